@@ -1,0 +1,18 @@
+"""What became of a conditional write."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+R_co = TypeVar("R_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied(Generic[R_co]):
+    row: R_co
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Generic[R_co]):
+    """``row`` is what stood there when the condition refused the write, or None when nothing did."""
+
+    row: R_co | None

@@ -1,0 +1,30 @@
+"""The keys of the directory table. The tenant comes first."""
+
+from postroom.tenancy.model import PLATFORM_TENANT
+
+TENANT_PREFIX = "TENANT#"
+API_KEY_PREFIX = "KEY#"
+_CHIEF_KEYS = "CHIEF-KEYS"
+
+
+def partition(tenant_id: str) -> str:
+    return f"T#{tenant_id}"
+
+
+def tenant_key(tenant_id: str) -> tuple[str, str]:
+    """All tenants are in the platform's partition, which alone may list them."""
+    return partition(PLATFORM_TENANT), f"{TENANT_PREFIX}{tenant_id}"
+
+
+def api_key_key(tenant_id: str, key_id: str) -> tuple[str, str]:
+    return partition(tenant_id), f"{API_KEY_PREFIX}{key_id}"
+
+
+def chief_keys_key(tenant_id: str) -> tuple[str, str]:
+    return partition(tenant_id), _CHIEF_KEYS
+
+
+def start_behind(key: tuple[str, str]) -> dict[str, dict[str, str]]:
+    """DynamoDB's own form of a key, as the start of a page."""
+    partition_key, sort_key = key
+    return {"pk": {"S": partition_key}, "sk": {"S": sort_key}}

@@ -1,0 +1,140 @@
+"""How PynamoDB is used here: its errors translated, and the one thing its models cannot do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import DoesNotExist, PynamoDBException
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+from postroom.change import (
+    Absent,
+    Add,
+    Append,
+    AtMost,
+    Change,
+    Equals,
+    OneOf,
+    Plain,
+    Present,
+    Remove,
+    Requirement,
+    Set,
+    Step,
+)
+from postroom.conditional import Applied, Refused
+from postroom.errors import Unavailable
+
+M = TypeVar("M", bound=Model)
+Key = tuple[str, str]
+
+_REFUSED = "ConditionalCheckFailedException"
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns a table that did not answer, throttled or refused into Unavailable."""
+    try:
+        yield
+    except DoesNotExist:
+        raise
+    except PynamoDBException as error:
+        raise Unavailable from error
+
+
+def get(model: type[M], key: Key) -> M | None:
+    """A strongly consistent read."""
+    try:
+        with translated():
+            return model.get(*key, consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
+def insert(row: Model) -> bool:
+    """Writes a new item. False when there is one with this key."""
+    try:
+        row.save(type(row)._hash_key_attribute().does_not_exist())  # noqa: SLF001 - the key's own attribute
+    except PynamoDBException as error:
+        if error.cause_response_code == _REFUSED:
+            return False
+        raise Unavailable from error
+    return True
+
+
+def apply(model: type[M], key: Key, change: Change) -> Applied[M] | Refused[M]:
+    """One conditional write, and the item as it stood when it was refused.
+
+    ``Model.update`` cannot ask for that item. Without it a refused writer would have to read again, and could not see
+    that it was its own earlier write, whose answer was lost, that refused it.
+    """
+    table = model._get_connection()  # noqa: SLF001 - the model's own connection takes the argument
+    request = table.get_operation_kwargs(
+        *key,
+        actions=[_action(step) for step in change.steps],
+        condition=_condition(model, change),
+        return_values="ALL_NEW",
+        return_values_on_condition_failure="ALL_OLD",
+    )
+    try:
+        answer = table.connection.dispatch("UpdateItem", request)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != _REFUSED:
+            raise Unavailable from error
+        item = _old_item(error)
+        return Refused(model.from_raw_data(item) if item else None)
+    except BotoCoreError as error:
+        raise Unavailable from error
+    return Applied(model.from_raw_data(answer["Attributes"]))
+
+
+def _condition(model: type[Model], change: Change) -> Condition:
+    condition: Condition = model._hash_key_attribute().exists()  # noqa: SLF001 - the key's own attribute
+    for requirement in change.requires:
+        condition &= _comparison(requirement)
+    return condition
+
+
+def _action(step: Step) -> Action:
+    path = Path(list(step.path))
+    match step:
+        case Set(value=value):
+            return path.set(_plain(value))
+        case Add(amount=amount):
+            return path.set(path + amount)
+        case Append(entry=entry):
+            return path.set(path.append([entry]))
+        case Remove():
+            return path.remove()
+
+
+def _comparison(requirement: Requirement) -> Condition:
+    path = Path(list(requirement.path))
+    match requirement:
+        case Equals(value=value):
+            return path == _plain(value)
+        case OneOf(values=values):
+            return path.is_in(*map(str, values))
+        case AtMost(bound=bound):
+            return path <= bound
+        case Present():
+            return path.exists()
+        case Absent():
+            return path.does_not_exist()
+
+
+def _plain(value: Plain) -> Plain:
+    return str(value) if isinstance(value, str) else value  # An enumeration's member is not of type str.
+
+
+def _old_item(error: ClientError) -> dict[str, Any] | None:
+    # PynamoDB raises an error of its own without the item; the original is its cause.
+    original = error.__cause__
+    if not isinstance(original, ClientError):
+        return None
+    answer: dict[str, Any] = dict(original.response)
+    return answer.get("Item")
