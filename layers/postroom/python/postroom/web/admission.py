@@ -1,0 +1,26 @@
+"""Which route a request means, and whether the caller may use it."""
+
+from collections.abc import Iterable
+
+from postroom.errors import Forbidden, MethodNotAllowed, NotFound
+from postroom.tenancy.model import Caller
+from postroom.web.routes import Route
+
+NOTHING_HERE = "There is nothing at this path."
+
+
+def find(routes: Iterable[Route], method: str, path: str) -> Route:
+    """Raises NotFound and MethodNotAllowed."""
+    here = [route for route in routes if route.pattern.fullmatch(path)]
+    if not here:
+        raise NotFound(NOTHING_HERE)
+    for route in here:
+        if route.method == method.upper():
+            return route
+    raise MethodNotAllowed(tuple(sorted({route.method for route in here})))
+
+
+def authorise(route: Route, caller: Caller) -> None:
+    """Raises Forbidden."""
+    if not caller.may_act_as(route.role):
+        raise Forbidden(f"This needs a key with the role {route.role}.")

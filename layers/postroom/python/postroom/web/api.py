@@ -1,0 +1,134 @@
+"""From an event of API Gateway (HTTP API, payload 2.0) to its answer.
+
+Who asks and whether they may is settled before the body is looked at; powertools would validate it first.
+"""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError, ResponseValidationError
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from postroom.clock import Clock
+from postroom.errors import Invalid, NotFound, PostroomError
+from postroom.idempotency.run_once import RunOnce
+from postroom.ids import Seed
+from postroom.web import faults
+from postroom.web.admission import NOTHING_HERE, authorise, find
+from postroom.web.identity import caller_of
+from postroom.web.incoming import read_json, with_clear_body
+from postroom.web.once import Middleware, once
+from postroom.web.problem import field_errors, problem
+from postroom.web.query import refuse_unknown_query
+from postroom.web.routes import CALLER, SEED, Route
+
+
+class Api:
+    """``resolver`` is powertools' own, from which the OpenAPI document is generated."""
+
+    def __init__(self, routes: Iterable[Route], run_once: RunOnce, clock: Clock, logger: Logger) -> None:
+        # Powertools prefers a path without parameters, too.
+        self.routes = tuple(sorted(routes, key=lambda route: "{" in route.path))
+        self._run_once = run_once
+        self._clock = clock
+        self._logger = logger
+        self._request_id = ""
+        self.resolver = APIGatewayHttpResolver(
+            enable_validation=True,
+            response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR,
+            json_body_deserializer=read_json,
+            debug=False,
+        )
+        for route in self.routes:
+            self._register(route)
+        self._register_errors()
+
+    def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+        self._request_id = str(event.get("requestContext", {}).get("requestId", ""))
+        self._logger.append_keys(request_id=self._request_id, method="", route="", tenant_id="", key_id="")
+        try:
+            answer = self._resolve(event, context)
+        except PostroomError as error:
+            answer = _as_answer(self._on_error(error))
+        except Exception as error:  # noqa: BLE001 - an entry point: whatever it is, the caller gets a problem document
+            answer = _as_answer(self._on_fault(error))
+        self._logger.info("request answered", status=answer["statusCode"])
+        return _finished(answer)
+
+    def _resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+        request = APIGatewayProxyEventV2(dict(event))
+        route = find(self.routes, request.http_method, request.path)
+        self._logger.append_keys(method=route.method, route=route.path)
+        caller = caller_of(event)
+        self._logger.append_keys(tenant_id=caller.tenant_id, key_id=caller.key_id)
+        authorise(route, caller)
+        refuse_unknown_query(route, request.query_string_parameters)
+        clear = with_clear_body(event)
+        self.resolver.context |= {CALLER: caller, SEED: Seed.fresh(self._clock())}
+        return self.resolver.resolve(clear, context)
+
+    def _register(self, route: Route) -> None:
+        middlewares = [_guard(route), once(route, self._run_once)] if route.idempotent else [_guard(route)]
+        self.resolver.route(
+            rule=route.path.replace("{", "<").replace("}", ">"),
+            method=route.method,
+            summary=route.summary,
+            tags=[route.path.split("/")[2]],
+            status_code=route.status,
+            middlewares=middlewares,
+        )(route.handler)
+
+    def _register_errors(self) -> None:
+        self.resolver.exception_handler(PostroomError)(self._on_error)
+        self.resolver.exception_handler(RequestValidationError)(self._on_invalid)
+        self.resolver.exception_handler([ResponseValidationError, Exception])(self._on_fault)
+        self.resolver.exception_handler(NotFoundError)(self._on_no_route)
+
+    def _on_error(self, error: PostroomError) -> Response[str]:
+        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._log(error)
+        return problem(error, self._request_id)
+
+    def _on_invalid(self, error: RequestValidationError) -> Response[str]:
+        return problem(Invalid(field_errors(error.errors())), self._request_id)
+
+    def _on_no_route(self, _: NotFoundError) -> Response[str]:
+        return problem(NotFound(NOTHING_HERE), self._request_id)
+
+    def _on_fault(self, error: Exception) -> Response[str]:
+        self._log(error)
+        return problem(PostroomError(), self._request_id)
+
+    def _log(self, error: Exception) -> None:
+        self._logger.error("request failed", fault=faults.kinds(error), where=faults.where(error))
+
+
+def _guard(route: Route) -> Middleware:
+    # The route that was checked and the route that is called were found by two pieces of code.
+    def again(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[str]:
+        authorise(route, app.context[CALLER])
+        return next_middleware(app)
+
+    return again
+
+
+def _as_answer(response: Response[str]) -> dict[str, Any]:
+    return {
+        "statusCode": response.status_code,
+        "headers": response.headers,
+        "body": response.body,
+        "isBase64Encoded": False,
+    }
+
+
+def _finished(answer: dict[str, Any]) -> dict[str, Any]:
+    # A new key or a tenant's mail has no place in anyone's cache.
+    if answer["statusCode"] == HTTPStatus.NO_CONTENT:
+        return {**answer, "headers": {"Cache-Control": "no-store"}, "body": ""}
+    return {**answer, "headers": {**answer["headers"], "Cache-Control": "no-store"}}

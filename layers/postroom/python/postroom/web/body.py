@@ -1,0 +1,54 @@
+"""What the bodies of requests and answers have in common."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+
+class RequestBody(BaseModel):
+    """Refuses fields it does not know and never turns one type into another: ``"5"`` is no number, nor is ``true``.
+
+    An enum or a moment arrives as text, so such a field says ``Annotated[Priority, AsText]`` or uses ``web.fields``.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
+
+    @classmethod
+    def across(cls, given: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+        """What is wrong between fields, as field and message. ``given`` is unchecked: each field may be anything."""
+        del given
+        return ()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _all_at_once(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401 - unchecked
+        """Pydantic looks at the whole only once every field is right; the caller wants to hear of both together."""
+        across = [_fault("across", (field,), text) for field, text in _across(cls, given)]
+        try:
+            body = handler(given)
+        except ValidationError as error:
+            single = [_fault(fault["type"], fault["loc"], fault["msg"]) for fault in error.errors(include_url=False)]
+            raise ValidationError.from_exception_data(cls.__name__, single + across, hide_input=True) from error
+        if across:
+            raise ValidationError.from_exception_data(cls.__name__, across, hide_input=True)
+        return body
+
+
+class ResponseBody(BaseModel):
+    """What an answer looks like; it is checked before it leaves, and a mismatch is our fault, not the caller's."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _across(body: type[RequestBody], given: object) -> Iterable[tuple[str, str]]:
+    return body.across(given) if isinstance(given, Mapping) else ()
+
+
+def _fault(kind: str, location: tuple[int | str, ...], message: str) -> InitErrorDetails:
+    return InitErrorDetails(
+        type=PydanticCustomError(kind, "{reason}", {"reason": message}),
+        loc=location,
+        input=None,
+    )

@@ -1,0 +1,116 @@
+"""Types for the fields of bodies. Each refuses what must never reach a header, an envelope or a clock."""
+
+import re
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainValidator, Strict, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from postroom.messages.model import Mailbox
+
+AsText = Strict(strict=False)
+"""For an enum in a strict body, which arrives as its text: ``Annotated[Priority, AsText]``."""
+
+# C0 and C1 controls, DEL, the Unicode line separators and lone surrogates.
+_UNSAFE_IN_HEADER = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_HEADER_NAME = re.compile(r"[!-9;-~]{1,76}")
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
+# RFC 5322, section 3.4, but a name need not be quoted for its letters: people write them as they are.
+_NAMED_MAILBOX = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|([^"<>,;\\]*))\s*<([^<>]+)>')
+_ESCAPED = re.compile(r"\\(.)")
+_LONGEST_MAILBOX = 600
+_FIRST_YEAR, _LAST_YEAR = 1970, 2999
+
+
+def _refuse(kind: str, message: str) -> PydanticCustomError:
+    # The message is given as a value: a brace in it must not be read as a place to fill in.
+    return PydanticCustomError(kind, "{reason}", {"reason": message})
+
+
+def _header_safe(text: str) -> str:
+    if _UNSAFE_IN_HEADER.search(text):
+        raise _refuse("header_unsafe", "must not contain line breaks or other control characters")
+    return text
+
+
+def _header_name(text: str) -> str:
+    if not _HEADER_NAME.fullmatch(text):
+        raise _refuse("header_name", "must be a header name: 1 to 76 visible ASCII characters without a colon")
+    return text
+
+
+def _email(text: str) -> str:
+    _header_safe(text)
+    try:
+        # The reserved domain "test" is let through: it can do no harm, and demonstrations need one.
+        found = validate_email(text, check_deliverability=False, test_environment=True, strict=True)
+    except EmailNotValidError as error:
+        raise _refuse("email", str(error)) from error
+    if found.ascii_email is None:
+        raise _refuse("email_smtputf8", "letters outside ASCII before the @ are not supported yet (SMTPUTF8)")
+    return found.ascii_email
+
+
+def _mailbox(value: Any) -> Mailbox:  # noqa: ANN401 - pydantic hands in what the caller sent
+    if isinstance(value, Mailbox):
+        return value
+    if not isinstance(value, str) or len(value) > _LONGEST_MAILBOX:
+        raise _refuse("mailbox", "must be text such as ann@example.com or Ann <ann@example.com>")
+    named = _NAMED_MAILBOX.fullmatch(_header_safe(value).strip())
+    if named is None:
+        return Mailbox(_email(value))
+    quoted, plain, address = named.groups()
+    return Mailbox(_email(address), plain.strip() if quoted is None else _ESCAPED.sub(r"\1", quoted))
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    # The pinned tzdata package, not the machine's files: both ends of a deployment must know the same zones.
+    return frozenset(files("tzdata").joinpath("zones").read_text("ascii").split())
+
+
+def _timezone(text: str) -> str:
+    if text not in _timezones():
+        raise _refuse("timezone", "must be an IANA time zone such as Europe/Berlin")
+    return text
+
+
+def _timestamp_text(value: Any) -> Any:  # noqa: ANN401 - pydantic hands in what the caller sent
+    # Pydantic would also take numbers, and text that is a number, for a moment.
+    if isinstance(value, str) and not _RFC3339.fullmatch(value):
+        raise _refuse("timestamp", "must be a time with its offset, such as 2030-01-31T09:00:00Z")
+    if not isinstance(value, str | datetime):
+        raise _refuse("timestamp", "must be text such as 2030-01-31T09:00:00Z")
+    return value
+
+
+def _utc(moment: datetime) -> datetime:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise _refuse("timestamp", f"must be between the years {_FIRST_YEAR} and {_LAST_YEAR}")
+    return moment.astimezone(UTC)
+
+
+HeaderText = Annotated[str, AfterValidator(_header_safe)]
+"""Text that may become the value of a header."""
+
+HeaderName = Annotated[str, AfterValidator(_header_name)]
+"""RFC 5322, section 2.2."""
+
+EmailText = Annotated[str, AfterValidator(_email), WithJsonSchema({"type": "string", "format": "email"})]
+"""An address with its domain in ASCII (IDN as punycode). Nothing is looked up."""
+
+MailboxText = Annotated[
+    Mailbox,
+    PlainValidator(_mailbox),
+    WithJsonSchema({"type": "string", "examples": ["ann@example.com", "Ann <ann@example.com>"]}),
+]
+"""An address, or a name and an address."""
+
+Timezone = Annotated[str, AfterValidator(_timezone)]
+
+Timestamp = Annotated[AwareDatetime, AsText, BeforeValidator(_timestamp_text), AfterValidator(_utc)]
+"""RFC 3339 with an offset; inside it is UTC."""

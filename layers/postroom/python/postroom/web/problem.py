@@ -1,0 +1,71 @@
+"""Errors as ``application/problem+json`` (RFC 9457). What is our fault is named, never explained: no detail leaks."""
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from postroom.errors import FieldError, Invalid, MethodNotAllowed, PostroomError, Unauthenticated
+
+CONTENT_TYPE = "application/problem+json"
+_MOST_ERRORS = 100
+_LONGEST_FIELD = 200
+_RETRY_AFTER_SECONDS = "1"
+_WHERE_FROM = frozenset({"body", "query", "path", "header"})
+
+
+def problem(error: PostroomError, request_id: str) -> Response[str]:
+    return Response(
+        status_code=error.status,
+        content_type=CONTENT_TYPE,
+        headers=_headers(error),
+        body=json.dumps(problem_document(error, request_id)),
+    )
+
+
+def problem_document(error: PostroomError, request_id: str = "") -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "type": f"urn:postroom:problem:{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.title if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else error.detail,
+        "code": error.code,
+    }
+    if request_id:
+        document["request_id"] = request_id
+    if isinstance(error, Invalid) and error.errors:
+        document["errors"] = [
+            {"field": fault.field[:_LONGEST_FIELD], "message": fault.message} for fault in error.errors[:_MOST_ERRORS]
+        ]
+    return document
+
+
+def _headers(error: PostroomError) -> dict[str, str | list[str]]:
+    headers: dict[str, str | list[str]] = {}
+    if isinstance(error, MethodNotAllowed):
+        headers["Allow"] = ", ".join(error.allowed)
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    if error.retryable:
+        headers["Retry-After"] = _RETRY_AFTER_SECONDS
+    return headers
+
+
+def field_errors(faults: Sequence[Mapping[str, Any]]) -> tuple[FieldError, ...]:
+    """Pydantic's errors, each by its dotted path: ``("body", "to", 0)`` is ``to.0``."""
+    return tuple(FieldError(_path(fault["loc"]), _message(fault)) for fault in faults)
+
+
+def _path(location: Sequence[str | int]) -> str:
+    inner = location[1:] if location and location[0] in _WHERE_FROM else location
+    return ".".join(str(part) for part in inner) or str(location[0])
+
+
+def _message(fault: Mapping[str, Any]) -> str:
+    if fault["type"] == "extra_forbidden":
+        return "is not a known field"
+    if fault["type"] == "missing":
+        return "is required"
+    return str(fault["msg"]).removeprefix("Value error, ")

@@ -1,0 +1,114 @@
+"""The registry of routes: each states who may use it, and what is right for a POST that creates something.
+
+    def tag_routes(routes: Routes, create_tag: CreateTag, find_tag: FindTag) -> None:
+        @routes.post("/v1/tags", role=Role.OPERATOR, status=201, idempotent=True)
+        def create(body: TagBody, caller: CurrentCaller, seed: CurrentSeed) -> TagAnswer:
+            \"\"\"Make a tag.\"\"\"
+            return TagAnswer.of(create_tag(caller.tenant_id, body.to_tag(), seed))
+
+        @routes.get("/v1/tags/{tag_id}", role=Role.VIEWER)
+        def get(tag_id: str, caller: CurrentCaller) -> TagAnswer:
+            \"\"\"Show a tag.\"\"\"
+            return TagAnswer.of(find_tag(caller.tenant_id, tag_id))
+
+``TagBody`` is a ``web.body.RequestBody``. Parameters named in the path are text from it, ``Annotated[…, Query()]`` ones
+come from the query, and an unknown name in the query is refused. The docstring is the summary in the API document.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Annotated, TypeVar
+
+from aws_lambda_powertools.event_handler import Request
+from aws_lambda_powertools.event_handler.depends import Depends
+
+from postroom.ids import Seed
+from postroom.tenancy.model import Caller, Role
+
+Handler = TypeVar("Handler", bound=Callable[..., object])
+
+CALLER = "caller"
+SEED = "seed"
+
+
+def _current_caller(request: Request) -> Caller:
+    caller: Caller = request.context[CALLER]
+    return caller
+
+
+def _current_seed(request: Request) -> Seed:
+    seed: Seed = request.context[SEED]
+    return seed
+
+
+CurrentCaller = Annotated[Caller, Depends(_current_caller)]
+"""Who asks. The route's role has been checked before the handler is called."""
+
+CurrentSeed = Annotated[Seed, Depends(_current_seed)]
+"""Where a creating handler takes its ids from: the same again when an idempotent request is run again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """``shown_once`` are the dotted paths of secrets in the answer that must not be stored for a replay."""
+
+    method: str
+    path: str
+    role: Role
+    status: int
+    handler: Callable[..., object] = field(repr=False)
+    idempotent: bool = False
+    shown_once: tuple[str, ...] = ()
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(self.path)))
+
+    @property
+    def summary(self) -> str:
+        return (self.handler.__doc__ or "").strip().partition("\n")[0]
+
+
+class Routes:
+    def __init__(self) -> None:
+        self._routes: list[Route] = []
+
+    def __iter__(self) -> Iterator[Route]:
+        return iter(self._routes)
+
+    def get(self, path: str, *, role: Role) -> Callable[[Handler], Handler]:
+        return self._add("GET", path, role, 200)
+
+    def post(
+        self,
+        path: str,
+        *,
+        role: Role,
+        status: int = 200,
+        idempotent: bool = False,
+        shown_once: tuple[str, ...] = (),
+    ) -> Callable[[Handler], Handler]:
+        return self._add("POST", path, role, status, idempotent=idempotent, shown_once=shown_once)
+
+    def put(self, path: str, *, role: Role, status: int = 200) -> Callable[[Handler], Handler]:
+        return self._add("PUT", path, role, status)
+
+    def delete(self, path: str, *, role: Role, status: int = 204) -> Callable[[Handler], Handler]:
+        return self._add("DELETE", path, role, status)
+
+    def _add(  # noqa: PLR0913 - one argument for each thing a route states
+        self,
+        method: str,
+        path: str,
+        role: Role,
+        status: int,
+        *,
+        idempotent: bool = False,
+        shown_once: tuple[str, ...] = (),
+    ) -> Callable[[Handler], Handler]:
+        def register(handler: Handler) -> Handler:
+            self._routes.append(Route(method, path, role, status, handler, idempotent, shown_once))
+            return handler
+
+        return register

@@ -1,0 +1,233 @@
+"""Tenants and keys through both functions, as API Gateway would call them, with DynamoDB in moto."""
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.api import app as api
+from functions.authorizer import app as authorizer
+from postroom.tenancy.first_key import main as make_first_key
+from tests.fakes.http import Answer, request, send
+from tests.fakes.tables import tables
+
+SETTINGS = {
+    "POSTROOM_STAGE": "test",
+    "ACCOUNTS_TABLE": "accounts",
+    "MESSAGES_TABLE": "messages",
+    "DIRECTORY_TABLE": "directory",
+    "CONTENT_BUCKET": "content",
+    "QUEUE_HIGH_URL": "high",
+    "QUEUE_NORMAL_URL": "normal",
+    "QUEUE_LOW_URL": "low",
+    "SECRET_PREFIX": "test/",
+}
+
+
+class Service:
+    """The api behind its authorizer."""
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Answer:
+        bearer = {} if key is None else {"authorization": f"Bearer {key}"}
+        event = request(method, path, body, headers={**bearer, **(headers or {})}, query=query)
+        return send(self._behind_the_authorizer, event)
+
+    @staticmethod
+    def _behind_the_authorizer(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        verdict = authorizer.handler(event, context)
+        assert verdict["isAuthorized"]
+        event["requestContext"]["authorizer"] = {"lambda": verdict["context"]}
+        return api.handler(event, context)
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with tables("accounts", "messages", "directory"), patch.dict("os.environ", SETTINGS):
+        api._api.cache_clear()
+        authorizer._verify_key.cache_clear()
+        yield Service()
+
+
+@pytest.fixture
+def platform_key(service: Service) -> str:
+    return first_key()
+
+
+def first_key(*options: str) -> str:
+    out = io.StringIO()
+    assert make_first_key(options, {"DIRECTORY_TABLE": "directory"}, out, io.StringIO()) == 0
+    return out.getvalue().strip()
+
+
+def new_admin_key(service: Service, platform_key: str) -> tuple[str, str]:
+    """The id of the admin key of a new tenant, and the key."""
+    created = service.send("POST", "/v1/tenants", {"name": "Acme"}, key=platform_key).json["admin_key"]
+    return created["id"], created["key"]
+
+
+def test_the_first_key_is_made_once_unless_another_is_asked_for(service: Service) -> None:
+    err = io.StringIO()
+
+    first, status = first_key(), make_first_key([], {"DIRECTORY_TABLE": "directory"}, io.StringIO(), err)
+    another = first_key("--another")
+
+    assert status == 1
+    assert "--another" in err.getvalue()
+    assert [service.send("GET", "/v1/tenants", key=key).status for key in (first, another)] == [200, 200]
+
+
+def test_a_missing_table_is_explained_to_whoever_makes_the_first_key(service: Service) -> None:
+    err = io.StringIO()
+
+    status = make_first_key([], {"DIRECTORY_TABLE": "nowhere"}, io.StringIO(), err)
+
+    assert status == 1
+    assert "ResourceNotFound" in err.getvalue()
+
+
+def test_a_platform_makes_a_tenant_whose_admin_makes_keys(service: Service, platform_key: str) -> None:
+    created = service.send("POST", "/v1/tenants", {"name": "Acme"}, key=platform_key)
+    admin = created.json["admin_key"]["key"]
+
+    issued = service.send("POST", "/v1/keys", {"name": "ci", "role": "viewer", "user_id": "user-1"}, key=admin)
+    listed = service.send("GET", "/v1/keys", key=admin)
+
+    assert (created.status, issued.status) == (201, 201)
+    assert created.json["name"] == "Acme"
+    assert issued.json["role"] == "viewer"
+    assert issued.json["user_id"] == "user-1"
+    assert {each["id"] for each in listed.json["items"]} == {created.json["admin_key"]["id"], issued.json["id"]}
+    assert service.send("GET", "/v1/keys", key=issued.json["key"]).status == 403
+
+
+def test_a_key_is_shown_once(service: Service, platform_key: str) -> None:
+    _, admin = new_admin_key(service, platform_key)
+    headers = {"idempotency-key": "k1"}
+
+    first = service.send("POST", "/v1/keys", {"name": "ci", "role": "viewer"}, key=admin, headers=headers)
+    again = service.send("POST", "/v1/keys", {"name": "ci", "role": "viewer"}, key=admin, headers=headers)
+    shown = service.send("GET", f"/v1/keys/{first.json['id']}", key=admin)
+
+    assert again.json == {**first.json, "key": "********"}
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert "masked" in again.headers["Postroom-Notice"]
+    assert "key" not in shown.json
+    assert "hash" not in shown.text
+
+
+def test_a_revoked_key_ends_with_the_next_request(service: Service, platform_key: str) -> None:
+    _, admin = new_admin_key(service, platform_key)
+    issued = service.send("POST", "/v1/keys", {"name": "ci", "role": "admin"}, key=admin).json
+    assert service.send("GET", "/v1/keys", key=issued["key"]).status == 200
+
+    revoked = service.send("DELETE", f"/v1/keys/{issued['id']}", key=admin)
+
+    refused = service.send("GET", "/v1/keys", key=issued["key"])
+    assert revoked.status == 204
+    assert (refused.status, refused.json["detail"]) == (401, "This API key has been revoked.")
+    assert service.send("GET", f"/v1/keys/{issued['id']}", key=admin).json["revoked_at"]
+
+
+def test_the_last_admin_key_cannot_revoke_itself(service: Service, platform_key: str) -> None:
+    key_id, admin = new_admin_key(service, platform_key)
+
+    answer = service.send("DELETE", f"/v1/keys/{key_id}", key=admin)
+
+    assert (answer.status, answer.json["code"]) == (409, "conflict")
+    assert service.send("GET", "/v1/keys", key=admin).status == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_another_tenants_key_looks_like_one_that_is_not_there(service: Service, platform_key: str, method: str) -> None:
+    strangers_id, strangers_key = new_admin_key(service, platform_key)
+    _, admin = new_admin_key(service, platform_key)
+
+    strangers = service.send(method, f"/v1/keys/{strangers_id}", key=admin)
+    unknown = service.send(method, "/v1/keys/key_00000000000000000000000000", key=admin)
+
+    assert strangers.status == 404
+    assert strangers == unknown
+    assert service.send("GET", "/v1/keys", key=strangers_key).status == 200
+
+
+def test_a_cursor_of_one_tenant_shows_another_only_its_own(service: Service, platform_key: str) -> None:
+    _, stranger = new_admin_key(service, platform_key)
+    service.send("POST", "/v1/keys", {"name": "ci", "role": "viewer"}, key=stranger)
+    own_id, admin = new_admin_key(service, platform_key)
+    cursor = service.send("GET", "/v1/keys", key=stranger, query={"limit": "1"}).json["next_cursor"]
+
+    listed = service.send("GET", "/v1/keys", key=admin, query={"cursor": cursor})
+
+    assert {each["id"] for each in listed.json["items"]} <= {own_id}
+
+
+def test_a_forged_key_is_refused(service: Service, platform_key: str) -> None:
+    forged = platform_key[:-1] + ("a" if platform_key[-1] != "a" else "b")
+
+    answer = service.send("GET", "/v1/tenants", key=forged)
+
+    assert (answer.status, answer.json["detail"]) == (401, "This API key is not valid.")
+
+
+def test_the_platform_issues_a_key_to_a_tenant_and_to_none_that_is_not_there(
+    service: Service, platform_key: str
+) -> None:
+    tenant = service.send("POST", "/v1/tenants", {"name": "Acme"}, key=platform_key).json
+    wanted = {"name": "rescue", "role": "admin"}
+
+    issued = service.send("POST", f"/v1/tenants/{tenant['id']}/keys", wanted, key=platform_key)
+    nowhere = service.send("POST", "/v1/tenants/ten_none/keys", wanted, key=platform_key)
+
+    assert issued.status == 201
+    assert service.send("GET", "/v1/keys", key=issued.json["key"]).status == 200
+    assert nowhere.status == 404
+
+
+def test_a_platform_key_can_be_revoked_but_not_the_last(service: Service, platform_key: str) -> None:
+    another = first_key("--another")
+    keys = service.send("GET", "/v1/platform/keys", key=platform_key).json["items"]
+
+    answers = [service.send("DELETE", f"/v1/platform/keys/{key['id']}", key=another).status for key in keys]
+
+    assert sorted(answers) == [204, 401] or sorted(answers) == [204, 409]
+
+
+def test_a_tenant_cannot_use_what_belongs_to_the_platform(service: Service, platform_key: str) -> None:
+    _, admin = new_admin_key(service, platform_key)
+
+    assert service.send("GET", "/v1/tenants", key=admin).status == 403
+    assert service.send("POST", "/v1/tenants", {"name": "Mine"}, key=admin).status == 403
+
+
+def test_a_role_may_not_be_more_than_the_tenant_has(service: Service, platform_key: str) -> None:
+    _, admin = new_admin_key(service, platform_key)
+
+    answer = service.send("POST", "/v1/keys", {"name": "up", "role": "platform"}, key=admin)
+
+    assert answer.status == 422
+    assert list(answer.fields) == ["role"]
+
+
+def test_when_the_table_does_not_answer_the_caller_is_asked_to_come_again(
+    service: Service, platform_key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.send("GET", "/v1/tenants", key=platform_key)
+    authorizer._verify_key.cache_clear()
+    with patch.dict("os.environ", {"DIRECTORY_TABLE": "gone"}):
+        answer = service.send("GET", "/v1/tenants", key=platform_key)
+
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+    assert "gone" not in answer.text
+    assert platform_key not in capsys.readouterr().out

@@ -1,0 +1,85 @@
+"""Guards over the registry: a new route is held to these without anyone remembering them."""
+
+import pytest
+
+from postroom.bootstrap import build_api
+from postroom.settings import read_settings
+from postroom.tenancy.model import Caller, Role
+from postroom.web.api import Api
+from postroom.web.routes import Route
+from tests.fakes.http import authorised, request, send
+from tests.fakes.tables import ENVIRONMENT
+
+SETTINGS = dict.fromkeys(
+    (
+        "POSTROOM_STAGE",
+        "ACCOUNTS_TABLE",
+        "MESSAGES_TABLE",
+        "DIRECTORY_TABLE",
+        "CONTENT_BUCKET",
+        "QUEUE_HIGH_URL",
+        "QUEUE_NORMAL_URL",
+        "QUEUE_LOW_URL",
+        "SECRET_PREFIX",
+    ),
+    "unused",
+)
+
+
+@pytest.fixture(scope="module")
+def api() -> Api:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        return build_api(read_settings(SETTINGS))
+
+
+def _path(route: Route) -> str:
+    return route.path.replace("{", "").replace("}", "")
+
+
+def _who_may_not(route: Route) -> list[Caller]:
+    callers = [Caller("ten_a", "key_a", role) for role in Role]
+    return [caller for caller in callers if not caller.may_act_as(route.role)]
+
+
+def test_every_route_refuses_who_has_no_key(api: Api) -> None:
+    for route in api.routes:
+        assert send(api, request(route.method, _path(route))).status == 401, route
+
+
+def test_every_route_refuses_every_role_that_is_too_small_whatever_the_body(api: Api) -> None:
+    for route in api.routes:
+        assert _who_may_not(route), route
+        for caller in _who_may_not(route):
+            event = authorised(request(route.method, _path(route), "{broken"), caller)
+            assert send(api, event).status == 403, (route, caller)
+
+
+def test_a_platform_key_uses_only_what_belongs_to_the_platform(api: Api) -> None:
+    platform = Caller("platform", "key_p", Role.PLATFORM)
+
+    for route in api.routes:
+        allowed = platform.may_act_as(route.role)
+        assert allowed == route.path.startswith(("/v1/tenants", "/v1/platform")), route
+
+
+def test_every_post_that_creates_or_sends_takes_an_idempotency_key(api: Api) -> None:
+    for route in api.routes:
+        if route.method == "POST" and route.status in {201, 202}:
+            assert route.idempotent, route
+
+
+def test_every_route_says_what_it_is_for(api: Api) -> None:
+    for route in api.routes:
+        assert route.summary.endswith("."), route
+
+
+def test_no_two_routes_have_the_same_path_and_method(api: Api) -> None:
+    places = [(route.method, route.path) for route in api.routes]
+
+    assert len(set(places)) == len(places)
+
+
+def test_the_openapi_document_can_be_made_of_all_routes(api: Api) -> None:
+    assert api.resolver.get_openapi_json_schema(title="Postroom", version="1")
