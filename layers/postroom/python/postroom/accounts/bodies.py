@@ -1,0 +1,191 @@
+"""The JSON of accounts. A password goes in and never comes out."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from postroom.accounts.model import Account, AccountConfig, AccountStatus, ConnectionType, LastError, QuotaWindow
+from postroom.accounts.quota import Usage
+from postroom.accounts.usage import DayUsage
+from postroom.web.body import RequestBody, ResponseBody
+from postroom.web.fields import AsText, EmailText, HeaderText, Timezone
+
+MASK = "********"
+
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.?")
+_IPV6 = re.compile(r"[0-9A-Fa-f:.]{2,45}")
+_OTHER_NAMES = {"smtp": ConnectionType.SMTP, "custom": ConnectionType.SMTP}
+
+
+def _host(text: str) -> str:
+    if _HOST.fullmatch(text) or (":" in text and _IPV6.fullmatch(text)):
+        return text
+    raise PydanticCustomError("host", "must be a host name or an IP address, without a scheme or a port")
+
+
+def _connection_type(value: Any) -> Any:  # noqa: ANN401 - pydantic hands in what the caller sent
+    return _OTHER_NAMES.get(value, value) if isinstance(value, str) else value
+
+
+def _password(text: str) -> str:
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise PydanticCustomError("password", "must not contain NUL or broken Unicode")
+    return text
+
+
+Host = Annotated[str, AfterValidator(_host)]
+Password = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_password)]
+SenderName = Annotated[HeaderText, Field(max_length=200)]
+Username = Annotated[HeaderText, Field(min_length=1, max_length=320)]
+DailyLimit = Annotated[int, Field(ge=0, le=1_000_000)]
+MinWaitTime = Annotated[float, Field(ge=0, le=3600, description="Seconds between two mails of this account.")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Connection = Annotated[ConnectionType, AsText, BeforeValidator(_connection_type)]
+Window = Annotated[QuotaWindow, AsText]
+OwnersStatus = Literal["active", "inactive", "pending"]
+
+
+class AccountBody(RequestBody):
+    email: EmailText
+    smtp_host: Host
+    smtp_port: Port = 587
+    smtp_use_tls: bool = False
+    smtp_use_ssl: bool = False
+    smtp_username: Username | None = None
+    smtp_password: Password | None = Field(default=None, repr=False)
+    sender_name: SenderName = ""
+    reply_to: EmailText | None = None
+    connection_type: Connection = ConnectionType.SMTP
+    status: OwnersStatus = "active"
+    daily_limit: DailyLimit = 30
+    min_wait_time: MinWaitTime = 1.0
+    quota_window: Window = QuotaWindow.CALENDAR_DAY
+    timezone: Timezone = "UTC"
+
+    @classmethod
+    def across(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        if given.get("smtp_use_tls") is True and given.get("smtp_use_ssl") is True:
+            yield "smtp_use_ssl", "cannot be used together with smtp_use_tls; port 587 wants TLS, port 465 SSL"
+        if given.get("smtp_password") == MASK:
+            yield "smtp_password", "is the mask that answers show, not a password"
+
+    def config(self) -> AccountConfig:
+        values = {name: getattr(self, name) for name in AccountConfig.__dataclass_fields__}
+        return AccountConfig(**values | {"status": AccountStatus(self.status)})
+
+
+class AccountChangeBody(RequestBody):
+    """What is left out stays as it is. What only we write is taken, as in a changed answer, and not looked at."""
+
+    email: EmailText | None = None
+    smtp_host: Host | None = None
+    smtp_port: Port | None = None
+    smtp_use_tls: bool | None = None
+    smtp_use_ssl: bool | None = None
+    smtp_username: Username | None = None
+    smtp_password: Password | None = Field(default=None, repr=False)
+    sender_name: SenderName | None = None
+    reply_to: EmailText | None = None
+    connection_type: Connection | None = None
+    status: Literal["active", "inactive", "pending", "error"] | None = None
+    daily_limit: DailyLimit | None = None
+    min_wait_time: MinWaitTime | None = None
+    quota_window: Window | None = None
+    timezone: Timezone | None = None
+
+    id: Any = None
+    emails_sent: Any = None
+    remaining: Any = None
+    resets_at: Any = None
+    rests_until: Any = None
+    last_error: Any = None
+    created_at: Any = None
+    updated_at: Any = None
+
+    def config(self, seen: AccountConfig) -> AccountConfig:
+        given = self.model_fields_set & set(AccountConfig.__dataclass_fields__)
+        values = {name: getattr(self, name) for name in given}
+        changed = {name: value for name, value in values.items() if value is not None or name in _CLEARABLE}
+        if changed.get("status") == seen.status:
+            del changed["status"]
+        return replace(seen, **changed)
+
+    @property
+    def new_password(self) -> str | None:
+        return None if self.smtp_password == MASK else self.smtp_password
+
+
+_CLEARABLE = frozenset({"reply_to", "smtp_username"})
+
+
+class LastErrorAnswer(ResponseBody):
+    at: datetime
+    kind: str
+    message: str
+
+    @classmethod
+    def of(cls, error: LastError) -> "LastErrorAnswer":
+        return cls(at=error.at, kind=error.reply_class, message=error.words)
+
+
+class AccountAnswer(ResponseBody):
+    id: str
+    email: str
+    sender_name: str
+    reply_to: str | None
+    connection_type: ConnectionType
+    status: AccountStatus
+    daily_limit: int
+    min_wait_time: float
+    quota_window: QuotaWindow
+    timezone: str
+    smtp_host: str
+    smtp_port: int
+    smtp_use_tls: bool
+    smtp_use_ssl: bool
+    smtp_username: str | None
+    smtp_password: str | None
+    emails_sent: int
+    remaining: int
+    resets_at: datetime
+    rests_until: datetime | None
+    last_error: LastErrorAnswer | None
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, account: Account, usage: Usage) -> "AccountAnswer":
+        config = {name: getattr(account.config, name) for name in AccountConfig.__dataclass_fields__}
+        return cls(
+            **config,
+            id=account.id,
+            smtp_password=MASK if account.secret_version else None,
+            emails_sent=usage.sent,
+            remaining=usage.remaining,
+            resets_at=usage.resets_at,
+            rests_until=account.rest_until,
+            last_error=LastErrorAnswer.of(account.last_error) if account.last_error else None,
+            created_at=account.created_at,
+            updated_at=account.updated_at,
+        )
+
+
+class DayAnswer(ResponseBody):
+    day: str
+    sent: int
+
+    @classmethod
+    def of(cls, usage: DayUsage) -> "DayAnswer":
+        return cls(day=usage.day, sent=usage.sent)
+
+
+class UsageAnswer(ResponseBody):
+    account_id: str
+    timezone: str
+    items: list[DayAnswer]

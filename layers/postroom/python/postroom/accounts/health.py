@@ -1,0 +1,77 @@
+"""What an account's faults do to it. A table of rests, and the changes that follow.
+
+Wrong credentials stop the account until its owner acts: providers lock mailboxes that try again and again. Everything
+else lets it rest for a while, longer each time, and then tries one mail.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from postroom.accounts.model import Account, LastError
+from postroom.accounts.quota import usage_at
+from postroom.accounts.record import error_record
+from postroom.change import Add, Change, Equals, Remove, Set
+from postroom.clock import to_milliseconds
+from postroom.delivery.model import ReplyClass, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """``free`` faults in a row cost nothing; then ``first`` doubles with each fault, up to ``longest``."""
+
+    free: int
+    first: timedelta
+    longest: timedelta
+
+    def after(self, faults: int) -> timedelta:
+        if faults <= self.free:
+            return timedelta()
+        factor: int = 2 ** min(faults - self.free - 1, 20)
+        return min(self.first * factor, self.longest)
+
+
+RESTS = {
+    ReplyClass.RATE: Rest(free=0, first=timedelta(seconds=30), longest=timedelta(minutes=15)),
+    ReplyClass.INFRASTRUCTURE: Rest(free=2, first=timedelta(minutes=1), longest=timedelta(minutes=30)),
+}
+QUOTA_PROBE = timedelta(hours=1)
+"""A provider that says its quota is used up does not say until when: look again at the window's end or in an hour."""
+
+PROBING_FROM = 3
+"""With this many faults in a row an account gets one mail at a time until one succeeds."""
+
+
+def plan_fault(account: Account, verdict: Verdict, now: datetime) -> Change:
+    error = LastError(now, verdict.reply_class, verdict.words)
+    noted = Change((Set(("last_error",), error_record(error)),), ())
+    if verdict.reply_class is ReplyClass.AUTH:
+        return noted + _stop(account)
+    return noted + _rest(account, verdict.reply_class, now)
+
+
+def plan_recovery(account: Account) -> Change | None:
+    """None when there is nothing to recover from."""
+    if account.faults == 0 and account.last_error is None and account.rest_until is None:
+        return None
+    return cleared()
+
+
+def cleared() -> Change:
+    return Change((Set(("faults",), 0), Remove(("last_error",)), Remove(("rest_until_ms",))), ())
+
+
+def _stop(account: Account) -> Change:
+    # Only for the configuration that failed: a password that was changed meanwhile deserves its own try.
+    same = (Equals(("revision",), account.revision), Equals(("status",), "active"))
+    return Change((Set(("status",), "error"),), same)
+
+
+def _rest(account: Account, reply_class: ReplyClass, now: datetime) -> Change:
+    if reply_class is ReplyClass.QUOTA:
+        until = min(usage_at(account, now).resets_at, now + QUOTA_PROBE)
+        return Change((Set(("rest_until_ms",), to_milliseconds(until)),), ())
+    rest = RESTS[reply_class].after(account.faults + 1)
+    counted = Change((Add(("faults",), 1),), ())
+    if not rest:
+        return counted
+    return counted + Change((Set(("rest_until_ms",), to_milliseconds(now + rest)),), ())

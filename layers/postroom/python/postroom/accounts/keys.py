@@ -1,0 +1,46 @@
+"""The keys of the accounts table. The tenant comes first."""
+
+import hashlib
+
+ACCOUNT_PREFIX = "A#"
+_ROLLOVER_SHARDS = 4
+
+
+def account_key(tenant_id: str, account_id: str) -> tuple[str, str]:
+    return tenant_partition(tenant_id), f"{ACCOUNT_PREFIX}{account_id}"
+
+
+def tenant_partition(tenant_id: str) -> str:
+    return f"T#{tenant_id}"
+
+
+def history_partition(tenant_id: str, account_id: str) -> str:
+    return f"T#{tenant_id}#A#{account_id}"
+
+
+def history_key(tenant_id: str, account_id: str, day: str) -> tuple[str, str]:
+    return history_partition(tenant_id, account_id), f"D#{day}"
+
+
+def day_of(sort_key: str) -> str:
+    return sort_key.removeprefix("D#")
+
+
+def rollover_shard(tenant_id: str, account_id: str) -> str:
+    digest = hashlib.sha256(f"{tenant_id}/{account_id}".encode()).digest()
+    return str(digest[0] % _ROLLOVER_SHARDS)
+
+
+def rollover_shards() -> tuple[str, ...]:
+    return tuple(str(shard) for shard in range(_ROLLOVER_SHARDS))
+
+
+def start_behind(tenant_id: str, account_id: str) -> dict[str, dict[str, str]]:
+    """DynamoDB's own form of a key, as the start of a page."""
+    partition, sort_key = account_key(tenant_id, account_id)
+    return {"pk": {"S": partition}, "sk": {"S": sort_key}}
+
+
+def ids_of(partition: str, sort_key: str) -> tuple[str, str]:
+    """Tenant and account id of an account's key."""
+    return partition.removeprefix("T#"), sort_key.removeprefix(ACCOUNT_PREFIX)

@@ -1,0 +1,107 @@
+"""A mailbox that sends: its configuration, its limits and what it has sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class ConnectionType(StrEnum):
+    GMAIL = "gmail"
+    OUTLOOK = "outlook"
+    YAHOO = "yahoo"
+    ZOHO = "zoho"
+    SES = "ses"
+    SMTP = "imap/smtp"
+
+
+class AccountStatus(StrEnum):
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    PENDING = "pending"
+    ERROR = "error"
+
+
+class QuotaWindow(StrEnum):
+    CALENDAR_DAY = "calendar_day"
+    ROLLING_24H = "rolling_24h"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountConfig:
+    """What the owner decides."""
+
+    email: str
+    sender_name: str
+    reply_to: str | None
+    connection_type: ConnectionType
+    status: AccountStatus
+    daily_limit: int
+    min_wait_time: float
+    quota_window: QuotaWindow
+    timezone: str
+    smtp_host: str
+    smtp_port: int
+    smtp_use_tls: bool
+    smtp_use_ssl: bool
+    smtp_username: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Sends that were granted and not yet settled; ``day``, ``hour`` and ``generation`` say where they are counted."""
+
+    count: int
+    day: str
+    hour: int
+    generation: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What the account has used, by local date and by hour.
+
+    ``hours`` maps hours since the epoch to their counts, for the current hour and the 24 before it; ``rolling_used`` is
+    their sum. Both windows are always counted, so that changing ``quota_window`` loses nothing. ``finished`` holds days
+    that ended and are not yet in the history. ``generation`` rises with each reset by hand: what was reserved before
+    it is not given back after it.
+    """
+
+    day: str
+    day_used: int
+    hour: int
+    hours: Mapping[int, int]
+    rolling_used: int
+    next_send_ms: int = 0
+    booked_ms: int = 0
+    generation: int = 0
+    finished: Mapping[str, int] = field(default_factory=dict)
+    reservations: Mapping[str, Reservation] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LastError:
+    at: datetime
+    reply_class: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """``secret_version`` names the stored password; ``revision`` rises with each change of the configuration."""
+
+    tenant_id: str
+    id: str
+    config: AccountConfig
+    counter: Counter
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    secret_version: str | None = None
+    last_error: LastError | None = None
+    faults: int = 0
+    rest_until: datetime | None = None
+
+    def can_send(self, now: datetime) -> bool:
+        return self.config.status is AccountStatus.ACTIVE and (self.rest_until is None or self.rest_until <= now)

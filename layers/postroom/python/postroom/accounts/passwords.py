@@ -1,0 +1,60 @@
+"""Passwords in Secrets Manager, one secret per account."""
+
+import json
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from postroom.errors import NotFound, Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+_RECOVERY_DAYS = 7
+
+
+class SecretsManagerPasswords:
+    def __init__(self, client: "SecretsManagerClient", prefix: str) -> None:
+        self._client = client
+        self._prefix = prefix
+
+    def store(self, tenant_id: str, account_id: str, password: str) -> str:
+        name = self._name(tenant_id, account_id)
+        text = json.dumps({"password": password})
+        try:
+            return self._client.create_secret(Name=name, SecretString=text)["VersionId"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceExistsException":
+                raise Unavailable from error
+        except BotoCoreError as error:
+            raise Unavailable from error
+        return self._replace(name, text)
+
+    def read(self, tenant_id: str, account_id: str) -> tuple[str, str]:
+        try:
+            answer = self._client.get_secret_value(SecretId=self._name(tenant_id, account_id))
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"ResourceNotFoundException", "InvalidRequestException"}:
+                raise NotFound("The account has no stored password") from error
+            raise Unavailable from error
+        except BotoCoreError as error:
+            raise Unavailable from error
+        return json.loads(answer["SecretString"])["password"], answer["VersionId"]
+
+    def forget(self, tenant_id: str, account_id: str) -> None:
+        try:
+            self._client.delete_secret(SecretId=self._name(tenant_id, account_id), RecoveryWindowInDays=_RECOVERY_DAYS)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise Unavailable from error
+        except BotoCoreError as error:
+            raise Unavailable from error
+
+    def _replace(self, name: str, text: str) -> str:
+        try:
+            return self._client.put_secret_value(SecretId=name, SecretString=text)["VersionId"]
+        except (ClientError, BotoCoreError) as error:
+            raise Unavailable from error
+
+    def _name(self, tenant_id: str, account_id: str) -> str:
+        return f"{self._prefix}{tenant_id}/{account_id}"

@@ -1,0 +1,42 @@
+"""What the use cases of accounts need from the outside."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from postroom.accounts.model import Account
+from postroom.change import Change
+from postroom.conditional import Applied, Refused
+from postroom.paging import Page, PageRequest
+
+
+class AccountStore(Protocol):
+    def add(self, account: Account) -> Account:
+        """Stores it, or gives back the one that already has this id."""
+
+    def get(self, tenant_id: str, account_id: str) -> Account | None: ...
+
+    def page(self, tenant_id: str, request: PageRequest) -> Page[Account]: ...
+
+    def all_of(self, tenant_id: str) -> tuple[Account, ...]: ...
+
+    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]: ...
+
+    def remove(self, tenant_id: str, account_id: str) -> None: ...
+
+    def rolling_over(self, until_ms: int) -> Iterator[tuple[str, str]]:
+        """Tenant and account ids whose local day ended before ``until_ms``, as noted in ``rolls_at_ms``."""
+
+    def write_day(self, tenant_id: str, account_id: str, day: str, sent: int) -> None: ...
+
+    def days(self, tenant_id: str, account_id: str, since: str) -> dict[str, int]:
+        """Sends by finished day, from the history."""
+
+
+class Passwords(Protocol):
+    def store(self, tenant_id: str, account_id: str, password: str) -> str:
+        """Keeps the password and names its version."""
+
+    def read(self, tenant_id: str, account_id: str) -> tuple[str, str]:
+        """The password and its version. Raises NotFound, or Unavailable."""
+
+    def forget(self, tenant_id: str, account_id: str) -> None: ...

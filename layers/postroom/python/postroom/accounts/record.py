@@ -1,0 +1,136 @@
+"""An account as flat, plain attributes, as a table holds it and a ``Change`` names it."""
+
+from typing import Any
+
+from postroom.accounts.model import (
+    Account,
+    AccountConfig,
+    AccountStatus,
+    ConnectionType,
+    Counter,
+    LastError,
+    QuotaWindow,
+    Reservation,
+)
+from postroom.clock import from_milliseconds, to_milliseconds
+
+Record = dict[str, Any]
+
+_OPTIONAL = ("reply_to", "smtp_username", "secret_version", "last_error", "rest_until_ms")
+"""Attributes that are left out when they have no value."""
+
+
+def config_record(config: AccountConfig) -> Record:
+    return {
+        "email": config.email,
+        "sender_name": config.sender_name,
+        "reply_to": config.reply_to,
+        "connection_type": str(config.connection_type),
+        "status": str(config.status),
+        "daily_limit": config.daily_limit,
+        "min_wait_ms": round(config.min_wait_time * 1000),
+        "quota_window": str(config.quota_window),
+        "timezone": config.timezone,
+        "smtp_host": config.smtp_host,
+        "smtp_port": config.smtp_port,
+        "smtp_use_tls": config.smtp_use_tls,
+        "smtp_use_ssl": config.smtp_use_ssl,
+        "smtp_username": config.smtp_username,
+    }
+
+
+def record_of(account: Account) -> Record:
+    counter = account.counter
+    record = config_record(account.config) | {
+        "id": account.id,
+        "tenant_id": account.tenant_id,
+        "revision": account.revision,
+        "created_ms": to_milliseconds(account.created_at),
+        "updated_ms": to_milliseconds(account.updated_at),
+        "secret_version": account.secret_version,
+        "faults": account.faults,
+        "rest_until_ms": to_milliseconds(account.rest_until) if account.rest_until else None,
+        "last_error": error_record(account.last_error) if account.last_error else None,
+        "day": counter.day,
+        "day_used": counter.day_used,
+        "hour": counter.hour,
+        "hours": {str(hour): count for hour, count in counter.hours.items()},
+        "rolling_used": counter.rolling_used,
+        "next_send_ms": counter.next_send_ms,
+        "booked_ms": counter.booked_ms,
+        "generation": counter.generation,
+        "finished": dict(counter.finished),
+        "reservations": {key: _reservation_record(held) for key, held in counter.reservations.items()},
+    }
+    return {name: value for name, value in record.items() if not (name in _OPTIONAL and value is None)}
+
+
+def error_record(error: LastError) -> dict[str, int | str]:
+    return {"at_ms": to_milliseconds(error.at), "class": error.reply_class, "words": error.words}
+
+
+def account_of(record: Record) -> Account:
+    rest = record.get("rest_until_ms")
+    return Account(
+        tenant_id=record["tenant_id"],
+        id=record["id"],
+        config=_config(record),
+        counter=_counter(record),
+        revision=record["revision"],
+        created_at=from_milliseconds(record["created_ms"]),
+        updated_at=from_milliseconds(record["updated_ms"]),
+        secret_version=record.get("secret_version"),
+        last_error=_last_error(record.get("last_error")),
+        faults=record["faults"],
+        rest_until=from_milliseconds(rest) if rest else None,
+    )
+
+
+def _config(record: Record) -> AccountConfig:
+    return AccountConfig(
+        email=record["email"],
+        sender_name=record["sender_name"],
+        reply_to=record.get("reply_to"),
+        connection_type=ConnectionType(record["connection_type"]),
+        status=AccountStatus(record["status"]),
+        daily_limit=record["daily_limit"],
+        min_wait_time=record["min_wait_ms"] / 1000,
+        quota_window=QuotaWindow(record["quota_window"]),
+        timezone=record["timezone"],
+        smtp_host=record["smtp_host"],
+        smtp_port=record["smtp_port"],
+        smtp_use_tls=record["smtp_use_tls"],
+        smtp_use_ssl=record["smtp_use_ssl"],
+        smtp_username=record.get("smtp_username"),
+    )
+
+
+def _counter(record: Record) -> Counter:
+    return Counter(
+        day=record["day"],
+        day_used=record["day_used"],
+        hour=record["hour"],
+        hours={int(hour): count for hour, count in record["hours"].items()},
+        rolling_used=record["rolling_used"],
+        next_send_ms=record["next_send_ms"],
+        booked_ms=record["booked_ms"],
+        generation=record["generation"],
+        finished=dict(record["finished"]),
+        reservations={key: Reservation(**held) for key, held in record["reservations"].items()},
+    )
+
+
+def _reservation_record(held: Reservation) -> dict[str, int | str]:
+    return {
+        "count": held.count,
+        "day": held.day,
+        "hour": held.hour,
+        "generation": held.generation,
+        "at_ms": held.at_ms,
+    }
+
+
+def _last_error(record: Record | None) -> LastError | None:
+    if not record:
+        return None
+    return LastError(from_milliseconds(record["at_ms"]), record["class"], record["words"])

@@ -1,0 +1,130 @@
+"""Takes sends from an account's quota and pace, and gives back what was not used."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from postroom.accounts.health import plan_fault, plan_recovery
+from postroom.accounts.model import Account
+from postroom.accounts.ports import AccountStore
+from postroom.accounts.quota import Denied, Limit, plan_booking, plan_reservation, plan_settlement
+from postroom.change import Change
+from postroom.clock import Clock, from_milliseconds, to_milliseconds
+from postroom.conditional import Applied
+from postroom.delivery.model import Verdict
+
+_TRIES = 4
+"""A refused write tells how things stand, so the second try is right unless a window moved in between as well."""
+
+_CONTENTION_PAUSE = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """``count`` sends, the first at ``first_slot``, the others ``spacing`` apart."""
+
+    account: Account
+    reservation_id: str
+    count: int
+    first_slot: datetime
+    spacing: timedelta
+
+    def slot(self, index: int) -> datetime:
+        return self.first_slot + index * self.spacing
+
+
+class Reserve:
+    def __init__(self, store: AccountStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def __call__(self, account: Account, wanted: int, patience: timedelta) -> Granted | Denied:
+        """One idempotent conditional write; a refusal that still leaves some is asked again for those.
+
+        Args:
+            account: as it was last seen; it may be stale.
+            wanted: how many sends.
+            patience: how long the last of them may wait for its slot.
+        """
+        reservation_id = secrets.token_hex(6)
+        seen = account
+        for _ in range(_TRIES):
+            now = self._clock()
+            plan = plan_reservation(seen, wanted, reservation_id, now, patience)
+            if isinstance(plan, Denied):
+                return plan
+            outcome = self._store.change(seen.tenant_id, seen.id, plan.change)
+            if isinstance(outcome, Applied):
+                return _granted(outcome.row, reservation_id, plan.count, now)
+            if outcome.row is None:
+                return Denied(Limit.INACTIVE, now)
+            seen = outcome.row
+            held = seen.counter.reservations.get(reservation_id)
+            if held is not None:  # Our own write, whose answer was lost.
+                return _granted(seen, reservation_id, held.count, now)
+        return Denied(Limit.CONTENDED, self._clock() + _CONTENTION_PAUSE)
+
+
+class Settle:
+    def __init__(self, store: AccountStore) -> None:
+        self._store = store
+
+    def __call__(self, granted: Granted, unused: int) -> None:
+        """Closes the reservation once, however often it is called."""
+        change_until_applied(
+            self._store, granted.account, lambda seen: plan_settlement(seen, granted.reservation_id, unused)
+        )
+
+
+class Book:
+    def __init__(self, store: AccountStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def __call__(self, account: Account, count: int) -> list[datetime]:
+        """Times at which ``count`` mails that found no slot may come again."""
+        now = self._clock()
+        wait = plan_booking(account, count, now)[1]
+        booked = change_until_applied(self._store, account, lambda seen: plan_booking(seen, count, now)[0])
+        end = booked.counter.booked_ms if booked else to_milliseconds(now) + count * wait
+        return [from_milliseconds(end - (count - index) * wait) for index in range(count)]
+
+
+class ReportHealth:
+    def __init__(self, store: AccountStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def fault(self, account: Account, verdict: Verdict) -> None:
+        self._store.change(account.tenant_id, account.id, plan_fault(account, verdict, self._clock()))
+
+    def success(self, account: Account) -> None:
+        change = plan_recovery(account)
+        if change is not None:
+            self._store.change(account.tenant_id, account.id, change)
+
+
+def change_until_applied(
+    store: AccountStore, account: Account, plan: Callable[[Account], Change | None]
+) -> Account | None:
+    """Plans anew on what stood in the way. None when there is nothing to do, or no account any more."""
+    seen = account
+    for _ in range(_TRIES):
+        change = plan(seen)
+        if change is None:
+            return seen
+        outcome = store.change(seen.tenant_id, seen.id, change)
+        if isinstance(outcome, Applied):
+            return outcome.row
+        if outcome.row is None:
+            return None
+        seen = outcome.row
+    return None
+
+
+def _granted(account: Account, reservation_id: str, count: int, now: datetime) -> Granted:
+    spacing = timedelta(seconds=account.config.min_wait_time)
+    first_ms = account.counter.next_send_ms - count * round(account.config.min_wait_time * 1000)
+    first = max(from_milliseconds(first_ms), now) if spacing else now
+    return Granted(account, reservation_id, count, first, spacing)

@@ -1,0 +1,74 @@
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from postroom.accounts.bodies import AccountAnswer, AccountBody, AccountChangeBody, DayAnswer, UsageAnswer
+from postroom.accounts.manage import ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
+from postroom.accounts.model import Account
+from postroom.accounts.quota import usage_at
+from postroom.accounts.reset import ResetAccount
+from postroom.accounts.usage import ReadUsage
+from postroom.clock import Clock
+from postroom.tenancy.model import Role
+from postroom.web.pages import CursorText, Limit, Listed, Listing, Order
+from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
+
+Days = Annotated[int, Query(ge=1, le=366, description="How many days back, today included.")]
+
+
+def account_routes(  # noqa: PLR0913 - one use case for each route
+    routes: Routes,
+    find: FindAccounts,
+    create: CreateAccount,
+    change: ChangeAccount,
+    delete: DeleteAccount,
+    *,
+    clock: Clock,
+) -> None:
+    def answer(account: Account) -> AccountAnswer:
+        return AccountAnswer.of(account, usage_at(account, clock()))
+
+    @routes.post("/v1/accounts", role=Role.ADMIN, status=201, idempotent=True)
+    def create_account(body: AccountBody, caller: CurrentCaller, seed: CurrentSeed) -> AccountAnswer:
+        """Add a mailbox to send from."""
+        return answer(create(caller.tenant_id, body.config(), body.smtp_password, seed))
+
+    @routes.get("/v1/accounts", role=Role.VIEWER)
+    def list_accounts(
+        caller: CurrentCaller, limit: Limit = 50, cursor: CursorText = None, order: Order = "created_at"
+    ) -> Listed[AccountAnswer]:
+        """List the accounts."""
+        listing = Listing("accounts", order)
+        page = find.page(caller.tenant_id, listing.request(limit, cursor))
+        return Listed(items=[answer(account) for account in page.items], next_cursor=listing.cursor(page))
+
+    @routes.get("/v1/accounts/{account_id}", role=Role.VIEWER)
+    def get_account(account_id: str, caller: CurrentCaller) -> AccountAnswer:
+        """Show an account, what it has sent and what it has left."""
+        return answer(find.one(caller.tenant_id, account_id))
+
+    @routes.put("/v1/accounts/{account_id}", role=Role.ADMIN)
+    def change_account(account_id: str, body: AccountChangeBody, caller: CurrentCaller) -> AccountAnswer:
+        """Change an account; what is left out stays as it is."""
+        seen = find.one(caller.tenant_id, account_id)
+        return answer(change(seen, body.config(seen.config), body.new_password))
+
+    @routes.delete("/v1/accounts/{account_id}", role=Role.ADMIN)
+    def delete_account(account_id: str, caller: CurrentCaller) -> None:
+        """Delete an account and its password."""
+        delete(caller.tenant_id, account_id)
+
+
+def usage_routes(routes: Routes, find: FindAccounts, reset: ResetAccount, usage: ReadUsage, *, clock: Clock) -> None:
+    @routes.get("/v1/accounts/{account_id}/usage", role=Role.VIEWER)
+    def show_usage(account_id: str, caller: CurrentCaller, days: Days = 30) -> UsageAnswer:
+        """Show what an account sent, day by day, today first."""
+        account = find.one(caller.tenant_id, account_id)
+        items = [DayAnswer.of(day) for day in usage(account, days)]
+        return UsageAnswer(account_id=account.id, timezone=account.config.timezone, items=items)
+
+    @routes.post("/v1/accounts/{account_id}/reset", role=Role.ADMIN)
+    def reset_account(account_id: str, caller: CurrentCaller) -> AccountAnswer:
+        """Set an account's counter to zero by hand."""
+        account = reset(caller.tenant_id, account_id)
+        return AccountAnswer.of(account, usage_at(account, clock()))

@@ -1,0 +1,66 @@
+"""What an account's connection must be, beyond the type of each field."""
+
+import ipaddress
+
+from postroom.accounts.model import AccountConfig
+from postroom.errors import FieldError
+
+
+def check_connection(config: AccountConfig, *, has_password: bool, local: bool) -> tuple[FieldError, ...]:
+    """All faults at once. ``local`` says that we run in local mode, where a host of this machine may do without."""
+    on_this_machine = local and is_local_host(config.smtp_host)
+    return tuple(
+        error
+        for error in (
+            _one_kind_of_tls(config),
+            None if on_this_machine else _some_tls(config),
+            None if on_this_machine else _credentials(config, has_password=has_password),
+            _both_credentials(config, has_password=has_password),
+            None if local else _public_host(config),
+        )
+        if error
+    )
+
+
+def is_local_host(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _one_kind_of_tls(config: AccountConfig) -> FieldError | None:
+    if config.smtp_use_tls and config.smtp_use_ssl:
+        return FieldError("smtp_use_ssl", "cannot be used together with smtp_use_tls; port 587 wants TLS, 465 SSL")
+    return None
+
+
+def _some_tls(config: AccountConfig) -> FieldError | None:
+    if not config.smtp_use_tls and not config.smtp_use_ssl:
+        return FieldError("smtp_use_tls", "smtp_use_tls or smtp_use_ssl is needed: mail is never sent unencrypted")
+    return None
+
+
+def _credentials(config: AccountConfig, *, has_password: bool) -> FieldError | None:
+    if config.smtp_username is None and not has_password:
+        return FieldError("smtp_username", "smtp_username and smtp_password are needed")
+    return None
+
+
+def _both_credentials(config: AccountConfig, *, has_password: bool) -> FieldError | None:
+    if config.smtp_username is not None and not has_password:
+        return FieldError("smtp_password", "is needed with smtp_username")
+    if config.smtp_username is None and has_password:
+        return FieldError("smtp_username", "is needed with smtp_password")
+    return None
+
+
+def _public_host(config: AccountConfig) -> FieldError | None:
+    host = config.smtp_host
+    try:
+        public = ipaddress.ip_address(host.strip("[]")).is_global
+    except ValueError:
+        public = not (host.lower() == "localhost" or host.lower().endswith((".localhost", ".internal", ".local")))
+    return None if public else FieldError("smtp_host", "must be a host on the public internet")

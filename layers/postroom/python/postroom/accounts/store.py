@@ -1,0 +1,155 @@
+"""Accounts in DynamoDB."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from postroom.accounts import keys
+from postroom.accounts.days import next_day_start
+from postroom.accounts.model import Account
+from postroom.accounts.record import account_of, record_of
+from postroom.change import Change
+from postroom.clock import to_milliseconds
+from postroom.conditional import Applied, Refused
+from postroom.dynamo import apply, get, insert, translated
+from postroom.paging import Page, PageRequest, page_of
+
+
+class RolloverIndex(GlobalSecondaryIndex["AccountRow"]):
+    class Meta:
+        index_name = "rollover"
+        projection = KeysOnlyProjection()
+
+    rollover_shard = UnicodeAttribute(hash_key=True)
+    rolls_at = NumberAttribute(range_key=True)
+
+
+class AccountRow(Model):
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    rollover_shard = UnicodeAttribute()
+    rolls_at = NumberAttribute()
+    rollover = RolloverIndex()
+
+    id = UnicodeAttribute()
+    tenant_id = UnicodeAttribute()
+    revision = NumberAttribute()
+    created_ms = NumberAttribute()
+    updated_ms = NumberAttribute()
+    email = UnicodeAttribute()
+    sender_name = UnicodeAttribute()
+    reply_to = UnicodeAttribute(null=True)
+    connection_type = UnicodeAttribute()
+    status = UnicodeAttribute()
+    daily_limit = NumberAttribute()
+    min_wait_ms = NumberAttribute()
+    quota_window = UnicodeAttribute()
+    timezone = UnicodeAttribute()
+    smtp_host = UnicodeAttribute()
+    smtp_port = NumberAttribute()
+    smtp_use_tls = BooleanAttribute()
+    smtp_use_ssl = BooleanAttribute()
+    smtp_username = UnicodeAttribute(null=True)
+    secret_version = UnicodeAttribute(null=True)
+    faults = NumberAttribute()
+    rest_until_ms = NumberAttribute(null=True)
+    last_error: MapAttribute[str, Any] = MapAttribute(null=True)
+    day = UnicodeAttribute()
+    day_used = NumberAttribute()
+    hour = NumberAttribute()
+    hours: MapAttribute[str, Any] = MapAttribute()
+    rolling_used = NumberAttribute()
+    next_send_ms = NumberAttribute()
+    booked_ms = NumberAttribute()
+    generation = NumberAttribute()
+    finished: MapAttribute[str, Any] = MapAttribute()
+    reservations: MapAttribute[str, Any] = MapAttribute()
+
+
+class DayRow(Model):
+    """What an account sent on one finished day."""
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    sent = NumberAttribute()
+
+
+ROWS = (AccountRow, DayRow)
+
+
+class DynamoAccounts:
+    def add(self, account: Account) -> Account:
+        pk, sk = keys.account_key(account.tenant_id, account.id)
+        row = AccountRow(
+            pk,
+            sk,
+            rollover_shard=keys.rollover_shard(account.tenant_id, account.id),
+            rolls_at=to_milliseconds(next_day_start(account.created_at, account.config.timezone)),
+            **record_of(account),
+        )
+        if insert(row):
+            return account
+        return self.get(account.tenant_id, account.id) or account
+
+    def get(self, tenant_id: str, account_id: str) -> Account | None:
+        row = get(AccountRow, keys.account_key(tenant_id, account_id))
+        return _account(row) if row else None
+
+    def page(self, tenant_id: str, request: PageRequest) -> Page[Account]:
+        with translated():
+            rows = AccountRow.query(
+                keys.tenant_partition(tenant_id),
+                AccountRow.sk.startswith(keys.ACCOUNT_PREFIX),
+                scan_index_forward=not request.newest_first,
+                limit=request.limit + 1,
+                last_evaluated_key=keys.start_behind(tenant_id, request.after) if request.after else None,
+                consistent_read=True,
+            )
+            return page_of([_account(row) for row in rows], request.limit, lambda account: account.id)
+
+    def all_of(self, tenant_id: str) -> tuple[Account, ...]:
+        with translated():
+            rows = AccountRow.query(
+                keys.tenant_partition(tenant_id),
+                AccountRow.sk.startswith(keys.ACCOUNT_PREFIX),
+                consistent_read=True,
+            )
+            return tuple(_account(row) for row in rows)
+
+    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
+        outcome = apply(AccountRow, keys.account_key(tenant_id, account_id), change)
+        if isinstance(outcome, Applied):
+            return Applied(_account(outcome.row))
+        return Refused(_account(outcome.row) if outcome.row else None)
+
+    def remove(self, tenant_id: str, account_id: str) -> None:
+        with translated():
+            AccountRow(*keys.account_key(tenant_id, account_id)).delete()
+
+    def rolling_over(self, until_ms: int) -> Iterator[tuple[str, str]]:
+        with translated():
+            for shard in keys.rollover_shards():
+                for row in AccountRow.rollover.query(shard, RolloverIndex.rolls_at <= until_ms):
+                    yield keys.ids_of(row.pk, row.sk)
+
+    def write_day(self, tenant_id: str, account_id: str, day: str, sent: int) -> None:
+        with translated():
+            DayRow(*keys.history_key(tenant_id, account_id, day), sent=sent).save()
+
+    def days(self, tenant_id: str, account_id: str, since: str) -> dict[str, int]:
+        partition, first = keys.history_key(tenant_id, account_id, since)
+        with translated():
+            return {keys.day_of(row.sk): int(row.sent) for row in DayRow.query(partition, DayRow.sk >= first)}
+
+
+def _account(row: AccountRow) -> Account:
+    return account_of(row.to_simple_dict())

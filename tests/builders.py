@@ -1,0 +1,83 @@
+"""Things as tests need them, with sensible values for all that a test does not care about."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from postroom.accounts.model import Account, AccountConfig, AccountStatus, ConnectionType, QuotaWindow
+from postroom.accounts.quota import new_counter
+from postroom.ids import new_id
+from postroom.messages.accept import Draft
+from postroom.messages.model import Content, Mailbox, Message, OnUncertain, Priority, RecipientStatus, Status
+from tests.fakes.time import NOON
+
+_CONFIG: Mapping[str, Any] = {
+    "email": "sales@example.com",
+    "sender_name": "Sales",
+    "reply_to": None,
+    "connection_type": ConnectionType.SMTP,
+    "status": AccountStatus.ACTIVE,
+    "daily_limit": 30,
+    "min_wait_time": 1.0,
+    "quota_window": QuotaWindow.CALENDAR_DAY,
+    "timezone": "UTC",
+    "smtp_host": "smtp.example.com",
+    "smtp_port": 587,
+    "smtp_use_tls": True,
+    "smtp_use_ssl": False,
+    "smtp_username": "sales",
+}
+
+
+def a_config(**changes: Any) -> AccountConfig:  # noqa: ANN401 - any field of it
+    return AccountConfig(**{**_CONFIG, **changes})
+
+
+def an_account(**changes: Any) -> Account:  # noqa: ANN401 - any field of an account or its configuration
+    config = a_config(**{name: value for name, value in changes.items() if name in _CONFIG})
+    at: datetime = changes.pop("created_at", NOON)
+    values: dict[str, Any] = {
+        "tenant_id": "ten_a",
+        "id": "acc_1",
+        "revision": 1,
+        "created_at": at,
+        "updated_at": at,
+        "counter": new_counter(at, config.timezone),
+    }
+    return Account(config=config, **values | {name: value for name, value in changes.items() if name not in _CONFIG})
+
+
+def a_content(**changes: Any) -> Content:  # noqa: ANN401 - any field of it
+    values: dict[str, Any] = {
+        "subject": "Hello",
+        "text": "Hello, Ann",
+        "html": None,
+        "to": (Mailbox("ann@example.com", "Ann"),),
+    }
+    return Content(**values | changes)
+
+
+def a_draft(**changes: Any) -> Draft:  # noqa: ANN401 - any field of it
+    values: dict[str, Any] = {
+        "recipients": ("ann@example.com",),
+        "content": a_content(),
+        "priority": Priority.NORMAL,
+        "on_uncertain": OnUncertain.RESEND,
+    }
+    return Draft(**values | changes)
+
+
+def a_message(**changes: Any) -> Message:  # noqa: ANN401 - any field of it
+    at: datetime = changes.get("created_at", NOON)
+    values: dict[str, Any] = {
+        "tenant_id": "ten_a",
+        "id": new_id("msg", at),
+        "status": Status.QUEUED,
+        "priority": Priority.NORMAL,
+        "subject": "Hello",
+        "recipients": {"ann@example.com": RecipientStatus.PENDING},
+        "created_at": at,
+        "expires_at": at + timedelta(hours=72),
+        "on_uncertain": OnUncertain.RESEND,
+    }
+    return Message(**values | changes)

@@ -1,0 +1,191 @@
+"""What every store of accounts must do, the one in memory and the one in DynamoDB."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from postroom.accounts.model import LastError
+from postroom.accounts.ports import AccountStore
+from postroom.accounts.quota import Plan, plan_reservation, plan_settlement
+from postroom.accounts.store import ROWS, DynamoAccounts
+from postroom.change import Absent, Add, AtMost, Change, Equals, OneOf, Present, Remove, Requirement, Set
+from postroom.clock import to_milliseconds
+from postroom.conditional import Applied, Refused
+from postroom.paging import PageRequest
+from tests.builders import an_account
+from tests.fakes.accounts import MemoryAccounts
+from tests.fakes.tables import name_table, tables
+from tests.fakes.time import NOON
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def store(request: pytest.FixtureRequest) -> Iterator[AccountStore]:
+    if request.param == "memory":
+        yield MemoryAccounts()
+        return
+    with tables("accounts"):
+        name_table(ROWS, "accounts")
+        yield DynamoAccounts()
+
+
+def test_an_account_is_found_again_as_it_was(store: AccountStore) -> None:
+    bare = an_account(id="acc_1", smtp_username=None, reply_to=None)
+    full = an_account(
+        id="acc_2",
+        last_error=LastError(NOON, "auth", "535 5.7.8 no"),
+        faults=3,
+        rest_until=NOON + timedelta(minutes=5),
+        secret_version="v1",
+        smtp_username="me",
+        reply_to="team@example.com",
+    )
+
+    store.add(bare)
+    store.add(full)
+
+    assert store.get("ten_a", "acc_1") == bare
+    assert store.get("ten_a", "acc_2") == full
+
+
+def test_an_account_is_not_found_under_another_tenant(store: AccountStore) -> None:
+    store.add(an_account())
+
+    assert store.get("ten_b", "acc_1") is None
+    assert store.all_of("ten_b") == ()
+    assert store.page("ten_b", PageRequest()).items == ()
+    assert store.change("ten_b", "acc_1", Change((Set(("status",), "inactive"),))) == Refused(None)
+
+
+def test_adding_the_same_id_again_gives_the_first_account(store: AccountStore) -> None:
+    first = an_account(daily_limit=5)
+    store.add(first)
+
+    assert store.add(an_account(daily_limit=500)) == first
+    assert store.get("ten_a", "acc_1") == first
+
+
+def test_a_removed_account_is_gone_and_removing_it_again_is_no_error(store: AccountStore) -> None:
+    store.add(an_account())
+
+    store.remove("ten_a", "acc_1")
+    store.remove("ten_a", "acc_1")
+
+    assert store.get("ten_a", "acc_1") is None
+
+
+def test_accounts_are_listed_page_by_page_in_both_directions(store: AccountStore) -> None:
+    for number in range(5):
+        store.add(an_account(id=f"acc_{number}"))
+
+    first = store.page("ten_a", PageRequest(limit=2))
+    second = store.page("ten_a", PageRequest(limit=2, after=first.last))
+    third = store.page("ten_a", PageRequest(limit=2, after=second.last))
+    newest = store.page("ten_a", PageRequest(limit=2, newest_first=True))
+
+    assert [a.id for page in (first, second, third) for a in page.items] == [f"acc_{n}" for n in range(5)]
+    assert third.last is None
+    assert [a.id for a in newest.items] == ["acc_4", "acc_3"]
+    assert [a.id for a in store.all_of("ten_a")] == [f"acc_{n}" for n in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("requirement", "holds"),
+    [
+        (Equals(("daily_limit",), 30), True),
+        (Equals(("daily_limit",), 31), False),
+        (Equals(("finished", "2030-01-01"), 1), False),
+        (OneOf(("status",), ("active", "error")), True),
+        (OneOf(("status",), ("inactive",)), False),
+        (AtMost(("day_used",), 0), True),
+        (AtMost(("day_used",), -1), False),
+        (AtMost(("finished", "2030-01-01"), 5), False),
+        (Present(("reservations",)), True),
+        (Present(("reservations", "r")), False),
+        (Absent(("last_error",)), True),
+        (Absent(("day",)), False),
+    ],
+)
+def test_a_change_is_made_only_when_its_requirement_holds(
+    store: AccountStore, requirement: Requirement, *, holds: bool
+) -> None:
+    account = store.add(an_account(daily_limit=30))
+
+    outcome = store.change("ten_a", "acc_1", Change((Set(("sender_name",), "changed"),), (requirement,)))
+
+    found = store.get("ten_a", "acc_1")
+    assert found is not None
+    assert isinstance(outcome, Applied if holds else Refused)
+    assert outcome.row == found
+    assert found.config.sender_name == ("changed" if holds else account.config.sender_name)
+
+
+def test_the_steps_of_a_change_are_made_together(store: AccountStore) -> None:
+    store.add(an_account(last_error=LastError(NOON, "rate", "421")))
+
+    outcome = store.change(
+        "ten_a",
+        "acc_1",
+        Change((Add(("day_used",), 4), Set(("finished", "2030-01-30"), 9), Remove(("last_error",)))),
+    )
+
+    assert isinstance(outcome, Applied)
+    assert outcome.row.counter.day_used == 4
+    assert outcome.row.counter.finished == {"2030-01-30": 9}
+    assert outcome.row.last_error is None
+
+
+def test_a_reservation_is_made_and_settled(store: AccountStore) -> None:
+    account = store.add(an_account(daily_limit=10, min_wait_time=0))
+    plan = plan_reservation(account, 4, "r1", NOON, timedelta(0))
+    assert isinstance(plan, Plan)
+
+    reserved = store.change("ten_a", "acc_1", plan.change)
+    assert isinstance(reserved, Applied)
+    settling = plan_settlement(reserved.row, "r1", 3)
+    assert settling is not None
+    settled = store.change("ten_a", "acc_1", settling)
+
+    assert reserved.row.counter.day_used == 4
+    assert isinstance(settled, Applied)
+    assert settled.row.counter.day_used == 1
+    assert settled.row.counter.rolling_used == 1
+    assert settled.row.counter.reservations == {}
+
+
+def test_a_refused_change_shows_the_row_that_refused_it(store: AccountStore) -> None:
+    account = store.add(an_account(daily_limit=10, min_wait_time=0))
+    plan = plan_reservation(account, 4, "r1", NOON, timedelta(0))
+    assert isinstance(plan, Plan)
+    store.change("ten_a", "acc_1", plan.change)
+
+    again = store.change("ten_a", "acc_1", plan.change)
+
+    assert isinstance(again, Refused)
+    assert again.row is not None
+    assert again.row.counter.reservations["r1"].count == 4
+    assert again.row.counter.day_used == 4
+
+
+def test_accounts_whose_day_has_ended_are_found(store: AccountStore) -> None:
+    store.add(an_account(id="acc_utc", timezone="UTC"))
+    store.add(an_account(id="acc_east", timezone="Pacific/Auckland"))
+
+    def found(after: timedelta) -> set[tuple[str, str]]:
+        return set(store.rolling_over(to_milliseconds(NOON + after)))
+
+    assert found(timedelta(0)) == set()
+    assert found(timedelta(hours=12)) == {("ten_a", "acc_utc")}
+    assert found(timedelta(hours=23)) == {("ten_a", "acc_utc"), ("ten_a", "acc_east")}
+
+
+def test_the_history_of_days_is_kept_per_account_and_written_once(store: AccountStore) -> None:
+    store.write_day("ten_a", "acc_1", "2030-01-29", 3)
+    store.write_day("ten_a", "acc_1", "2030-01-30", 7)
+    store.write_day("ten_a", "acc_1", "2030-01-30", 7)
+    store.write_day("ten_a", "acc_2", "2030-01-30", 1)
+
+    assert store.days("ten_a", "acc_1", "2030-01-30") == {"2030-01-30": 7}
+    assert store.days("ten_a", "acc_1", "2030-01-01") == {"2030-01-29": 3, "2030-01-30": 7}
+    assert store.days("ten_b", "acc_1", "2030-01-01") == {}
+

@@ -1,0 +1,98 @@
+from collections.abc import Iterator
+
+from postroom.accounts.model import Account
+from postroom.accounts.record import account_of, record_of
+from postroom.accounts.days import next_day_start
+from postroom.change import Change
+from postroom.clock import to_milliseconds
+from postroom.conditional import Applied, Refused
+from postroom.errors import NotFound
+from postroom.paging import Page, PageRequest, page_of
+from tests.fakes.rows import Row, Rows
+
+
+class MemoryAccounts:
+    def __init__(self) -> None:
+        self.rows = Rows()
+        self._days: dict[tuple[str, str], dict[str, int]] = {}
+
+    def add(self, account: Account) -> Account:
+        rolls_at = to_milliseconds(next_day_start(account.created_at, account.config.timezone))
+        if self.rows.insert((account.tenant_id, account.id), record_of(account) | {"rolls_at": rolls_at}):
+            return account
+        return self.get(account.tenant_id, account.id) or account
+
+    def get(self, tenant_id: str, account_id: str) -> Account | None:
+        row = self.rows.get((tenant_id, account_id))
+        return account_of(row) if row else None
+
+    def page(self, tenant_id: str, request: PageRequest) -> Page[Account]:
+        found = sorted(self.all_of(tenant_id), key=lambda account: account.id, reverse=request.newest_first)
+        after = request.after
+        if after is not None:
+            found = [a for a in found if (a.id < after if request.newest_first else a.id > after)]
+        return page_of(found, request.limit, lambda account: account.id)
+
+    def all_of(self, tenant_id: str) -> tuple[Account, ...]:
+        rows = sorted((key, row) for key, row in self.rows.all().items() if key[0] == tenant_id)
+        return tuple(account_of(row) for _, row in rows)
+
+    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
+        outcome = self.rows.change((tenant_id, account_id), change)
+        if isinstance(outcome, Applied):
+            return Applied(account_of(outcome.row))
+        return Refused(account_of(outcome.row) if outcome.row else None)
+
+    def remove(self, tenant_id: str, account_id: str) -> None:
+        self.rows.remove((tenant_id, account_id))
+
+    def rolling_over(self, until_ms: int) -> Iterator[tuple[str, str]]:
+        for (tenant_id, account_id), row in self.rows.all().items():
+            if row["rolls_at"] <= until_ms:
+                yield tenant_id, account_id
+
+    def write_day(self, tenant_id: str, account_id: str, day: str, sent: int) -> None:
+        self._days.setdefault((tenant_id, account_id), {})[day] = sent
+
+    def days(self, tenant_id: str, account_id: str, since: str) -> dict[str, int]:
+        days = self._days.get((tenant_id, account_id), {})
+        return {day: sent for day, sent in days.items() if day >= since}
+
+
+class ForgetfulAccounts(MemoryAccounts):
+    """Makes a change and loses the answer, as a broken connection does; boto3 then repeats the request by itself."""
+
+    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
+        super().change(tenant_id, account_id, change)
+        return super().change(tenant_id, account_id, change)
+
+
+class MemoryPasswords:
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], tuple[str, str]] = {}
+        self._stored = 0
+        self.reads = 0
+
+    def store(self, tenant_id: str, account_id: str, password: str) -> str:
+        self._stored += 1
+        version = f"version-{self._stored}"
+        self._kept[tenant_id, account_id] = (password, version)
+        return version
+
+    def read(self, tenant_id: str, account_id: str) -> tuple[str, str]:
+        self.reads += 1
+        try:
+            return self._kept[tenant_id, account_id]
+        except KeyError:
+            raise NotFound from None
+
+    def forget(self, tenant_id: str, account_id: str) -> None:
+        self._kept.pop((tenant_id, account_id), None)
+
+    @property
+    def kept(self) -> list[str]:
+        return [password for password, _ in self._kept.values()]
+
+
+def row_of(accounts: MemoryAccounts, account: Account) -> Row:
+    return accounts.rows.get((account.tenant_id, account.id)) or {}

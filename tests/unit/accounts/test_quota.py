@@ -1,0 +1,252 @@
+"""The rules of the quota, held against a model that simply remembers every mail."""
+
+from collections import Counter as Multiset
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from postroom.accounts.days import local_day
+from postroom.accounts.model import Account, QuotaWindow
+from postroom.accounts.quota import (
+    Denied,
+    Limit,
+    Plan,
+    plan_booking,
+    plan_day_end,
+    plan_reservation,
+    plan_reset,
+    plan_settlement,
+    usage_at,
+)
+from postroom.conditional import Applied
+from tests.builders import an_account
+from tests.fakes.accounts import MemoryAccounts
+from tests.fakes.time import NOON
+
+NO_PATIENCE = timedelta(0)
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Bench:
+    """One account in a store, driven by plans."""
+
+    account: Account
+    store: MemoryAccounts = field(default_factory=MemoryAccounts)
+    reservations: int = 0
+
+    def __post_init__(self) -> None:
+        self.store.add(self.account)
+
+    @property
+    def now_stored(self) -> Account:
+        found = self.store.get(self.account.tenant_id, self.account.id)
+        assert found is not None
+        return found
+
+    def reserve(self, wanted: int, now: datetime, patience: timedelta = NO_PATIENCE) -> tuple[str, int] | Denied:
+        self.reservations += 1
+        name = f"r{self.reservations}"
+        plan = plan_reservation(self.now_stored, wanted, name, now, patience)
+        if isinstance(plan, Denied):
+            return plan
+        assert isinstance(self.store.change(self.account.tenant_id, self.account.id, plan.change), Applied)
+        return name, plan.count
+
+    def settle(self, name: str, unused: int) -> None:
+        change = plan_settlement(self.now_stored, name, unused)
+        if change is not None:
+            assert isinstance(self.store.change(self.account.tenant_id, self.account.id, change), Applied)
+
+
+def a_bench(**changes: object) -> Bench:
+    return Bench(an_account(**{"min_wait_time": 0, **changes}))
+
+
+def test_no_more_is_granted_than_is_left() -> None:
+    bench = a_bench(daily_limit=10)
+
+    assert bench.reserve(7, NOON) == ("r1", 7)
+    assert bench.reserve(7, NOON) == ("r2", 3)
+    assert bench.reserve(1, NOON) == Denied(Limit.QUOTA, datetime(2030, 2, 1, tzinfo=UTC))
+
+
+def test_a_limit_of_zero_grants_nothing() -> None:
+    assert isinstance(a_bench(daily_limit=0).reserve(1, NOON), Denied)
+
+
+def test_the_first_reservation_of_a_new_date_rolls_the_counter_over() -> None:
+    bench = a_bench(daily_limit=10, timezone="Asia/Tokyo")
+    bench.reserve(10, NOON)
+
+    granted = bench.reserve(4, datetime(2030, 1, 31, 15, 0, tzinfo=UTC))
+
+    assert granted == ("r2", 4)
+    assert bench.now_stored.counter.day == "2030-02-01"
+    assert bench.now_stored.counter.finished == {"2030-01-31": 10}
+
+
+def test_a_clock_that_is_behind_does_not_open_a_day_again() -> None:
+    bench = a_bench(daily_limit=10)
+    midnight = datetime(2030, 2, 1, tzinfo=UTC)
+    bench.reserve(10, midnight)
+
+    assert isinstance(bench.reserve(1, midnight - timedelta(milliseconds=100)), Denied)
+
+
+def test_what_was_not_used_is_given_back_once() -> None:
+    bench = a_bench(daily_limit=10)
+    bench.reserve(10, NOON)
+
+    bench.settle("r1", 4)
+    bench.settle("r1", 4)
+
+    assert bench.reserve(10, NOON) == ("r2", 4)
+
+
+def test_what_is_given_back_after_midnight_goes_to_the_day_it_came_from() -> None:
+    bench = a_bench(daily_limit=10)
+    bench.reserve(10, NOON)
+    bench.reserve(6, NOON + timedelta(days=1))
+
+    bench.settle("r1", 3)
+
+    counter = bench.now_stored.counter
+    assert counter.finished == {"2030-01-31": 7}
+    assert counter.day_used == 6
+    assert bench.reserve(10, NOON + timedelta(days=1)) == ("r3", 4)
+
+
+def test_a_reset_by_hand_starts_anew_and_is_not_disturbed_by_what_was_open() -> None:
+    bench = a_bench(daily_limit=10)
+    bench.reserve(10, NOON)
+    bench.store.change("ten_a", "acc_1", plan_reset(bench.now_stored, NOON))
+
+    bench.settle("r1", 10)
+
+    assert usage_at(bench.now_stored, NOON).sent == 0
+    assert bench.reserve(11, NOON) == ("r2", 10)
+
+
+def test_pace_grants_only_the_slots_that_are_near() -> None:
+    bench = a_bench(daily_limit=100, min_wait_time=1.0)
+
+    assert bench.reserve(10, NOON, timedelta(seconds=2.5)) == ("r1", 3)
+    assert bench.reserve(1, NOON) == Denied(Limit.PACE, NOON + timedelta(seconds=3))
+    assert bench.reserve(5, NOON + timedelta(seconds=3)) == ("r3", 1)
+
+
+def test_changing_the_window_loses_no_count() -> None:
+    bench = a_bench(daily_limit=10)
+    bench.reserve(8, NOON)
+
+    rolling = an_account(daily_limit=10, quota_window=QuotaWindow.ROLLING_24H, counter=bench.now_stored.counter)
+
+    assert usage_at(rolling, NOON).sent == 8
+
+
+def test_a_rolling_window_tells_when_its_oldest_hour_leaves() -> None:
+    bench = a_bench(daily_limit=5, quota_window=QuotaWindow.ROLLING_24H)
+    bench.reserve(2, NOON + timedelta(minutes=59))
+    bench.reserve(3, NOON + timedelta(hours=5))
+
+    denied = bench.reserve(1, NOON + timedelta(hours=6))
+
+    assert denied == Denied(Limit.QUOTA, NOON + timedelta(hours=25))
+    assert bench.reserve(5, NOON + timedelta(hours=25)) == ("r4", 2)
+
+
+def test_appointments_follow_one_another_behind_all_that_are_booked() -> None:
+    bench = a_bench(min_wait_time=2.0)
+    bench.reserve(1, NOON)
+
+    for _ in range(2):
+        change, wait = plan_booking(bench.now_stored, 3, NOON)
+        assert isinstance(bench.store.change("ten_a", "acc_1", change), Applied)
+        assert wait == 2000
+
+    # The slot at NOON is taken; three and three more follow it.
+    assert bench.now_stored.counter.booked_ms == (NOON + timedelta(seconds=2 + 12)).timestamp() * 1000
+
+
+def test_the_end_of_a_day_is_planned_once() -> None:
+    bench = a_bench(daily_limit=10)
+    bench.reserve(3, NOON)
+    tomorrow = NOON + timedelta(days=1)
+
+    first, second = plan_day_end(bench.now_stored, tomorrow), plan_day_end(bench.now_stored, tomorrow)
+    assert first is not None
+    assert second is not None
+    bench.store.change("ten_a", "acc_1", first)
+    bench.store.change("ten_a", "acc_1", second)
+
+    assert bench.now_stored.counter.finished == {"2030-01-31": 3}
+    assert bench.now_stored.counter.day_used == 0
+    assert plan_day_end(bench.now_stored, tomorrow) is None
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["reserve", "settle", "reset-daily", "later"]),
+        st.integers(1, 8),
+        st.integers(0, 8),
+        st.timedeltas(timedelta(0), timedelta(hours=9)),
+    ),
+    max_size=40,
+)
+ZONES = st.sampled_from(["UTC", "America/Sao_Paulo", "Asia/Kathmandu", "Pacific/Apia", "Australia/Lord_Howe"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(steps=STEPS, zone=ZONES, limit=st.integers(1, 12), rolling=st.booleans())
+def test_no_window_ever_holds_more_than_the_limit(steps, zone, limit, rolling) -> None:  # type: ignore[no-untyped-def]
+    """Against a model that keeps the time of every mail that was granted and not given back."""
+    window = QuotaWindow.ROLLING_24H if rolling else QuotaWindow.CALENDAR_DAY
+    bench = a_bench(daily_limit=limit, timezone=zone, quota_window=window)
+    now = NOON
+    open_reservations: dict[str, tuple[datetime, int]] = {}
+    kept: list[datetime] = []
+
+    for kind, amount, unused, pause in steps:
+        now += pause if kind == "later" else timedelta(milliseconds=amount)
+        if kind == "reserve":
+            granted = bench.reserve(amount, now)
+            if not isinstance(granted, Denied):
+                open_reservations[granted[0]] = (now, granted[1])
+        elif kind == "settle" and open_reservations:
+            name, (at, count) = open_reservations.popitem()
+            back = min(unused, count)
+            bench.settle(name, back)
+            kept += [at] * (count - back)
+        elif kind == "reset-daily":
+            change = plan_day_end(bench.now_stored, now)
+            if change is not None:
+                bench.store.change("ten_a", "acc_1", change)
+        every = kept + [at for at, count in open_reservations.values() for _ in range(count)]
+        if rolling:
+            assert all(sum(at <= other < at + timedelta(hours=24) for other in every) <= limit for at in every)
+        else:
+            assert all(count <= limit for count in Multiset(local_day(at, zone) for at in every).values())
+        used = usage_at(bench.now_stored, now).sent
+        assert 0 <= used <= limit
+
+    total = sum(bench.now_stored.counter.finished.values()) + bench.now_stored.counter.day_used
+    assert total == len(kept) + sum(count for _, count in open_reservations.values())
+
+
+def test_a_plan_says_how_much_it_takes() -> None:
+    plan = plan_reservation(an_account(daily_limit=3, min_wait_time=0), 5, "r", NOON, NO_PATIENCE)
+
+    assert isinstance(plan, Plan)
+    assert plan.count == 3
+
+
+@pytest.mark.parametrize("status", ["inactive", "pending", "error"])
+def test_an_account_that_is_not_active_grants_nothing(status: str) -> None:
+    denied = plan_reservation(an_account(status=status), 1, "r", NOON, NO_PATIENCE)
+
+    assert isinstance(denied, Denied)
+    assert denied.limit is Limit.INACTIVE
