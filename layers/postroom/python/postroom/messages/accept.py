@@ -1,0 +1,112 @@
+"""Takes messages in: the row first, then the queue."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from postroom.clock import Clock
+from postroom.errors import FieldError, Invalid, PostroomError
+from postroom.ids import Seed
+from postroom.messages.model import Content, Message, OnUncertain, Priority, Reason, RecipientStatus, Status
+from postroom.messages.ports import ContentStore, Departure, MessageStore, Queues, Ticket
+
+_PARALLEL = 16
+
+KnowsAccount = Callable[[str, str], bool]
+"""Whether a tenant has an account of this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message as it was asked for. ``recipients`` is the envelope: to, cc and bcc, each address once."""
+
+    recipients: tuple[str, ...]
+    content: Content
+    priority: Priority
+    on_uncertain: OnUncertain
+    account_id: str | None = None
+    send_at: datetime | None = None
+    expires_at: datetime | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long a message without an ``expires_at`` is tried, and how long it is kept after that."""
+
+    message: timedelta
+    retention: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptMessages:
+    store: MessageStore
+    contents: ContentStore
+    queues: Queues
+    knows_account: KnowsAccount
+    lifetimes: Lifetimes
+    clock: Clock
+
+    def __call__(self, tenant_id: str, drafts: Sequence[Draft], seed: Seed) -> list[Message | PostroomError]:
+        """Each draft's message or what is wrong with it, in order. The same seed gives the same messages.
+
+        A crash after a row and before the queue loses nothing: the row is in the due index.
+        """
+        ids = [seed.id("msg", index) for index in range(len(drafts))]
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            results = list(pool.map(partial(self._store_one, tenant_id), drafts, ids))
+        self.queues.send(
+            [
+                Departure(Ticket(tenant_id, result.id), result.priority)
+                for result in results
+                if isinstance(result, Message) and result.status is Status.QUEUED
+            ]
+        )
+        return results
+
+    def _store_one(self, tenant_id: str, draft: Draft, message_id: str) -> Message | PostroomError:
+        if draft.account_id is not None and not self.knows_account(tenant_id, draft.account_id):
+            return Invalid((FieldError("account_id", "There is no such account"),))
+        message = self._message(tenant_id, draft, message_id)
+        errors = self._errors_of_time(message)
+        if errors:
+            return Invalid(errors)
+        keep_until = message.expires_at + self.lifetimes.retention
+        self.contents.put(tenant_id, message_id, draft.content, keep_until)
+        return self.store.add(message)
+
+    def _errors_of_time(self, message: Message) -> tuple[FieldError, ...]:
+        start = max(message.send_at or message.created_at, message.created_at)
+        last = message.created_at + self.lifetimes.retention
+        days = self.lifetimes.retention.days
+        if start >= last:
+            return (FieldError("send_at", f"must be within {days} days: content is not kept longer"),)
+        if message.expires_at <= start:
+            return (FieldError("expires_at", "must be later than the time of sending"),)
+        if message.expires_at > last:
+            return (FieldError("expires_at", f"must be within {days} days: content is not kept longer"),)
+        return ()
+
+    def _message(self, tenant_id: str, draft: Draft, message_id: str) -> Message:
+        now = self.clock()
+        later = draft.send_at is not None and draft.send_at > now
+        start = draft.send_at if draft.send_at and later else now
+        return Message(
+            tenant_id=tenant_id,
+            id=message_id,
+            status=Status.SCHEDULED if later else Status.QUEUED,
+            priority=draft.priority,
+            subject=draft.content.subject,
+            recipients=dict.fromkeys(draft.recipients, RecipientStatus.PENDING),
+            created_at=now,
+            expires_at=draft.expires_at or min(start + self.lifetimes.message, now + self.lifetimes.retention),
+            on_uncertain=draft.on_uncertain,
+            account_id=draft.account_id,
+            send_at=draft.send_at,
+            reason=Reason.SCHEDULED if later else None,
+            detail="It is to be sent later" if later else "",
+            next_attempt_at=draft.send_at if later else None,
+            metadata=draft.metadata,
+        )

@@ -1,0 +1,236 @@
+"""The JSON of messages."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from postroom.messages.accept import Draft
+from postroom.messages.model import (
+    Attachment,
+    Attempt,
+    Content,
+    Message,
+    OnUncertain,
+    Priority,
+    Reason,
+    RecipientStatus,
+    Status,
+    is_our_header,
+)
+from postroom.web.body import RequestBody, ResponseBody
+from postroom.web.fields import AsText, HeaderName, HeaderText, MailboxText, Timestamp
+
+MOST_RECIPIENTS = 50
+"""Of one message. Providers refuse more (Amazon SES: 50), and one who is refused must not stop the others."""
+
+_UNSAFE_IN_TEXT = re.compile("[\x00\ud800-\udfff]")
+_MEDIA_TYPE = re.compile(r"(?!multipart/|message/)[A-Za-z0-9!#$&^_.+-]{1,60}/[A-Za-z0-9!#$&^_.+-]{1,60}")
+
+
+def _text(text: str) -> str:
+    if _UNSAFE_IN_TEXT.search(text):
+        raise PydanticCustomError("text", "must not contain NUL or broken Unicode")
+    return text
+
+
+def _free_header(name: str) -> str:
+    if is_our_header(name):
+        raise PydanticCustomError("header", "is written by Postroom and cannot be set")
+    return name
+
+
+def _media_type(text: str) -> str:
+    if not _MEDIA_TYPE.fullmatch(text):
+        raise PydanticCustomError("media_type", "must be a media type such as application/pdf")
+    return text.lower()
+
+
+def _base64(text: str) -> str:
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise PydanticCustomError("base64", "must be base64") from error
+    return text
+
+
+def _count(mailboxes: object) -> int:
+    return len(mailboxes) if isinstance(mailboxes, list) else int(bool(mailboxes))
+
+
+def _as_list(value: Any) -> Any:  # noqa: ANN401 - pydantic hands in what the caller sent
+    return [value] if isinstance(value, str) else value
+
+
+Text = Annotated[str, AfterValidator(_text)]
+Mailboxes = Annotated[list[MailboxText], BeforeValidator(_as_list), Field(max_length=MOST_RECIPIENTS)]
+FreeHeaderName = Annotated[HeaderName, AfterValidator(_free_header)]
+HeaderValue = Annotated[HeaderText, Field(min_length=1, max_length=900)]
+MetadataName = Annotated[Text, Field(min_length=1, max_length=64)]
+MetadataValue = Annotated[Text, Field(max_length=500)]
+
+
+class AttachmentBody(RequestBody):
+    filename: Annotated[HeaderText, Field(min_length=1, max_length=255)]
+    content: Annotated[str, Field(description="Base64."), AfterValidator(_base64)]
+    content_type: Annotated[str, AfterValidator(_media_type)] = "application/octet-stream"
+
+    def attachment(self) -> Attachment:
+        return Attachment(self.filename, self.content_type, base64.b64decode(self.content))
+
+
+Headers = Annotated[dict[FreeHeaderName, HeaderValue], Field(max_length=50)]
+Attachments = Annotated[list[AttachmentBody], Field(max_length=50)]
+Metadata = Annotated[dict[MetadataName, MetadataValue], Field(max_length=20)]
+
+
+class MessageBody(RequestBody):
+    to: Mailboxes = Field(default_factory=list)
+    cc: Mailboxes = Field(default_factory=list)
+    bcc: Mailboxes = Field(default_factory=list)
+    reply_to: Mailboxes = Field(default_factory=list)
+    subject: Annotated[HeaderText, Field(min_length=1, max_length=500)]
+    text: Text | None = None
+    html: Text | None = None
+    headers: Headers = Field(default_factory=dict)
+    attachments: Attachments = Field(default_factory=list)
+    priority: Annotated[Priority, AsText] = Priority.NORMAL
+    account_id: Annotated[HeaderText, Field(max_length=64)] | None = None
+    send_at: Timestamp | None = None
+    expires_at: Timestamp | None = None
+    metadata: Metadata = Field(default_factory=dict)
+    on_uncertain: Annotated[OnUncertain, AsText] | None = None
+
+    @classmethod
+    def across(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        count = sum(_count(given.get(field)) for field in ("to", "cc", "bcc"))
+        if count == 0:
+            yield "to", "must name at least one recipient, unless cc or bcc does"
+        if count > MOST_RECIPIENTS:
+            yield "to", f"to, cc and bcc may name {MOST_RECIPIENTS} recipients at most"
+        if given.get("text") is None and given.get("html") is None:
+            yield "text", "text or html is required"
+
+    def recipients(self) -> tuple[str, ...]:
+        """The envelope: each address once, as it was first written."""
+        everyone = {mailbox.address.lower(): mailbox.address for mailbox in reversed([*self.to, *self.cc, *self.bcc])}
+        return tuple(reversed(everyone.values()))
+
+    def draft(self, *, on_uncertain: OnUncertain) -> Draft:
+        """``on_uncertain`` is for when the message does not say."""
+        return Draft(
+            recipients=self.recipients(),
+            content=Content(
+                subject=self.subject,
+                text=self.text,
+                html=self.html,
+                to=tuple(self.to),
+                cc=tuple(self.cc),
+                reply_to=tuple(self.reply_to),
+                headers=tuple(self.headers.items()),
+                attachments=tuple(attachment.attachment() for attachment in self.attachments),
+            ),
+            priority=self.priority,
+            on_uncertain=self.on_uncertain or on_uncertain,
+            account_id=self.account_id,
+            send_at=self.send_at,
+            expires_at=self.expires_at,
+            metadata=self.metadata,
+        )
+
+
+class BatchBody(RequestBody):
+    """Each message is checked by itself, so that one that is wrong does not stop the others."""
+
+    messages: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=500)]
+
+
+class AcceptedAnswer(ResponseBody):
+    id: str
+    status: Status
+
+    @classmethod
+    def of(cls, message: Message) -> "AcceptedAnswer":
+        return cls(id=message.id, status=message.status)
+
+
+class RefusedAnswer(ResponseBody):
+    error: dict[str, Any]
+
+
+class BatchAnswer(ResponseBody):
+    items: list[AcceptedAnswer | RefusedAnswer]
+
+
+class RecipientAnswer(ResponseBody):
+    address: str
+    status: RecipientStatus
+
+
+class AttemptAnswer(ResponseBody):
+    at: datetime
+    account_id: str
+    outcome: str
+    phase: str
+    reply: str
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> "AttemptAnswer":
+        return cls(
+            at=attempt.at,
+            account_id=attempt.account_id,
+            outcome=attempt.outcome,
+            phase=attempt.phase,
+            reply=attempt.reply,
+        )
+
+
+class MessageAnswer(ResponseBody):
+    """``reason`` and ``detail`` say why it waits or failed; ``next_attempt_at`` until when it waits."""
+
+    id: str
+    status: Status
+    reason: Reason | None
+    detail: str | None
+    next_attempt_at: datetime | None
+    subject: str
+    recipients: list[RecipientAnswer]
+    priority: Priority
+    on_uncertain: OnUncertain
+    account_id: str | None
+    message_id: str | None
+    created_at: datetime
+    send_at: datetime | None
+    expires_at: datetime
+    sent_at: datetime | None
+    retries: int
+    attempts: list[AttemptAnswer]
+    metadata: dict[str, str]
+
+    @classmethod
+    def of(cls, message: Message) -> "MessageAnswer":
+        return cls(
+            id=message.id,
+            status=message.status,
+            reason=message.reason,
+            detail=message.detail or None,
+            next_attempt_at=message.next_attempt_at,
+            subject=message.subject,
+            recipients=[RecipientAnswer(address=to, status=state) for to, state in message.recipients.items()],
+            priority=message.priority,
+            on_uncertain=message.on_uncertain,
+            account_id=message.used_account_id or message.account_id,
+            message_id=f"<{message.message_id}>" if message.message_id else None,
+            created_at=message.created_at,
+            send_at=message.send_at,
+            expires_at=message.expires_at,
+            sent_at=message.sent_at,
+            retries=message.retries,
+            attempts=[AttemptAnswer.of(attempt) for attempt in message.attempts],
+            metadata=dict(message.metadata),
+        )

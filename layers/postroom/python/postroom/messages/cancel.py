@@ -1,0 +1,26 @@
+"""Takes a message back, as long as nobody has claimed it."""
+
+from postroom.conditional import Applied
+from postroom.errors import Conflict, NotFound
+from postroom.messages import life
+from postroom.messages.model import Message, Status
+from postroom.messages.ports import MessageStore
+
+
+class CancelMessage:
+    def __init__(self, store: MessageStore) -> None:
+        self._store = store
+
+    def __call__(self, tenant_id: str, message_id: str) -> Message:
+        """Cancelling twice is the same as once. Raises NotFound, and Conflict when it is too late."""
+        message = self._store.get(tenant_id, message_id)
+        if message is None:
+            raise NotFound
+        outcome = self._store.change(tenant_id, message_id, life.cancelled(message))
+        if isinstance(outcome, Applied):
+            return outcome.row
+        if outcome.row is None:
+            raise NotFound
+        if outcome.row.status is not Status.CANCELLED:
+            raise Conflict(f"A message that is {outcome.row.status} can no longer be cancelled")
+        return outcome.row

@@ -1,0 +1,67 @@
+"""Every minute: what has waited long enough goes to its queue, and what was lost on the way is found."""
+
+from datetime import datetime, timedelta
+
+from postroom.clock import Clock, from_milliseconds, to_milliseconds
+from postroom.conditional import Applied
+from postroom.messages import life
+from postroom.messages.model import Message, OnUncertain, Priority, Status
+from postroom.messages.ports import Departure, Due, MessageStore, Queues
+from postroom.messages.release import Release, departure_at
+
+_LOOK_AHEAD = timedelta(seconds=60)
+"""One run's distance to the next: what falls due in between is queued now, with a delay."""
+
+_PER_SHARD = 500
+_BATCH = 100
+
+
+class EnqueueDue:
+    def __init__(self, store: MessageStore, queues: Queues, release: Release, max_retries: int, clock: Clock) -> None:
+        self._store = store
+        self._queues = queues
+        self._release = release
+        self._max_retries = max_retries
+        self._clock = clock
+
+    def __call__(self) -> int:
+        """Returns how many messages were put on a queue."""
+        until = to_milliseconds(self._clock() + _LOOK_AHEAD)
+        count = self._each_batch(self._store.waiting_until(until, _PER_SHARD))
+        for priority in Priority:
+            # A deep backlog must not breed copies of itself, nor be read every minute.
+            if self._queues.is_drained(priority):
+                until = to_milliseconds(self._clock())
+                count += self._each_batch(self._store.queued_until(priority, until, _PER_SHARD))
+        return count
+
+    def _each_batch(self, due: list[Due]) -> int:
+        return sum(self._enqueue(due[start : start + _BATCH]) for start in range(0, len(due), _BATCH))
+
+    def _enqueue(self, due: list[Due]) -> int:
+        now = self._clock()
+        messages = self._store.get_many(entry.ticket for entry in due)
+        waiting: list[tuple[Message, datetime]] = []
+        lost: list[Departure] = []
+        for entry in due:
+            message = messages.get(entry.ticket)
+            if message is None:
+                continue
+            if message.status is Status.SENDING:
+                self._recover(message, now)
+            elif message.status is Status.QUEUED:
+                lost += self._requeue(message, entry, now)
+            elif message.status is not Status.UNCERTAIN or message.on_uncertain is OnUncertain.RESEND:
+                waiting.append((message, message.next_attempt_at or from_milliseconds(entry.due_at_ms)))
+        self._queues.send(lost)
+        return self._release(waiting) + len(lost)
+
+    def _recover(self, message: Message, now: datetime) -> None:
+        if message.lease_until is not None and message.lease_until <= now:
+            change = life.lease_ran_out(message, self._max_retries, now)
+            self._store.change(message.tenant_id, message.id, change)
+
+    def _requeue(self, message: Message, entry: Due, now: datetime) -> list[Departure]:
+        change = life.requeued(message, entry.due_at_ms, now)
+        outcome = self._store.change(message.tenant_id, message.id, change)
+        return [departure_at(message, now, now)] if isinstance(outcome, Applied) else []

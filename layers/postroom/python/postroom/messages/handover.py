@@ -1,0 +1,97 @@
+"""What a sender does with messages: reads them, claims them, and records what became of them."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from postroom.change import Change
+from postroom.clock import Clock
+from postroom.conditional import Applied
+from postroom.errors import Unavailable
+from postroom.messages import life
+from postroom.messages.model import CLAIMABLE, Message, Reason, Status
+from postroom.messages.ports import ContentStore, MessageStore, Queues, StoredContent, Ticket
+from postroom.messages.release import departure_at
+
+_PAUSE_BETWEEN_TRIES = 0.2
+"""Seconds; boto3 has already tried several times before we do."""
+
+
+_NEAR = timedelta(minutes=2)
+
+
+class Handover:
+    def __init__(
+        self, store: MessageStore, contents: ContentStore, queues: Queues, max_retries: int, clock: Clock
+    ) -> None:
+        self._store = store
+        self._contents = contents
+        self._queues = queues
+        self._max_retries = max_retries
+        self._clock = clock
+
+    def load(self, tickets: Sequence[Ticket]) -> dict[Ticket, Message]:
+        return self._store.get_many(tickets)
+
+    def contents(self, messages: Sequence[Message]) -> dict[str, StoredContent]:
+        """By message id."""
+        found = self._contents.get_many([Ticket(message.tenant_id, message.id) for message in messages])
+        return {ticket.message_id: content for ticket, content in found.items()}
+
+    def claim(
+        self, message: Message, claim_id: str, account_id: str, message_id: str, lease_until: datetime
+    ) -> Message | None:
+        """None when somebody else has it, or it was cancelled."""
+        change = life.claim(message, claim_id, account_id, message_id, lease_until)
+        outcome = self._store.change(message.tenant_id, message.id, change)
+        if isinstance(outcome, Applied):
+            return outcome.row
+        ours = outcome.row is not None and outcome.row.claim == claim_id  # Our own write, whose answer was lost.
+        return outcome.row if ours else None
+
+    def record(self, message: Message, change: Change, time_left: Callable[[], float]) -> Message:
+        """Writes an outcome, and keeps trying while there is time: what the server said must not be forgotten.
+
+        Raises Unavailable when the time is over; the claim then runs out and the message becomes uncertain.
+        """
+        while True:
+            try:
+                outcome = self._store.change(message.tenant_id, message.id, change)
+            except Unavailable:
+                if time_left() <= _PAUSE_BETWEEN_TRIES:
+                    raise
+                time.sleep(_PAUSE_BETWEEN_TRIES)
+            else:
+                return outcome.row or message
+
+    def put_off(self, message: Message, change: Change) -> Message | None:
+        """A change of a message that nobody has claimed. None when somebody else was faster."""
+        outcome = self._store.change(message.tenant_id, message.id, change)
+        return outcome.row if isinstance(outcome, Applied) else None
+
+    def come_back(self, message: Message, reason: Reason, detail: str, moment: datetime) -> None:
+        """Puts off until an appointment.
+
+        A near one is kept by the queue itself, since the due index is read but once a minute; the index then only finds
+        what the queue has lost.
+        """
+        now = self._clock()
+        near = moment - now <= _NEAR
+        due_at = moment + life.HEAL_AFTER if near else moment
+        put_off = self.put_off(message, life.deferred(message, life.Wait(reason, detail, moment, due_at)))
+        if near and put_off is not None:
+            self._queues.send([departure_at(message, moment, now)])
+
+    def settle_unfit(self, message: Message) -> bool:
+        """Ends what cannot be sent any more. True when this message is not for us to send now."""
+        now = self._clock()
+        if message.status is Status.SENDING:
+            if message.lease_until is not None and message.lease_until <= now:
+                self.put_off(message, life.lease_ran_out(message, self._max_retries, now))
+            return True
+        if message.status not in CLAIMABLE:
+            return True
+        if message.expires_at <= now:
+            self.put_off(message, life.expired(message, now))
+            return True
+        return False

@@ -1,0 +1,193 @@
+"""The steps of a message's life, each one a conditional change that holds to the table of transitions.
+
+The due index (``due_shard``, ``due_at``) contains exactly what is not finished: what waits for its time in the waiting
+shards, what should be on a queue in that priority's shards, so that what never arrived there is found again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from postroom.change import Absent, Append, AtMost, Change, Equals, OneOf, Remove, Requirement, Set, Step
+from postroom.clock import to_milliseconds
+from postroom.messages import keys
+from postroom.messages.model import (
+    TRANSITIONS,
+    Attempt,
+    Message,
+    OnUncertain,
+    Reason,
+    RecipientStatus,
+    Status,
+)
+from postroom.messages.record import attempt_record
+
+HEAL_AFTER = timedelta(minutes=2)
+"""A queued row that old, with nothing visible on its queue, never got there."""
+
+_HEAL_AT_MOST = timedelta(hours=6)
+_WAITING: tuple[str, ...] = (Status.SCHEDULED, Status.DEFERRED, Status.UNCERTAIN)
+_NOTHING_WAITS = (Remove(("reason",)), Remove(("detail",)), Remove(("next_attempt_ms",)))
+_NOTHING_CLAIMED = (Remove(("claim",)), Remove(("lease_ms",)))
+_NOT_DUE = (Remove(("due_shard",)), Remove(("due_at",)))
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Why a message waits, until when, and when to look at it again if nobody else does (``due_at``)."""
+
+    reason: Reason
+    detail: str
+    until: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a try has changed: the recipients that are settled now, and the server's words."""
+
+    recipients: Mapping[str, RecipientStatus]
+    attempt: Attempt
+
+
+def index_entries(message: Message) -> dict[str, str | int]:
+    """The attributes by which the table's indexes find a new message."""
+    entries: dict[str, str | int] = {"tenant_status": keys.status_partition(message.tenant_id, message.status)}
+    if message.account_id is not None:
+        entries["tenant_account"] = keys.account_partition(message.tenant_id, message.account_id)
+    if message.status is Status.SCHEDULED and message.send_at is not None:
+        due = {"due_shard": keys.waiting_shard(message.id), "due_at": to_milliseconds(message.send_at)}
+    else:
+        heal_at = to_milliseconds(message.created_at + HEAL_AFTER)
+        due = {"due_shard": keys.queued_shard(message.priority, message.id), "due_at": heal_at}
+    return entries | due
+
+
+def claim(message: Message, claim_id: str, account_id: str, message_id: str, lease_until: datetime) -> Change:
+    """The last write before the first byte: from here on the mail may have been handed over."""
+    steps: tuple[Step, ...] = (
+        Set(("claim",), claim_id),
+        Set(("lease_ms",), to_milliseconds(lease_until)),
+        Set(("used_account_id",), account_id),
+        Set(("tenant_account",), keys.account_partition(message.tenant_id, account_id)),
+    )
+    change = _to(message, Status.SENDING, steps)
+    if message.message_id is None:
+        change += Change((Set(("message_id",), message_id),), (Absent(("message_id",)),))
+    return change
+
+
+def sent(message: Message, claim_id: str, progress: Progress) -> Change:
+    at = to_milliseconds(progress.attempt.at)
+    return _settled(message, Status.SENT, claim_id, progress, (Set(("sent_ms",), at), *_NOTHING_WAITS, *_NOT_DUE))
+
+
+def refused(message: Message, claim_id: str, progress: Progress, detail: str) -> Change:
+    steps = (Set(("reason",), Reason.REFUSED), Set(("detail",), detail), Remove(("next_attempt_ms",)), *_NOT_DUE)
+    return _settled(message, Status.FAILED, claim_id, progress, steps)
+
+
+def deferred_after_try(
+    message: Message, claim_id: str, progress: Progress, wait: Wait, *, counts_as_retry: bool
+) -> Change:
+    retries = message.retries + (1 if counts_as_retry else 0)
+    steps = (*_waiting(message, wait), Set(("retries",), retries))
+    return _settled(message, Status.DEFERRED, claim_id, progress, steps)
+
+
+def uncertain(message: Message, claim_id: str, progress: Progress, max_retries: int, now: datetime) -> Change:
+    """Nobody can know whether the server took it. What is to be sent again stays in the due index."""
+    steps: tuple[Step, ...]
+    if message.on_uncertain is OnUncertain.RESEND and message.retries < max_retries:
+        wait = Wait(Reason.RETRY, "It is not known whether the server took it; it is sent again", now, now)
+        steps = (*_waiting(message, wait), Set(("retries",), message.retries + 1))
+    else:
+        detail = "It is not known whether the server took it; it is held"
+        steps = (Set(("reason",), Reason.HELD), Set(("detail",), detail), Remove(("next_attempt_ms",)), *_NOT_DUE)
+    return _settled(message, Status.UNCERTAIN, claim_id, progress, steps)
+
+
+def lease_ran_out(message: Message, max_retries: int, now: datetime) -> Change:
+    """A sender died between the claim and the stored outcome."""
+    words = "The sender stopped before the server's answer was stored"
+    attempt = Attempt(now, message.used_account_id or "", Status.UNCERTAIN, "unknown", words)
+    change = uncertain(message, message.claim or "", Progress(message.recipients, attempt), max_retries, now)
+    return change + Change((), (AtMost(("lease_ms",), to_milliseconds(now)),))
+
+
+def deferred(message: Message, wait: Wait, attempt: Attempt | None = None) -> Change:
+    """Puts off a message that nobody has claimed; ``attempt`` tells of a connection that did not come about."""
+    tried = (Append(("attempts",), attempt_record(attempt)),) if attempt else ()
+    return _to(message, Status.DEFERRED, (*_waiting(message, wait), *tried), _unclaimed(message))
+
+
+def expired(message: Message, now: datetime) -> Change:
+    detail = "; ".join(filter(None, ("It expired before it was sent", message.detail)))
+    steps = (
+        Set(("reason",), Reason.EXPIRED),
+        Set(("detail",), detail),
+        Remove(("next_attempt_ms",)),
+        *_NOT_DUE,
+    )
+    return _to(message, Status.FAILED, steps, _unclaimed(message)) + Change(
+        (), (AtMost(("expires_ms",), to_milliseconds(now)),)
+    )
+
+
+def rejected(message: Message, attempt: Attempt) -> Change:
+    """Ends a message that nobody has claimed and no server can be asked to take."""
+    steps = (
+        Set(("reason",), Reason.REFUSED),
+        Set(("detail",), attempt.reply),
+        Remove(("next_attempt_ms",)),
+        Append(("attempts",), attempt_record(attempt)),
+        *_NOT_DUE,
+    )
+    return _to(message, Status.FAILED, steps, _unclaimed(message))
+
+
+def cancelled(message: Message) -> Change:
+    return _to(message, Status.CANCELLED, (*_NOTHING_WAITS, *_NOT_DUE))
+
+
+def released(message: Message, send_at: datetime) -> Change:
+    """From waiting to its queue, where it arrives at ``send_at``."""
+    steps = (
+        Set(("due_shard",), keys.queued_shard(message.priority, message.id)),
+        Set(("due_at",), to_milliseconds(send_at + HEAL_AFTER)),
+    )
+    return _to(message, Status.QUEUED, steps, (OneOf(("status",), _WAITING),))
+
+
+def requeued(message: Message, seen_due_at_ms: int, now: datetime) -> Change:
+    """Puts back a row that is queued in name only; each time in vain makes the next one later."""
+    pause = min(HEAL_AFTER * 2 ** min(message.heals, 20), _HEAL_AT_MOST)
+    steps = (Set(("due_at",), to_milliseconds(now + pause)), Set(("heals",), message.heals + 1))
+    return Change(steps, (Equals(("status",), Status.QUEUED), Equals(("due_at",), seen_due_at_ms)))
+
+
+def _to(message: Message, status: Status, steps: tuple[Step, ...], requires: tuple[Requirement, ...] = ()) -> Change:
+    allowed = tuple(sorted(before for before, following in TRANSITIONS.items() if status in following))
+    marks = (Set(("status",), status), Set(("tenant_status",), keys.status_partition(message.tenant_id, status)))
+    return Change(marks + steps, (OneOf(("status",), allowed), *requires))
+
+
+def _unclaimed(message: Message) -> tuple[Requirement, ...]:
+    # What somebody else did with it since it was read wins.
+    return (Equals(("status",), message.status),)
+
+
+def _settled(message: Message, status: Status, claim_id: str, progress: Progress, steps: tuple[Step, ...]) -> Change:
+    recipients = {address: str(state) for address, state in progress.recipients.items()}
+    outcome = (Set(("recipients",), recipients), Append(("attempts",), attempt_record(progress.attempt)))
+    return _to(message, status, (*outcome, *steps, *_NOTHING_CLAIMED), (Equals(("claim",), claim_id),))
+
+
+def _waiting(message: Message, wait: Wait) -> tuple[Step, ...]:
+    return (
+        Set(("reason",), wait.reason),
+        Set(("detail",), wait.detail),
+        Set(("next_attempt_ms",), to_milliseconds(wait.until)),
+        Set(("due_shard",), keys.waiting_shard(message.id)),
+        Set(("due_at",), to_milliseconds(wait.due_at)),
+    )

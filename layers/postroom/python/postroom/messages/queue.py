@@ -1,0 +1,76 @@
+"""The three queues, in SQS. A payload stays readable one version back: fields are added, never renamed."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from postroom.errors import Unavailable
+from postroom.messages.model import Priority
+from postroom.messages.ports import Departure, Ticket
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+_BATCH = 10
+LONGEST_DELAY_SECONDS = 900
+
+
+class SqsQueues:
+    def __init__(self, sqs: "SQSClient", urls: Mapping[Priority, str]) -> None:
+        self._sqs = sqs
+        self._urls = urls
+
+    def send(self, departures: Sequence[Departure]) -> list[Departure]:
+        left = []
+        for priority, url in self._urls.items():
+            of_priority = [departure for departure in departures if departure.priority is priority]
+            for batch in _chunks(of_priority):
+                left += self._send_batch(url, batch)
+        return left
+
+    def is_drained(self, priority: Priority) -> bool:
+        try:
+            answer = self._sqs.get_queue_attributes(
+                QueueUrl=self._urls[priority], AttributeNames=["ApproximateNumberOfMessages"]
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise Unavailable from error
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"]) == 0
+
+    def _send_batch(self, url: str, batch: list[Departure]) -> list[Departure]:
+        entries = [_entry(index, departure) for index, departure in enumerate(batch)]
+        try:
+            answer = self._sqs.send_message_batch(QueueUrl=url, Entries=entries)
+        except (ClientError, BotoCoreError):
+            # Not lost: each has its row, and the due index finds it.
+            return batch
+        return [batch[int(failure["Id"])] for failure in answer.get("Failed", [])]
+
+
+def write_payload(ticket: Ticket) -> str:
+    return json.dumps({"tenant_id": ticket.tenant_id, "message_id": ticket.message_id}, separators=(",", ":"))
+
+
+def read_payload(body: str) -> Ticket:
+    """Raises ValueError or KeyError when it is not one of ours."""
+    document: dict[str, Any] = json.loads(body)
+    return Ticket(document["tenant_id"], document["message_id"])
+
+
+def _entry(index: int, departure: Departure) -> "SendMessageBatchRequestEntryTypeDef":
+    return {
+        "Id": str(index),
+        "MessageBody": write_payload(departure.ticket),
+        "DelaySeconds": min(departure.delay_seconds, LONGEST_DELAY_SECONDS),
+        "MessageGroupId": departure.ticket.tenant_id,  # SQS fair queues: one tenant's flood does not delay another's.
+    }
+
+
+def _chunks(departures: Iterable[Departure]) -> Iterable[list[Departure]]:
+    rest = iter(departures)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch

@@ -1,0 +1,97 @@
+"""A message as flat, plain attributes, as a table holds it and a ``Change`` names it."""
+
+from datetime import datetime
+from typing import Any
+
+from postroom.clock import from_milliseconds, to_milliseconds
+from postroom.messages.model import Attempt, Message, OnUncertain, Priority, Reason, RecipientStatus, Status
+
+Record = dict[str, Any]
+
+
+def record_of(message: Message) -> Record:
+    """Without what only the table needs: its keys, its indexes and its time to live."""
+    record = {
+        "tenant_id": message.tenant_id,
+        "id": message.id,
+        "status": str(message.status),
+        "priority": str(message.priority),
+        "subject": message.subject,
+        "recipients": {address: str(state) for address, state in message.recipients.items()},
+        "created_ms": to_milliseconds(message.created_at),
+        "expires_ms": to_milliseconds(message.expires_at),
+        "on_uncertain": str(message.on_uncertain),
+        "account_id": message.account_id,
+        "send_at_ms": _ms(message.send_at),
+        "reason": str(message.reason) if message.reason else None,
+        "detail": message.detail or None,
+        "next_attempt_ms": _ms(message.next_attempt_at),
+        "sent_ms": _ms(message.sent_at),
+        "used_account_id": message.used_account_id,
+        "message_id": message.message_id,
+        "retries": message.retries,
+        "heals": message.heals,
+        "attempts": [attempt_record(attempt) for attempt in message.attempts],
+        "metadata": dict(message.metadata),
+        "claim": message.claim,
+        "lease_ms": _ms(message.lease_until),
+    }
+    return {name: value for name, value in record.items() if value is not None}
+
+
+def attempt_record(attempt: Attempt) -> dict[str, int | str]:
+    return {
+        "at_ms": to_milliseconds(attempt.at),
+        "account_id": attempt.account_id,
+        "outcome": attempt.outcome,
+        "phase": attempt.phase,
+        "reply": attempt.reply,
+    }
+
+
+def message_of(record: Record) -> Message:
+    reason = record.get("reason")
+    return Message(
+        tenant_id=record["tenant_id"],
+        id=record["id"],
+        status=Status(record["status"]),
+        priority=Priority(record["priority"]),
+        subject=record["subject"],
+        recipients={address: RecipientStatus(state) for address, state in record["recipients"].items()},
+        created_at=from_milliseconds(record["created_ms"]),
+        expires_at=from_milliseconds(record["expires_ms"]),
+        on_uncertain=OnUncertain(record["on_uncertain"]),
+        account_id=record.get("account_id"),
+        send_at=_moment(record, "send_at_ms"),
+        reason=Reason(reason) if reason else None,
+        detail=record.get("detail") or "",
+        next_attempt_at=_moment(record, "next_attempt_ms"),
+        sent_at=_moment(record, "sent_ms"),
+        used_account_id=record.get("used_account_id"),
+        message_id=record.get("message_id"),
+        retries=record["retries"],
+        heals=record["heals"],
+        attempts=tuple(_attempt(attempt) for attempt in record["attempts"]),
+        metadata=record["metadata"],
+        claim=record.get("claim"),
+        lease_until=_moment(record, "lease_ms"),
+    )
+
+
+def _attempt(record: Record) -> Attempt:
+    return Attempt(
+        at=from_milliseconds(record["at_ms"]),
+        account_id=record["account_id"],
+        outcome=record["outcome"],
+        phase=record["phase"],
+        reply=record["reply"],
+    )
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return to_milliseconds(moment) if moment else None
+
+
+def _moment(record: Record, name: str) -> datetime | None:
+    value = record.get(name)
+    return from_milliseconds(value) if value else None

@@ -1,0 +1,44 @@
+"""Puts waiting messages on their queues."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from math import ceil
+
+from postroom.clock import Clock
+from postroom.conditional import Applied
+from postroom.messages import life
+from postroom.messages.model import Message
+from postroom.messages.ports import Departure, MessageStore, Queues, Ticket
+
+_PARALLEL = 8
+
+
+class Release:
+    def __init__(self, store: MessageStore, queues: Queues, clock: Clock) -> None:
+        self._store = store
+        self._queues = queues
+        self._clock = clock
+
+    def __call__(self, messages: Sequence[tuple[Message, datetime]]) -> int:
+        """Moves each message to its queue, to arrive at its moment. Returns how many were moved.
+
+        The row is written first. Should the queue not take it, the due index still has it.
+        """
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            moved = list(pool.map(self._release, messages))
+        departures = [departure for departure in moved if departure]
+        self._queues.send(departures)
+        return len(departures)
+
+    def _release(self, wanted: tuple[Message, datetime]) -> Departure | None:
+        message, moment = wanted
+        outcome = self._store.change(message.tenant_id, message.id, life.released(message, moment))
+        if not isinstance(outcome, Applied):
+            return None
+        return departure_at(message, moment, self._clock())
+
+
+def departure_at(message: Message, moment: datetime, now: datetime) -> Departure:
+    delay = max(0, ceil((moment - now).total_seconds()))
+    return Departure(Ticket(message.tenant_id, message.id), message.priority, delay)

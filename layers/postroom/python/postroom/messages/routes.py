@@ -1,0 +1,117 @@
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import AfterValidator, ValidationError
+from pydantic_core import PydanticCustomError
+
+from postroom.errors import Invalid, PostroomError
+from postroom.messages.accept import AcceptMessages, Draft
+from postroom.messages.bodies import (
+    AcceptedAnswer,
+    BatchAnswer,
+    BatchBody,
+    MessageAnswer,
+    MessageBody,
+    RefusedAnswer,
+)
+from postroom.messages.cancel import CancelMessage
+from postroom.messages.find import FindMessages
+from postroom.messages.model import Message, OnUncertain, Status
+from postroom.messages.ports import Filter
+from postroom.tenancy.model import Role
+from postroom.web.pages import CursorText, Limit, Listed, Listing, Order
+from postroom.web.problem import field_errors, problem_document
+from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _moment(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or (moment.tzinfo is None and not _DAY.fullmatch(text)):
+        raise PydanticCustomError("moment", "must be a day such as 2030-01-31 or a time such as 2030-01-31T09:00:00Z")
+    return text
+
+
+MomentText = Annotated[str, AfterValidator(_moment)]
+StatusFilter = Annotated[Status | None, Query(description="Only messages in this status.")]
+RecipientFilter = Annotated[str | None, Query(max_length=320, description="Only messages to this address.")]
+AccountFilter = Annotated[str | None, Query(max_length=64, description="Only messages of this account.")]
+FromFilter = Annotated[MomentText | None, Query(alias="from", description="Created at this time or later.")]
+ToFilter = Annotated[MomentText | None, Query(description="Created before this time; a day is included.")]
+
+
+def message_routes(routes: Routes, accept: AcceptMessages, find: FindMessages, cancel: CancelMessage) -> None:
+    @routes.post("/v1/messages", role=Role.OPERATOR, status=202, idempotent=True)
+    def send(body: MessageBody, caller: CurrentCaller, seed: CurrentSeed) -> AcceptedAnswer:
+        """Send a message."""
+        [result] = accept(caller.tenant_id, [body.draft(on_uncertain=OnUncertain.RESEND)], seed)
+        if isinstance(result, PostroomError):
+            raise result
+        return AcceptedAnswer.of(result)
+
+    @routes.post("/v1/messages/batch", role=Role.OPERATOR, status=202, idempotent=True)
+    def send_batch(body: BatchBody, caller: CurrentCaller, seed: CurrentSeed) -> BatchAnswer:
+        """Send up to 500 messages, each with its own answer, in order."""
+        drafts = [_draft(message) for message in body.messages]
+        accepted = iter(accept(caller.tenant_id, [draft for draft in drafts if isinstance(draft, Draft)], seed))
+        results = [next(accepted) if isinstance(draft, Draft) else draft for draft in drafts]
+        return BatchAnswer(items=[_item(result) for result in results])
+
+    @routes.get("/v1/messages", role=Role.VIEWER)
+    def list_messages(  # noqa: PLR0913, PLR0917 - one parameter for each filter
+        caller: CurrentCaller,
+        status: StatusFilter = None,
+        recipient: RecipientFilter = None,
+        account: AccountFilter = None,
+        since: FromFilter = None,
+        to: ToFilter = None,
+        limit: Limit = 50,
+        cursor: CursorText = None,
+        order: Order = "-created_at",
+    ) -> Listed[MessageAnswer]:
+        """List messages, the newest first."""
+        listing = Listing("messages", order)
+        wanted = Filter(status, recipient, account, _start(since), _end(to))
+        page = find.page(caller.tenant_id, wanted, listing.request(limit, cursor))
+        return Listed(items=[MessageAnswer.of(message) for message in page.items], next_cursor=listing.cursor(page))
+
+    @routes.get("/v1/messages/{message_id}", role=Role.VIEWER)
+    def get_message(message_id: str, caller: CurrentCaller) -> MessageAnswer:
+        """Show a message, every attempt at it and, while it waits, why and until when."""
+        return MessageAnswer.of(find.one(caller.tenant_id, message_id))
+
+    @routes.post("/v1/messages/{message_id}/cancel", role=Role.OPERATOR)
+    def cancel_message(message_id: str, caller: CurrentCaller) -> MessageAnswer:
+        """Take back a message that has not begun to be sent."""
+        return MessageAnswer.of(cancel(caller.tenant_id, message_id))
+
+
+def _draft(message: dict[str, Any]) -> Draft | PostroomError:
+    try:
+        return MessageBody.model_validate(message).draft(on_uncertain=OnUncertain.HOLD)
+    except ValidationError as error:
+        return Invalid(field_errors(error.errors(include_url=False, include_context=False, include_input=False)))
+
+
+def _item(result: Message | PostroomError) -> AcceptedAnswer | RefusedAnswer:
+    if isinstance(result, PostroomError):
+        return RefusedAnswer(error=problem_document(result))
+    return AcceptedAnswer.of(result)
+
+
+def _start(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _end(text: str | None) -> datetime | None:
+    start = _start(text)
+    return start + timedelta(days=1) if start and text and _DAY.fullmatch(text) else start

@@ -1,0 +1,35 @@
+"""Wakes what waits for an account once one can send again."""
+
+from postroom.clock import Clock
+from postroom.messages.model import Message, Reason, Status
+from postroom.messages.ports import Filter, MessageStore
+from postroom.messages.release import Release
+from postroom.paging import PageRequest
+
+_WAITING_FOR_AN_ACCOUNT = frozenset({Reason.QUOTA, Reason.ACCOUNT, Reason.NO_ACCOUNT})
+_PAGE = 100
+_AT_MOST = 1000
+"""So many at a time, the oldest first; what is left over goes at its own time."""
+
+
+class WakeWaiting:
+    def __init__(self, store: MessageStore, release: Release, clock: Clock) -> None:
+        self._store = store
+        self._release = release
+        self._clock = clock
+
+    def __call__(self, tenant_id: str) -> None:
+        now = self._clock()
+        after: str | None = None
+        for _ in range(_AT_MOST // _PAGE):
+            page = self._store.page(
+                tenant_id, Filter(status=Status.DEFERRED), PageRequest(_PAGE, after, newest_first=False)
+            )
+            self._release([(message, now) for message in page.items if _waits_for_an_account(message)])
+            after = page.last
+            if after is None:
+                return
+
+
+def _waits_for_an_account(message: Message) -> bool:
+    return message.reason in _WAITING_FOR_AN_ACCOUNT
