@@ -188,4 +188,3 @@ def test_the_history_of_days_is_kept_per_account_and_written_once(store: Account
     assert store.days("ten_a", "acc_1", "2030-01-30") == {"2030-01-30": 7}
     assert store.days("ten_a", "acc_1", "2030-01-01") == {"2030-01-29": 3, "2030-01-30": 7}
     assert store.days("ten_b", "acc_1", "2030-01-01") == {}
-

@@ -180,9 +180,8 @@ def test_messages_are_listed_by_each_filter_and_by_all_together(store: MessageSt
     assert found(account_id="acc_1") == [sent.id]
     assert found(since=LATER) == [bob.id, sent.id]
     assert found(until=LATER) == [ann.id]
-    assert found(since=LATER, until=LATER + timedelta(seconds=1), status=Status.QUEUED, recipient="bob@example.com") == [
-        bob.id
-    ]
+    soon_after = LATER + timedelta(seconds=1)
+    assert found(since=LATER, until=soon_after, status=Status.QUEUED, recipient="bob@example.com") == [bob.id]
     assert found(recipient="ann@example.com", account_id="acc_1", status=Status.QUEUED) == []
 
 

@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 
+from postroom.accounts.days import next_day_start
 from postroom.accounts.model import Account
 from postroom.accounts.record import account_of, record_of
-from postroom.accounts.days import next_day_start
 from postroom.change import Change
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused

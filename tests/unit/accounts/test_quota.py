@@ -202,7 +202,9 @@ ZONES = st.sampled_from(["UTC", "America/Sao_Paulo", "Asia/Kathmandu", "Pacific/
 
 @settings(max_examples=300, deadline=None)
 @given(steps=STEPS, zone=ZONES, limit=st.integers(1, 12), rolling=st.booleans())
-def test_no_window_ever_holds_more_than_the_limit(steps, zone, limit, rolling) -> None:  # type: ignore[no-untyped-def]
+def test_no_window_ever_holds_more_than_the_limit(
+    steps: list[tuple[str, int, int, timedelta]], zone: str, limit: int, *, rolling: bool
+) -> None:
     """Against a model that keeps the time of every mail that was granted and not given back."""
     window = QuotaWindow.ROLLING_24H if rolling else QuotaWindow.CALENDAR_DAY
     bench = a_bench(daily_limit=limit, timezone=zone, quota_window=window)

@@ -1,11 +1,7 @@
 """Local dates. A day belongs to the account's time zone; some have no midnight, and some have two."""
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo, available_timezones
-
-
-def is_timezone(name: str) -> bool:
-    return name in available_timezones()
+from zoneinfo import ZoneInfo
 
 
 def local_day(now: datetime, timezone: str) -> str:

@@ -24,16 +24,24 @@ class EnqueueDue:
         self._max_retries = max_retries
         self._clock = clock
 
-    def __call__(self) -> int:
-        """Returns how many messages were put on a queue."""
+    def __call__(self, stop_at: datetime) -> int:
+        """Goes on until nothing is due or it is ``stop_at``. Returns how many messages were put on a queue."""
+        total = 0
+        while count := self._release_waiting():
+            total += count
+            if self._clock() >= stop_at:
+                return total
+        return total + self._heal()
+
+    def _release_waiting(self) -> int:
         until = to_milliseconds(self._clock() + _LOOK_AHEAD)
-        count = self._each_batch(self._store.waiting_until(until, _PER_SHARD))
-        for priority in Priority:
-            # A deep backlog must not breed copies of itself, nor be read every minute.
-            if self._queues.is_drained(priority):
-                until = to_milliseconds(self._clock())
-                count += self._each_batch(self._store.queued_until(priority, until, _PER_SHARD))
-        return count
+        return self._each_batch(self._store.waiting_until(until, _PER_SHARD))
+
+    def _heal(self) -> int:
+        # A deep backlog must not breed copies of itself, nor be read every minute.
+        drained = [priority for priority in Priority if self._queues.is_drained(priority)]
+        now = to_milliseconds(self._clock())
+        return sum(self._each_batch(self._store.queued_until(priority, now, _PER_SHARD)) for priority in drained)
 
     def _each_batch(self, due: list[Due]) -> int:
         return sum(self._enqueue(due[start : start + _BATCH]) for start in range(0, len(due), _BATCH))

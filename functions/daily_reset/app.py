@@ -1,0 +1,25 @@
+"""Every 15 minutes: ends the day of the accounts whose local date has changed."""
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from postroom.accounts.reset import EndDays
+from postroom.bootstrap import build_daily_reset
+from postroom.settings import read_settings
+
+logger = Logger(service="daily_reset")
+
+
+@cache
+def _use_case() -> EndDays:
+    return build_daily_reset(read_settings(os.environ))
+
+
+def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
+    count = _use_case()()
+    logger.info("Days were ended", extra={"accounts": count})
+    return {"accounts": count}

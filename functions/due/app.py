@@ -1,0 +1,31 @@
+"""Every minute: puts what is due on its queue."""
+
+import os
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from postroom.bootstrap import build_due
+from postroom.clock import system_clock
+from postroom.messages.due import EnqueueDue
+from postroom.settings import read_settings
+
+logger = Logger(service="due")
+
+_MARGIN = timedelta(seconds=15)
+"""More than one more round of the loop takes."""
+
+
+@cache
+def _use_case() -> EnqueueDue:
+    return build_due(read_settings(os.environ))
+
+
+def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    time_left = timedelta(milliseconds=context.get_remaining_time_in_millis())
+    count = _use_case()(stop_at=system_clock() + time_left - _MARGIN)
+    logger.info("Messages were put on their queues", extra={"enqueued": count})
+    return {"enqueued": count}

@@ -1,0 +1,153 @@
+"""A whole sender on stores in memory and a mail server that says what a test wants."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+
+from postroom.accounts.model import Account
+from postroom.accounts.reserve import Book, ReportHealth, Reserve, Settle
+from postroom.delivery.choose import Choose
+from postroom.delivery.connections import Connections
+from postroom.delivery.deadline import Deadline
+from postroom.delivery.keeper import SessionKeeper
+from postroom.delivery.lot import SendLot
+from postroom.delivery.model import Delivery, Envelope, Phase, ReplyClass, Server, SessionFailed, Verdict
+from postroom.delivery.send_batch import SendBatch
+from postroom.delivery.waiting import PutOff
+from postroom.ids import Seed
+from postroom.messages.accept import AcceptMessages, Draft, Lifetimes
+from postroom.messages.handover import Handover
+from postroom.messages.model import Message
+from postroom.messages.ports import Ticket
+from tests.fakes.accounts import MemoryAccounts, MemoryPasswords
+from tests.fakes.messages import MemoryContents, MemoryMessages, MemoryQueues
+from tests.fakes.time import FakeClock
+
+OK = Verdict(ReplyClass.ACCEPTED, Phase.FINAL_DOT, "250 2.0.0 queued")
+TENANT = "ten_a"
+LIFETIMES = Lifetimes(message=timedelta(hours=72), retention=timedelta(days=90))
+
+Answer = Callable[[Server, str, bytes], Verdict]
+"""What a server says to one recipient of one mail."""
+
+
+@dataclass
+class FakeServers:
+    """Every server there is. What it accepted is kept before it answers."""
+
+    answer: Answer = lambda _server, _recipient, _mail: OK
+    refuse_session: Callable[[Server], Verdict | None] = lambda _server: None
+    accepted: list[tuple[str, str, bytes]] = field(default_factory=list)
+    opened: list[Server] = field(default_factory=list)
+
+    def open(self, server: Server, _deadline: Deadline) -> "FakeSession":
+        self.opened.append(server)
+        refusal = self.refuse_session(server)
+        if refusal is not None:
+            raise SessionFailed(refusal)
+        return FakeSession(self, server)
+
+    @property
+    def recipients(self) -> list[str]:
+        return sorted(recipient for _, recipient, _ in self.accepted)
+
+
+@dataclass
+class FakeSession:
+    servers: FakeServers
+    server: Server
+    usable: bool = True
+    closed: bool = False
+
+    def deliver(self, envelope: Envelope, content: bytes, deadline: Deadline) -> Delivery:
+        verdicts = {}
+        for recipient in envelope.recipients:
+            verdict = self.servers.answer(self.server, recipient, content)
+            if verdict.reply_class in {ReplyClass.ACCEPTED, ReplyClass.UNCERTAIN}:
+                self.servers.accepted.append((envelope.sender, recipient, content))
+            if verdict.reply_class in {ReplyClass.INFRASTRUCTURE, ReplyClass.UNCERTAIN}:
+                self.usable = False
+            verdicts[recipient] = verdict
+        return Delivery(verdicts)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass
+class FakeSender:
+    """``seconds`` is the time that a function has left when it gets a batch."""
+
+    max_retries: int = 3
+    seconds: float = 55.0
+    clock: FakeClock = field(default_factory=FakeClock)
+    accounts: MemoryAccounts = field(default_factory=MemoryAccounts)
+    passwords: MemoryPasswords = field(default_factory=MemoryPasswords)
+    messages: MemoryMessages = field(default_factory=MemoryMessages)
+    contents: MemoryContents = field(default_factory=MemoryContents)
+    queues: MemoryQueues = field(default_factory=MemoryQueues)
+    servers: FakeServers = field(default_factory=FakeServers)
+    slept: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.handover = Handover(self.messages, self.contents, self.queues, self.max_retries, self.clock)
+        self.send_batch = self.another_process()
+
+    def another_process(self) -> SendBatch:
+        """A sender with connections of its own, on the same stores."""
+        random = Random(7)
+        return SendBatch(
+            handover=self.handover,
+            accounts_of=self.accounts.all_of,
+            choose=Choose(random),
+            reserve=Reserve(self.accounts, self.clock),
+            send_lot=SendLot(
+                connections=Connections(self.servers.open, self.passwords, SessionKeeper()),
+                handover=self.handover,
+                settle=Settle(self.accounts),
+                health=ReportHealth(self.accounts, self.clock),
+                max_retries=self.max_retries,
+                clock=self.clock,
+                random=random.random,
+                sleep=self._sleep,
+            ),
+            put_off=PutOff(self.handover, Book(self.accounts, self.clock), self.clock, random.random),
+            clock=self.clock,
+        )
+
+    def add_account(self, account: Account) -> Account:
+        return self.accounts.add(account)
+
+    def acceptor(self) -> AcceptMessages:
+        return AcceptMessages(
+            store=self.messages,
+            contents=self.contents,
+            queues=self.queues,
+            knows_account=lambda tenant, account: self.accounts.get(tenant, account) is not None,
+            lifetimes=LIFETIMES,
+            clock=self.clock,
+        )
+
+    def accept(self, *drafts: Draft) -> list[Message]:
+        results = self.acceptor()(TENANT, drafts, Seed.fresh(self.clock()))
+        assert all(isinstance(result, Message) for result in results), results
+        return [result for result in results if isinstance(result, Message)]
+
+    def run(self, tickets: Sequence[Ticket] | None = None) -> set[Ticket]:
+        """Handles what the queues hold, or these."""
+        return self.send_batch(self.queues.take_all() if tickets is None else tickets, Deadline.after(self.seconds))
+
+    def account(self, account_id: str = "acc_1") -> Account:
+        found = self.accounts.get(TENANT, account_id)
+        assert found is not None
+        return found
+
+    def message(self, message: Message) -> Message:
+        found = self.messages.get(TENANT, message.id)
+        assert found is not None
+        return found
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.clock.advance(timedelta(seconds=seconds))

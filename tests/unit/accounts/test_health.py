@@ -1,0 +1,78 @@
+from datetime import timedelta
+
+import pytest
+
+from postroom.accounts.health import QUOTA_PROBE, RESTS
+from postroom.accounts.model import Account, AccountStatus, LastError
+from postroom.accounts.reserve import ReportHealth
+from postroom.delivery.model import Phase, ReplyClass, Verdict
+from postroom.delivery.outcome import ACCOUNT_FAULTS
+from tests.builders import an_account
+from tests.fakes.accounts import MemoryAccounts
+from tests.fakes.time import NOON, FakeClock
+
+
+def after_faults(reply_class: ReplyClass, count: int, **changes: object) -> Account:
+    store, clock = MemoryAccounts(), FakeClock()
+    account = store.add(an_account(**changes))
+    for _ in range(count):
+        ReportHealth(store, clock).fault(account, Verdict(reply_class, Phase.MAIL, "its words"))
+        account = store.get("ten_a", "acc_1") or account
+    return account
+
+
+@pytest.mark.parametrize("reply_class", sorted(ACCOUNT_FAULTS))
+def test_every_fault_of_an_account_is_shown_in_the_servers_words(reply_class: ReplyClass) -> None:
+    account = after_faults(reply_class, 1)
+
+    assert account.last_error == LastError(NOON, reply_class, "its words")
+
+
+def test_refused_credentials_stop_the_account_at_once() -> None:
+    assert after_faults(ReplyClass.AUTH, 1).config.status is AccountStatus.ERROR
+
+
+def test_credentials_refused_for_an_older_configuration_do_not_stop_the_new_one() -> None:
+    store = MemoryAccounts()
+    seen = an_account()
+    store.add(an_account(revision=2))
+
+    ReportHealth(store, FakeClock()).fault(seen, Verdict(ReplyClass.AUTH, Phase.AUTH, "535"))
+
+    found = store.get("ten_a", "acc_1")
+    assert found is not None
+    assert found.config.status is AccountStatus.ACTIVE
+
+
+def test_an_unreachable_server_rests_only_after_several_faults_and_then_ever_longer() -> None:
+    rests = [after_faults(ReplyClass.INFRASTRUCTURE, count).rest_until for count in range(1, 6)]
+
+    assert rests[:2] == [None, None]
+    assert rests[2:] == [NOON + timedelta(minutes=minutes) for minutes in (1, 2, 4)]
+
+
+def test_a_server_that_wants_us_slower_gets_a_rest_at_once() -> None:
+    account = after_faults(ReplyClass.RATE, 1)
+
+    assert account.rest_until == NOON + timedelta(seconds=30)
+    assert not account.can_send(NOON)
+    assert account.can_send(NOON + timedelta(seconds=30))
+
+
+def test_rests_have_an_end() -> None:
+    assert all(rest.after(10_000) == rest.longest for rest in RESTS.values())
+
+
+def test_a_used_up_quota_is_looked_at_again_at_the_latest_in_an_hour() -> None:
+    assert after_faults(ReplyClass.QUOTA, 1).rest_until == NOON + QUOTA_PROBE
+
+
+def test_one_success_ends_it() -> None:
+    store = MemoryAccounts()
+    account = store.add(an_account(faults=4, last_error=LastError(NOON, "rate", "421"), rest_until=NOON))
+
+    ReportHealth(store, FakeClock()).success(account)
+
+    found = store.get("ten_a", "acc_1")
+    assert found is not None
+    assert (found.faults, found.last_error, found.rest_until) == (0, None, None)

@@ -1,0 +1,180 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from postroom.accounts.manage import AccountRules, ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
+from postroom.accounts.model import Account, AccountConfig, AccountStatus, LastError
+from postroom.errors import Conflict, Invalid, NotFound
+from postroom.ids import Seed
+from tests.builders import a_config, an_account
+from tests.fakes.accounts import MemoryAccounts, MemoryPasswords
+from tests.fakes.time import NOON, FakeClock
+
+
+class Setting:
+    def __init__(self, *, local: bool = False) -> None:
+        self.store, self.passwords, self.clock = MemoryAccounts(), MemoryPasswords(), FakeClock()
+        self.woken: list[str] = []
+        needs = (self.store, self.passwords, AccountRules(local), self.woken.append, self.clock)
+        self.create, self.change = CreateAccount(*needs), ChangeAccount(*needs)
+        self.delete, self.find = DeleteAccount(self.store, self.passwords), FindAccounts(self.store)
+
+    def created(self, config: AccountConfig | None = None, password: str | None = "secret") -> Account:
+        return self.create("ten_a", config or a_config(), password, Seed.fresh(NOON))
+
+
+def fields(error: pytest.ExceptionInfo[Invalid]) -> set[str]:
+    return {fault.field for fault in error.value.errors}
+
+
+def test_a_new_account_keeps_its_password_elsewhere() -> None:
+    setting = Setting()
+
+    account = setting.created(password="correct horse")
+
+    assert setting.passwords.kept == ["correct horse"]
+    assert "horse" not in repr(account)
+    assert setting.find.one("ten_a", account.id) == account
+    assert setting.woken == ["ten_a"]
+
+
+def test_the_same_seed_makes_one_account() -> None:
+    setting = Setting()
+    seed = Seed.fresh(NOON)
+
+    first = setting.create("ten_a", a_config(), "secret", seed)
+    again = setting.create("ten_a", a_config(), "secret", seed)
+
+    assert again.id == first.id
+    assert len(setting.store.all_of("ten_a")) == 1
+    assert len(setting.passwords.kept) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "password", "wrong"),
+    [
+        ({"smtp_use_tls": True, "smtp_use_ssl": True}, "secret", {"smtp_use_ssl"}),
+        ({"smtp_use_tls": False, "smtp_use_ssl": False}, "secret", {"smtp_use_tls"}),
+        ({"smtp_username": None}, None, {"smtp_username"}),
+        ({"smtp_username": "me"}, None, {"smtp_password"}),
+        ({"smtp_username": None}, "secret", {"smtp_username"}),
+        ({"smtp_host": "127.0.0.1"}, "secret", {"smtp_host"}),
+        ({"smtp_host": "169.254.169.254"}, "secret", {"smtp_host"}),
+        ({"smtp_host": "10.1.2.3"}, "secret", {"smtp_host"}),
+        ({"smtp_host": "::1"}, "secret", {"smtp_host"}),
+        ({"smtp_host": "localhost"}, "secret", {"smtp_host"}),
+        ({"smtp_use_tls": False, "smtp_host": "127.0.0.1"}, "secret", {"smtp_use_tls", "smtp_host"}),
+    ],
+)
+def test_a_connection_that_would_not_be_safe_is_refused_and_leaves_nothing_behind(
+    changes: dict[str, object], password: str | None, wrong: set[str]
+) -> None:
+    setting = Setting()
+
+    with pytest.raises(Invalid) as error:
+        setting.created(a_config(**changes), password)
+
+    assert fields(error) == wrong
+    assert setting.store.all_of("ten_a") == ()
+    assert setting.passwords.kept == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_a_local_host_may_do_without_tls_and_credentials_in_local_mode(host: str) -> None:
+    setting = Setting(local=True)
+    bare = a_config(smtp_host=host, smtp_use_tls=False, smtp_username=None)
+
+    assert setting.created(bare, None).config == bare
+
+
+def test_another_host_may_not_even_in_local_mode() -> None:
+    with pytest.raises(Invalid) as error:
+        Setting(local=True).created(a_config(smtp_use_tls=False, smtp_username=None), None)
+
+    assert fields(error) == {"smtp_use_tls", "smtp_username"}
+
+
+def test_a_change_raises_the_revision_clears_the_error_and_wakes_what_waits() -> None:
+    setting = Setting()
+    broken = setting.store.add(
+        an_account(
+            status=AccountStatus.ERROR, last_error=LastError(NOON, "auth", "535"), faults=4, secret_version="version-0"
+        )
+    )
+
+    changed = setting.change(broken, replace(broken.config, status=AccountStatus.ACTIVE), "new")
+
+    assert changed.revision == broken.revision + 1
+    assert changed.config.status is AccountStatus.ACTIVE
+    assert (changed.last_error, changed.faults, changed.rest_until) == (None, 0, None)
+    assert changed.secret_version != broken.secret_version
+    assert setting.woken == ["ten_a"]
+
+
+def test_a_change_without_a_password_keeps_the_old_one() -> None:
+    setting = Setting()
+    account = setting.created()
+
+    changed = setting.change(account, replace(account.config, daily_limit=3), None)
+
+    assert changed.secret_version == account.secret_version
+    assert setting.passwords.kept == ["secret"]
+
+
+def test_of_two_changes_of_the_same_account_the_second_is_told() -> None:
+    setting = Setting()
+    seen = setting.created()
+    setting.change(seen, replace(seen.config, daily_limit=3), None)
+
+    with pytest.raises(Conflict):
+        setting.change(seen, replace(seen.config, daily_limit=4), None)
+
+    assert setting.find.one("ten_a", seen.id).config.daily_limit == 3
+
+
+def test_a_change_keeps_what_was_counted() -> None:
+    setting = Setting()
+    counter = an_account().counter
+    used = type(counter)(
+        day=counter.day, day_used=9, hour=counter.hour, hours={counter.hour: 9}, rolling_used=9, next_send_ms=5
+    )
+    account = setting.store.add(an_account(counter=used, secret_version="v"))
+
+    changed = setting.change(account, replace(account.config, daily_limit=3), None)
+
+    assert changed.counter == used
+
+
+def test_a_new_time_zone_has_its_own_end_of_day() -> None:
+    setting = Setting()
+    account = setting.created(a_config(timezone="UTC"))
+    setting.change(account, replace(account.config, timezone="Asia/Tokyo"), None)
+
+    tokyo_midnight = int((NOON + timedelta(hours=3)).timestamp() * 1000)
+
+    assert list(setting.store.rolling_over(tokyo_midnight)) == [("ten_a", account.id)]
+
+
+def test_a_deleted_account_takes_its_password_along() -> None:
+    setting = Setting()
+    account = setting.created()
+
+    setting.delete("ten_a", account.id)
+
+    assert setting.passwords.kept == []
+    with pytest.raises(NotFound):
+        setting.find.one("ten_a", account.id)
+    with pytest.raises(NotFound):
+        setting.delete("ten_a", account.id)
+
+
+def test_another_tenants_account_cannot_be_told_from_none() -> None:
+    setting = Setting()
+    account = setting.created()
+
+    with pytest.raises(NotFound):
+        setting.find.one("ten_b", account.id)
+    with pytest.raises(NotFound):
+        setting.delete("ten_b", account.id)
+    assert setting.passwords.kept == ["secret"]

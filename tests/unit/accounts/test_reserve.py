@@ -1,0 +1,175 @@
+"""Many senders at one account, and answers that get lost."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from postroom.accounts.model import Account
+from postroom.accounts.quota import Denied
+from postroom.accounts.reserve import Book, Granted, Reserve, Settle
+from postroom.change import Add, Change
+from tests.builders import an_account
+from tests.fakes.accounts import ForgetfulAccounts, MemoryAccounts
+from tests.fakes.time import FakeClock
+
+NO_PATIENCE = timedelta(0)
+
+
+def race(racers: int, work: Callable[[], int]) -> int:
+    """What all of them got together."""
+    start = threading.Barrier(racers)
+    got: list[int] = []
+
+    def run() -> None:
+        start.wait()
+        got.append(work())
+
+    threads = [threading.Thread(target=run) for _ in range(racers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(got)
+
+
+def stored(store: MemoryAccounts, account: Account) -> Account:
+    found = store.get(account.tenant_id, account.id)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("store_class", [MemoryAccounts, ForgetfulAccounts])
+@pytest.mark.parametrize("limit", [1, 7, 100])
+@pytest.mark.parametrize("stale_by_a_day", [False, True])
+def test_racers_get_the_limit_exactly(store_class: type[MemoryAccounts], limit: int, *, stale_by_a_day: bool) -> None:
+    clock = FakeClock()
+    store = store_class()
+    account = store.add(an_account(daily_limit=limit, min_wait_time=0))
+    if stale_by_a_day:
+        clock.advance(timedelta(days=1))
+    reserve = Reserve(store, clock)
+
+    def work() -> int:
+        answer = reserve(account, 1, NO_PATIENCE)
+        return answer.count if isinstance(answer, Granted) else 0
+
+    granted = race(120, work)
+
+    assert granted == limit
+    assert stored(store, account).counter.day_used == limit
+
+
+def test_the_naive_way_overruns() -> None:
+    """The control: reading and then writing grants more than there is, so the race above is one."""
+    store = MemoryAccounts()
+    account = store.add(an_account(daily_limit=7, min_wait_time=0))
+    everyone_has_read = threading.Barrier(20)
+
+    def work() -> int:
+        seen = stored(store, account)
+        everyone_has_read.wait()
+        if seen.counter.day_used >= seen.config.daily_limit:
+            return 0
+        store.change(account.tenant_id, account.id, Change((Add(("day_used",), 1),)))
+        return 1
+
+    assert race(20, work) > 7
+
+
+def test_a_plain_count_doubles_when_an_answer_is_lost_and_a_reservation_does_not() -> None:
+    plain, ours = ForgetfulAccounts(), ForgetfulAccounts()
+    account = an_account(daily_limit=100, min_wait_time=0)
+    plain.add(account)
+    ours.add(account)
+
+    plain.change(account.tenant_id, account.id, Change((Add(("day_used",), 10),)))
+    granted = Reserve(ours, FakeClock())(account, 10, NO_PATIENCE)
+
+    assert stored(plain, account).counter.day_used == 20
+    assert isinstance(granted, Granted)
+    assert granted.count == 10
+    assert stored(ours, account).counter.day_used == 10
+
+
+@pytest.mark.parametrize("store_class", [MemoryAccounts, ForgetfulAccounts])
+def test_settling_gives_back_once_however_often(store_class: type[MemoryAccounts]) -> None:
+    store = store_class()
+    account = store.add(an_account(daily_limit=100, min_wait_time=0))
+    granted = Reserve(store, FakeClock())(account, 10, NO_PATIENCE)
+    assert isinstance(granted, Granted)
+
+    for _ in range(3):
+        Settle(store)(granted, 4)
+
+    assert stored(store, account).counter.day_used == 6
+    assert stored(store, account).counter.reservations == {}
+
+
+def test_reservations_and_settlements_across_midnight_lose_no_mail() -> None:
+    clock = FakeClock()
+    store = MemoryAccounts()
+    account = store.add(an_account(daily_limit=10_000, min_wait_time=0))
+    reserve, settle = Reserve(store, clock), Settle(store)
+    used: list[int] = []
+
+    def work() -> int:
+        for turn in range(20):
+            if turn == 10:
+                clock.advance(timedelta(hours=3))
+            answer = reserve(account, 5, NO_PATIENCE)
+            if isinstance(answer, Granted):
+                settle(answer, 2)
+                used.append(answer.count - 2)
+        return 0
+
+    race(8, work)
+
+    counter = stored(store, account).counter
+    assert counter.day_used + sum(counter.finished.values()) == sum(used)
+    assert counter.reservations == {}
+
+
+def test_a_limit_that_was_lowered_meanwhile_holds() -> None:
+    store = MemoryAccounts()
+    seen = store.add(an_account(daily_limit=100, min_wait_time=0))
+    store.remove(seen.tenant_id, seen.id)
+    store.add(an_account(daily_limit=3, min_wait_time=0, revision=2))
+
+    granted = Reserve(store, FakeClock())(seen, 10, NO_PATIENCE)
+
+    assert isinstance(granted, Granted)
+    assert granted.count == 3
+
+
+def test_an_account_that_is_gone_grants_nothing() -> None:
+    assert isinstance(Reserve(MemoryAccounts(), FakeClock())(an_account(), 1, NO_PATIENCE), Denied)
+
+
+def test_no_two_mails_share_a_slot() -> None:
+    clock = FakeClock()
+    store = MemoryAccounts()
+    account = store.add(an_account(daily_limit=1000, min_wait_time=1.0))
+    reserve = Reserve(store, clock)
+    slots = []
+
+    def work() -> int:
+        answer = reserve(account, 2, timedelta(seconds=60))
+        if isinstance(answer, Granted):
+            slots.extend(answer.slot(index) for index in range(answer.count))
+        return 0
+
+    race(10, work)
+
+    assert len(slots) >= 10
+    assert len(set(slots)) == len(slots)
+
+
+def test_appointments_are_never_given_twice() -> None:
+    store = MemoryAccounts()
+    account = store.add(an_account(min_wait_time=1.0))
+    book = Book(store, FakeClock())
+    times = [moment for _ in range(5) for moment in book(account, 4)]
+
+    assert len(set(times)) == 20

@@ -1,0 +1,181 @@
+from datetime import timedelta
+
+import pytest
+
+from postroom.delivery.lot import LEASE
+from postroom.messages import life
+from postroom.messages.due import EnqueueDue
+from postroom.messages.life import HEAL_AFTER
+from postroom.messages.model import Message, OnUncertain, Status
+from postroom.messages.ports import Ticket
+from postroom.messages.release import Release
+from tests.builders import a_draft, an_account
+from tests.fakes.sending import TENANT, FakeSender
+from tests.fakes.time import NOON
+
+
+class Setting:
+    def __init__(self) -> None:
+        self.sender = FakeSender()
+        self.sender.add_account(an_account(min_wait_time=0, daily_limit=1000))
+        release = Release(self.sender.messages, self.sender.queues, self.sender.clock)
+        self._enqueue_due = EnqueueDue(self.sender.messages, self.sender.queues, release, 3, self.sender.clock)
+
+    def due(self) -> int:
+        return self._enqueue_due(stop_at=self.sender.clock() + timedelta(seconds=40))
+
+    def pass_time(self, by: timedelta) -> None:
+        self.sender.clock.advance(by)
+
+    def status(self, message: Message) -> Status:
+        return self.sender.message(message).status
+
+
+@pytest.fixture
+def setting() -> Setting:
+    return Setting()
+
+
+def test_a_scheduled_message_arrives_at_its_time(setting: Setting) -> None:
+    [message] = setting.sender.accept(a_draft(send_at=NOON + timedelta(seconds=90)))
+
+    assert setting.due() == 0
+    setting.pass_time(timedelta(seconds=60))
+    assert setting.due() == 1
+
+    [departure] = setting.sender.queues.sent
+    assert departure.delay_seconds == 30
+    assert setting.status(message) is Status.QUEUED
+    setting.pass_time(timedelta(seconds=30))
+    setting.sender.run()
+    assert setting.status(message) is Status.SENT
+
+
+def test_what_has_been_released_is_not_released_again(setting: Setting) -> None:
+    setting.sender.accept(a_draft(send_at=NOON + timedelta(seconds=30)))
+
+    assert [setting.due(), setting.due(), setting.due()] == [1, 0, 0]
+
+
+def test_what_its_queue_never_got_is_found_once_the_queue_has_drained(setting: Setting) -> None:
+    setting.sender.queues.down = True
+    messages = setting.sender.accept(*[a_draft(recipients=(f"r{n}@example.com",)) for n in range(30)])
+    setting.sender.queues.down = False
+
+    setting.pass_time(HEAL_AFTER)
+    setting.due()
+    setting.sender.run()
+
+    assert {setting.status(message) for message in messages} == {Status.SENT}
+
+
+def test_a_deep_backlog_breeds_no_copies_of_itself(setting: Setting) -> None:
+    setting.sender.accept(*[a_draft() for _ in range(50)])
+    setting.sender.queues.deep = True
+    before = len(setting.sender.queues.sent)
+
+    for _ in range(30):
+        setting.pass_time(timedelta(minutes=1))
+        assert setting.due() == 0
+
+    assert len(setting.sender.queues.sent) == before
+
+
+def test_what_is_lost_again_and_again_is_put_back_ever_more_rarely(setting: Setting) -> None:
+    setting.sender.accept(a_draft())
+    setting.sender.queues.take_all()
+
+    for _ in range(120):
+        setting.pass_time(timedelta(minutes=1))
+        setting.due()
+
+    assert 4 <= len(setting.sender.queues.sent) <= 7
+
+
+@pytest.mark.parametrize(("on_uncertain", "ends_as"), [("resend", Status.SENT), ("hold", Status.UNCERTAIN)])
+def test_what_a_dead_sender_held_becomes_uncertain_and_follows_its_wish(
+    setting: Setting, on_uncertain: str, ends_as: Status
+) -> None:
+    [message] = setting.sender.accept(a_draft(on_uncertain=OnUncertain(on_uncertain)))
+    setting.sender.queues.take_all()
+    claim = life.claim(message, "dead", "acc_1", "m@example.com", setting.sender.clock() + LEASE)
+    setting.sender.messages.change(TENANT, message.id, claim)
+
+    seen = []
+    for _ in range(8):
+        setting.pass_time(timedelta(minutes=1))
+        setting.due()
+        seen.append(setting.status(message))
+        setting.sender.run()
+
+    assert Status.UNCERTAIN in seen
+    assert setting.status(message) is ends_as
+    assert len(setting.sender.servers.accepted) == (1 if on_uncertain == "resend" else 0)
+
+
+def test_a_live_claim_is_left_alone(setting: Setting) -> None:
+    [message] = setting.sender.accept(a_draft())
+    setting.pass_time(HEAL_AFTER)
+    setting.sender.messages.change(
+        TENANT, message.id, life.claim(message, "alive", "acc_1", "m", setting.sender.clock() + LEASE)
+    )
+
+    setting.due()
+
+    assert setting.status(message) is Status.SENDING
+
+
+def test_a_finished_message_is_in_nobodys_way(setting: Setting) -> None:
+    [message] = setting.sender.accept(a_draft())
+    setting.sender.run()
+    setting.pass_time(timedelta(days=1))
+
+    assert setting.due() == 0
+    assert setting.sender.queues.sent == []
+    assert setting.status(message) is Status.SENT
+
+
+def test_three_thousand_that_are_due_together_go_in_one_run(setting: Setting) -> None:
+    setting.sender.accept(*[a_draft(send_at=NOON + timedelta(minutes=5)) for _ in range(3_000)])
+    setting.pass_time(timedelta(minutes=5))
+
+    assert setting.due() == 3_000
+
+
+def test_a_run_stops_when_its_time_is_over(setting: Setting) -> None:
+    setting.sender.accept(*[a_draft(send_at=NOON + timedelta(minutes=5)) for _ in range(600)])
+    setting.pass_time(timedelta(minutes=5))
+
+    assert setting._enqueue_due(stop_at=setting.sender.clock()) == 500
+
+
+def test_two_runs_at_once_release_each_message_once(setting: Setting) -> None:
+    setting.sender.accept(*[a_draft(send_at=NOON + timedelta(minutes=5)) for _ in range(40)])
+    setting.pass_time(timedelta(minutes=5))
+    entries = setting.sender.messages.waiting_until(int(setting.sender.clock().timestamp() * 1000), 1000)
+    messages = list(setting.sender.messages.get_many(entry.ticket for entry in entries).values())
+    release = Release(setting.sender.messages, setting.sender.queues, setting.sender.clock)
+
+    moved = sum(release([(message, NOON) for message in messages]) for _ in range(2))
+
+    assert moved == 40
+    assert len({departure.ticket for departure in setting.sender.queues.sent}) == 40
+    assert len(setting.sender.queues.sent) == 40
+
+
+def test_a_deferred_message_of_the_quota_goes_at_the_end_of_the_day() -> None:
+    setting = Setting()
+    setting.sender.accounts.remove(TENANT, "acc_1")
+    setting.sender.add_account(an_account(min_wait_time=0, daily_limit=3))
+    setting.sender.accept(*[a_draft() for _ in range(5)])
+    setting.sender.run()
+
+    setting.pass_time(timedelta(hours=12))
+    setting.due()
+    setting.sender.run()
+
+    assert len(setting.sender.servers.accepted) == 5
+
+
+def test_a_ticket_names_only_tenant_and_message() -> None:
+    assert set(Ticket.__dataclass_fields__) == {"tenant_id", "message_id"}

@@ -1,0 +1,124 @@
+"""The rules that the tree keeps, read from the source."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "layers" / "postroom" / "python" / "postroom"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+HANDLERS = sorted((ROOT / "functions").glob("*/app.py"))
+
+OUTSIDE = ("boto3", "botocore", "pynamodb", "pydantic", "aws_lambda_powertools", "jinja2")
+"""What the heart of a feature knows nothing of."""
+
+EDGES = {"store", "content", "queue", "passwords", "routes", "bodies"}
+"""Modules that speak to the outside, inside a feature."""
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+
+
+def imports(path: Path, *, at_run_time: bool = True) -> Iterator[str]:
+    tree = ast.parse(path.read_text())
+    skipped = {
+        child
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING" and at_run_time
+        for child in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if node in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def feature_of(module: str) -> str | None:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 2 and parts[0] == "postroom" else None
+
+
+INSIDE = [path for path in MODULES if path.name != "bootstrap.py"]
+HEART = [path for path in INSIDE if path.parent.name != "web" and path.stem not in EDGES]
+
+
+@pytest.mark.parametrize("path", INSIDE, ids=name_of)
+def test_a_feature_uses_another_through_its_use_cases_or_model_never_through_its_store(path: Path) -> None:
+    own = feature_of(name_of(path))
+    foreign = {
+        module
+        for module in imports(path)
+        if (feature := feature_of(module)) and feature not in {own, "web"} and module.split(".")[2] in EDGES
+    }
+
+    assert foreign == set()
+
+
+@pytest.mark.parametrize("path", HEART, ids=name_of)
+def test_a_use_case_knows_neither_its_store_nor_its_routes(path: Path) -> None:
+    known = {module for module in imports(path) if len(module.split(".")) > 2 and module.split(".")[2] in EDGES}
+
+    assert {module for module in known if module.startswith("postroom.") and "idempotency.store" not in module} == set()
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*/model.py")), ids=name_of)
+def test_a_model_stands_on_the_standard_library_alone(path: Path) -> None:
+    assert not [module for module in imports(path) if module.split(".")[0] in OUTSIDE]
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "delivery").glob("*.py")), ids=name_of)
+def test_sending_needs_nothing_but_the_standard_library_and_us(path: Path) -> None:
+    assert not [module for module in imports(path) if module.split(".")[0] in OUTSIDE]
+
+
+def test_only_the_composition_root_makes_clients() -> None:
+    makers = [name_of(path) for path in MODULES if any(module.split(".")[0] == "boto3" for module in imports(path))]
+
+    assert makers == ["postroom.bootstrap"]
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    # Handlers and the command hand the environment in; the package takes nothing by itself.
+    readers = {
+        name_of(path)
+        for path in MODULES
+        if any(
+            isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.getenv"}
+            for node in ast.walk(ast.parse(path.read_text()))
+        )
+    }
+
+    assert readers <= {"postroom.tenancy.first_key"}
+
+
+@pytest.mark.parametrize("path", HANDLERS, ids=lambda path: path.parent.name)
+def test_a_handler_only_wires(path: Path) -> None:
+    source = path.read_text()
+
+    assert len(source.splitlines()) < 60
+    assert "pynamodb" not in source
+    assert "boto3" not in source
+
+
+@pytest.mark.parametrize(
+    "path", [*MODULES, *HANDLERS], ids=lambda path: name_of(path) if path in MODULES else path.parent.name
+)
+def test_every_exception_that_is_caught_whole_says_why(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    broad = [
+        line
+        for node in ast.walk(ast.parse("\n".join(lines)))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"})
+        and not any(isinstance(inner, ast.Raise) and inner.exc is None for inner in ast.walk(node))
+        for line in [lines[node.lineno - 1]]
+    ]
+
+    assert all("#" in line for line in broad), broad
