@@ -7,6 +7,7 @@ import pytest
 
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused
+from postroom.delivery.model import Phase, ReplyClass
 from postroom.ids import new_id
 from postroom.messages import life
 from postroom.messages.life import HEAL_AFTER, Progress, Wait
@@ -120,7 +121,8 @@ def test_a_message_keeps_the_message_id_of_its_first_claim(store: MessageStore) 
 
 def test_an_outcome_is_written_only_by_who_holds_the_claim(store: MessageStore) -> None:
     message = claimed(store, store.add(a_message()))
-    sent = Progress({"ann@example.com": RecipientStatus.SENT}, Attempt(NOON, "acc_1", "accepted", "final_dot", "250"))
+    attempt = Attempt(NOON, "acc_1", ReplyClass.ACCEPTED, Phase.FINAL_DOT, "250")
+    sent = Progress({"ann@example.com": RecipientStatus.SENT}, attempt)
 
     stranger = store.change("ten_a", message.id, life.sent(message, "claim-9", sent))
     owner = store.change("ten_a", message.id, life.sent(message, "claim-1", sent))

@@ -19,7 +19,6 @@ from postroom.change import (
     Change,
     Equals,
     OneOf,
-    Plain,
     Present,
     Remove,
     Requirement,
@@ -107,7 +106,7 @@ def _action(step: Step) -> Action:
         case Add(amount=amount):
             return path.set(path + amount)
         case Append(entry=entry):
-            return path.set(path.append([entry]))
+            return path.set(path.append([_plain(entry)]))
         case Remove():
             return path.remove()
 
@@ -118,7 +117,7 @@ def _comparison(requirement: Requirement) -> Condition:
         case Equals(value=value):
             return path == _plain(value)
         case OneOf(values=values):
-            return path.is_in(*map(str, values))
+            return path.is_in(*map(_plain, values))
         case AtMost(bound=bound):
             return path <= bound
         case Present():
@@ -127,8 +126,11 @@ def _comparison(requirement: Requirement) -> Condition:
             return path.does_not_exist()
 
 
-def _plain(value: Plain) -> Plain:
-    return str(value) if isinstance(value, str) else value  # An enumeration's member is not of type str.
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a change may set
+    # PynamoDB goes by the exact type, and an enumeration's member is not of type str.
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    return str(value) if isinstance(value, str) else value
 
 
 def _old_item(error: ClientError) -> dict[str, Any] | None:
