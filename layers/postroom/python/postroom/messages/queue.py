@@ -1,6 +1,7 @@
 """The three queues, in SQS. A payload stays readable one version back: fields are added, never renamed."""
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from postroom.messages.ports import Departure, Ticket
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+log = logging.getLogger(__name__)
 
 _BATCH = 10
 LONGEST_DELAY_SECONDS = 900
@@ -45,10 +48,10 @@ class SqsQueues:
         entries = [_entry(index, departure) for index, departure in enumerate(batch)]
         try:
             answer = self._sqs.send_message_batch(QueueUrl=url, Entries=entries)
-        except (ClientError, BotoCoreError):
-            # Not lost: each has its row, and the due index finds it.
-            return batch
-        return [batch[int(failure["Id"])] for failure in answer.get("Failed", [])]
+        except (ClientError, BotoCoreError) as error:
+            return _left(batch, type(error).__name__)
+        failed = answer.get("Failed", [])
+        return _left([batch[int(failure["Id"])] for failure in failed], "Failed") if failed else []
 
 
 def write_payload(ticket: Ticket) -> str:
@@ -68,6 +71,13 @@ def _entry(index: int, departure: Departure) -> "SendMessageBatchRequestEntryTyp
         "DelaySeconds": min(departure.delay_seconds, LONGEST_DELAY_SECONDS),
         "MessageGroupId": departure.ticket.tenant_id,  # SQS fair queues: one tenant's flood does not delay another's.
     }
+
+
+def _left(departures: list[Departure], fault: str) -> list[Departure]:
+    # Not lost: each has its row, and the due index finds it.
+    ids = [departure.ticket.message_id for departure in departures]
+    log.warning("A queue did not take messages", extra={"fault": fault, "message_ids": ids})
+    return departures
 
 
 def _chunks(departures: Iterable[Departure]) -> Iterable[list[Departure]]:

@@ -1,0 +1,71 @@
+# Needs Python 3.11 or newer and a package index; everything else is made in .local/.
+PYTHON ?= python3
+STAGE ?= dev
+
+VENV := .local/venv
+EMULATOR := .local/emulator
+BIN := $(CURDIR)/$(VENV)/bin
+SAM := SAM_CLI_TELEMETRY=0 $(CURDIR)/$(EMULATOR)/bin/sam
+# What sam build hands to layers/dependencies/Makefile.
+FOR_BUILD := PYTHON=$(BIN)/python UV=$(BIN)/uv
+TESTS ?= tests
+
+export API_PORT INBOX_PORT SMTP_PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help local stop test test-long check build deploy platform-key bench clean local/env.json
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z%\/._-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+local: $(VENV)/ready $(EMULATOR)/ready ## Run everything here, with a demo tenant and an inbox page; Ctrl-C ends it
+	@exec $(BIN)/python -m local.start
+
+stop: $(VENV)/ready ## End what make local started
+	@$(BIN)/python -m local.stop
+
+test: check ## Check and test: unit, contract, integration, end to end
+	$(BIN)/pytest -m "not long" $(TESTS)
+
+test-long: $(VENV)/ready $(EMULATOR)/ready ## The tests of races and crashes that take minutes
+	$(BIN)/pytest -m long $(TESTS)
+
+check: $(VENV)/ready $(EMULATOR)/ready ## Lint, types and template
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/cfn-lint template.yaml
+	$(BIN)/python -m local.transformed > .local/transformed.json
+	$(BIN)/cfn-lint .local/transformed.json
+	$(SAM) validate --lint
+
+build: $(VENV)/ready $(EMULATOR)/ready ## Build for AWS
+	find functions -name __pycache__ -prune -exec rm -rf {} +
+	$(FOR_BUILD) $(SAM) build
+
+deploy: build ## Deploy to AWS: make deploy STAGE=dev|prod
+	$(SAM) deploy --config-env $(STAGE)
+
+platform-key: $(VENV)/ready ## Make the first platform key of a deployed stage and show it: make platform-key STAGE=dev|prod
+	@$(BIN)/python -m local.platform_key postroom-$(STAGE)
+
+invoke-%: $(VENV)/ready ## Run a function of the local stack on events/<function>.json: make invoke-due
+	@$(BIN)/python -m local.invoke $*
+
+local/env.json: $(VENV)/ready ## Write the settings of the local stack for sam local invoke, which needs Docker
+	@$(BIN)/python -m local.env_json
+
+bench: $(VENV)/ready $(EMULATOR)/ready ## Measure
+	@for script in bench/*.py; do PYTHONPATH=layers/postroom/python:. $(BIN)/python $$script || exit 1; done
+
+clean: ## Remove everything that was made here
+	rm -rf .local .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/ready: requirements-dev.txt layers/dependencies/requirements.txt local/environment.sh
+	local/environment.sh "$(PYTHON)" $(VENV) requirements-dev.txt
+	@touch $@
+
+$(EMULATOR)/ready: local/requirements.txt local/environment.sh
+	local/environment.sh "$(PYTHON)" $(EMULATOR) local/requirements.txt
+	@touch $@

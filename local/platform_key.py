@@ -1,0 +1,41 @@
+"""``make platform-key``: makes a platform key for a deployed stack and shows it, this once."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+
+from local.place import ROOT
+from local.trouble import Trouble
+
+
+def make_platform_key(functions: Any, function_name: str, environ: Mapping[str, str]) -> str:  # noqa: ANN401 - a boto3 client
+    """Runs the package's own command with the settings that the deployed function has."""
+    settings = functions.get_function_configuration(FunctionName=function_name)["Environment"]["Variables"]
+    done = subprocess.run(
+        [sys.executable, "-m", "postroom.tenancy.first_key"],
+        env={**settings, **environ, "PYTHONPATH": str(ROOT / "layers/postroom/python")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise Trouble(done.stderr)
+    return done.stdout.split()[-1]
+
+
+def main(stack_name: str) -> None:
+    stack = boto3.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    try:
+        key = make_platform_key(boto3.client("lambda"), outputs["ApiFunction"], os.environ)
+    except Trouble as error:
+        sys.exit(str(error))
+    print(f"The platform key, shown only now:\n\n  {key}\n\nIt makes tenants at {outputs['ApiUrl']}/v1/tenants")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

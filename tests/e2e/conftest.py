@@ -1,0 +1,68 @@
+"""One stack for the whole session, with ports and a directory of its own: two sessions side by side never meet."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from local.catcher.mailbox import Mailbox
+from local.demo import make_account, make_tenant
+from local.deployment import client
+from local.place import Place, aws_environment, place_of_own
+from local.platform_key import make_platform_key
+from local.stack import Stack, running_stack
+
+_TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStack:
+    """The deployed stack. Its AWS enforces the template's policies on every function."""
+
+    place: Place
+    outputs: dict[str, str]
+    """As the template names them: ``MessagesTable``, ``HighQueueUrl``, ``SenderFunction`` …"""
+    mailbox: Mailbox
+    """What the mail catcher has, in this process; over HTTP it is at ``place.inbox_url``."""
+    platform_key: str
+
+    def caller(self, key: str | None) -> httpx.Client:
+        headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        return httpx.Client(base_url=self.place.api_url, headers=headers, timeout=_TIMEOUT_SECONDS)
+
+    def aws(self, service: str) -> Any:  # noqa: ANN401 - a boto3 client of any service, with all rights
+        return client(service, self.place)
+
+    def new_tenant(self, name: str) -> str:
+        """The admin key of a tenant that no other test knows."""
+        return make_tenant(self.place, self.platform_key, name)
+
+    def new_account(self, key: str, email: str, sender_name: str = "Sender", **changes: object) -> dict[str, Any]:
+        """An active account on the mail catcher, with STARTTLS and a login; ``changes`` are fields of the request."""
+        return make_account(self.place, key, email, sender_name, **changes)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveStack]:
+    place = place_of_own(tmp_path_factory.mktemp("stack"))
+    with running_stack(place, _say_nothing) as running:
+        yield _with_platform_key(running)
+
+
+@pytest.fixture
+def tenant(stack: LiveStack, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+    """An admin of a new tenant."""
+    with stack.caller(stack.new_tenant(request.node.name[:60])) as caller:
+        yield caller
+
+
+def _with_platform_key(running: Stack) -> LiveStack:
+    place = running.place
+    key = make_platform_key(client("lambda", place), running.outputs["ApiFunction"], aws_environment(place))
+    return LiveStack(place, dict(running.outputs), running.mailbox, key)
+
+
+def _say_nothing(_: str) -> None:
+    """A test session prints its own lines."""

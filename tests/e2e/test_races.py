@@ -1,0 +1,160 @@
+"""Races on an engine that is exact. Each has a control that must fail: the naive way."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from unittest.mock import patch
+
+import pytest
+
+from local.place import aws_environment
+from postroom.accounts.model import Account
+from postroom.accounts.quota import new_counter
+from postroom.accounts.reserve import Granted, Reserve, Settle
+from postroom.accounts.reset import EndDays
+from postroom.accounts.store import ROWS as ACCOUNT_ROWS
+from postroom.accounts.store import DynamoAccounts
+from postroom.change import Add, Change
+from postroom.clock import system_clock
+from postroom.conditional import Applied
+from postroom.ids import new_id
+from postroom.messages import life
+from postroom.messages.store import ROWS as MESSAGE_ROWS
+from postroom.messages.store import DynamoMessages
+from tests.builders import a_message, an_account
+from tests.e2e.conftest import LiveStack
+from tests.fakes.tables import name_table
+
+RACERS = 32
+
+
+@pytest.fixture(autouse=True)
+def real_tables(stack: LiveStack) -> Iterator[None]:
+    with patch.dict(os.environ, aws_environment(stack.place)):
+        for rows, table in ((ACCOUNT_ROWS, "AccountsTable"), (MESSAGE_ROWS, "MessagesTable")):
+            name_table(rows, stack.outputs[table])
+            for row in rows:
+                row._connection = None
+                row.Meta.max_pool_connections = RACERS
+        yield
+        for row in (*ACCOUNT_ROWS, *MESSAGE_ROWS):
+            row._connection = None
+
+
+def race(work: Callable[[], int], racers: int = RACERS) -> int:
+    start = threading.Barrier(racers)
+    got: list[int] = []
+
+    def run() -> None:
+        start.wait()
+        got.append(work())
+
+    threads = [threading.Thread(target=run) for _ in range(racers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(got) == racers
+    return sum(got)
+
+
+def fresh_account(daily_limit: int) -> Account:
+    now = system_clock()
+    return an_account(id=new_id("acc", now), created_at=now, daily_limit=daily_limit, min_wait_time=0)
+
+
+@pytest.mark.parametrize("limit", [1, 7, 100])
+def test_racers_are_granted_the_limit_exactly(limit: int) -> None:
+    store = DynamoAccounts()
+    for _ in range(3):
+        account = store.add(fresh_account(daily_limit=limit))
+        reserve = Reserve(store, system_clock)
+
+        def work() -> int:
+            answers = [reserve(account, 1, timedelta(0)) for _ in range(5)]  # noqa: B023 - joined within the round
+            return sum(answer.count for answer in answers if isinstance(answer, Granted))
+
+        granted = race(work)
+
+        stored = store.get(account.tenant_id, account.id)
+        assert granted == limit
+        assert stored is not None
+        assert stored.counter.day_used == limit
+
+
+def test_the_naive_way_overruns_on_the_same_engine() -> None:
+    store = DynamoAccounts()
+    account = store.add(fresh_account(daily_limit=7))
+    everyone_has_read = threading.Barrier(RACERS)
+
+    def work() -> int:
+        seen = store.get(account.tenant_id, account.id)
+        assert seen is not None
+        everyone_has_read.wait()
+        if seen.counter.day_used >= 7:
+            return 0
+        store.change(account.tenant_id, account.id, Change((Add(("day_used",), 1),)))
+        return 1
+
+    assert race(work) > 7
+
+
+def test_reserving_and_settling_at_once_loses_no_count() -> None:
+    store = DynamoAccounts()
+    account = store.add(fresh_account(daily_limit=100_000))
+    reserve, settle = Reserve(store, system_clock), Settle(store)
+
+    def work() -> int:
+        used = 0
+        for _ in range(4):
+            answer = reserve(account, 5, timedelta(0))
+            assert isinstance(answer, Granted)
+            settle(answer, 2)
+            used += answer.count - 2
+        return used
+
+    used = race(work, 16)
+
+    stored = store.get(account.tenant_id, account.id)
+    assert stored is not None
+    assert stored.counter.day_used == stored.counter.rolling_used == used
+    assert stored.counter.reservations == {}
+
+
+def test_a_new_day_begins_once_for_many_senders_and_three_resets() -> None:
+    store, yesterday = DynamoAccounts(), system_clock() - timedelta(days=1)
+    full = replace(new_counter(yesterday, "UTC"), day_used=20)
+    account = store.add(an_account(created_at=yesterday, counter=full, daily_limit=20, min_wait_time=0))
+    reserve = Reserve(store, system_clock)
+    numbers = iter(range(RACERS))
+
+    def work() -> int:
+        if next(numbers) < 3:
+            EndDays(store, lambda _: None, system_clock)()
+            return 0
+        answers = [reserve(account, 1, timedelta(0)) for _ in range(2)]
+        return sum(answer.count for answer in answers if isinstance(answer, Granted))
+
+    granted = race(work)
+    EndDays(store, lambda _: None, system_clock)()
+
+    stored = store.get(account.tenant_id, account.id)
+    assert stored is not None
+    assert granted == 20
+    assert stored.counter.day_used == 20
+    assert store.days(account.tenant_id, account.id, "2000-01-01") == {full.day: 20}
+
+
+def test_a_message_is_claimed_by_one_of_many() -> None:
+    store = DynamoMessages(timedelta(days=1))
+    now = system_clock()
+    for _ in range(10):
+        message = store.add(a_message(id=new_id("msg", now), created_at=now))
+
+        def work() -> int:
+            claim = life.claim(message, os.urandom(8).hex(), "acc_1", "m@example.com", now)  # noqa: B023
+            return isinstance(store.change(message.tenant_id, message.id, claim), Applied)  # noqa: B023
+
+        assert race(work) == 1
