@@ -135,7 +135,7 @@ def test_another_tenants_ids_answer_as_unknown_ones_do(stack: LiveStack, tenant:
                 ("GET", "/usage"),
                 ("POST", "/cancel"),
             ):
-                body = {} if method == "PUT" else None
+                body: dict[str, str] | None = {} if method == "PUT" else None
                 answers = [
                     stranger.request(method, f"/v1/{kind}/{thing}{path}", json=body) for thing in (known, unknown)
                 ]

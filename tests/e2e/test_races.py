@@ -37,7 +37,6 @@ def real_tables(stack: LiveStack) -> Iterator[None]:
             name_table(rows, stack.outputs[table])
             for row in rows:
                 row._connection = None
-                row.Meta.max_pool_connections = RACERS
         yield
         for row in (*ACCOUNT_ROWS, *MESSAGE_ROWS):
             row._connection = None

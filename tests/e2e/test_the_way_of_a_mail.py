@@ -165,7 +165,7 @@ def test_a_host_that_is_not_there_defers_and_says_so(stack: LiveStack, tenant: h
 
 def test_a_batch_answers_each_message_in_its_place(stack: LiveStack, tenant: httpx.Client) -> None:
     stack.new_account(tenant.headers["Authorization"].split()[1], "batch@example.com", min_wait_time=0, daily_limit=900)
-    messages = [MAIL | {"to": f"r{n}.batch@example.com"} for n in range(120)]
+    messages: list[dict[str, object]] = [{**MAIL, "to": f"r{n}.batch@example.com"} for n in range(120)]
     messages[7] = {"to": "no address", "subject": "a\r\nBcc: eve@example.com", "typo": 1}
 
     answer = tenant.post("/v1/messages/batch", json={"messages": messages})
@@ -267,7 +267,7 @@ def test_the_list_finds_messages_by_each_filter(stack: LiveStack, tenant: httpx.
         finished(tenant, message_id)
     today = datetime.now(UTC).date().isoformat()
 
-    def found(**filters: object) -> list[str]:
+    def found(**filters: str) -> list[str]:
         answer = tenant.get("/v1/messages", params=filters)
         assert answer.status_code == 200, answer.text
         return [item["id"] for item in answer.json()["items"]]

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -152,7 +152,7 @@ def test_no_two_mails_share_a_slot() -> None:
     store = MemoryAccounts()
     account = store.add(an_account(daily_limit=1000, min_wait_time=1.0))
     reserve = Reserve(store, clock)
-    slots = []
+    slots: list[datetime] = []
 
     def work() -> int:
         answer = reserve(account, 2, timedelta(seconds=60))

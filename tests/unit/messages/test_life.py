@@ -55,7 +55,8 @@ def test_an_end_is_an_end(status: Status) -> None:
 
 
 def test_what_is_sent_is_never_sent_again() -> None:
-    after_sent, queue = set(), [Status.SENT]
+    after_sent: set[Status] = set()
+    queue = [Status.SENT]
     while queue:
         status = queue.pop()
         after_sent |= TRANSITIONS[status]

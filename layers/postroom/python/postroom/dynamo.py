@@ -115,7 +115,8 @@ def _comparison(requirement: Requirement) -> Condition:
     path = Path(list(requirement.path))
     match requirement:
         case Equals(value=value):
-            return path == _plain(value)
+            same: Condition = path == _plain(value)
+            return same
         case OneOf(values=values):
             return path.is_in(*map(_plain, values))
         case AtMost(bound=bound):

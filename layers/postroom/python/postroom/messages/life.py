@@ -20,7 +20,7 @@ from postroom.messages.model import (
     RecipientStatus,
     Status,
 )
-from postroom.messages.record import attempt_record
+from postroom.messages.record import Record, attempt_record
 
 HEAL_AFTER = timedelta(minutes=2)
 """A queued row that old, with nothing visible on its queue, never got there."""
@@ -50,17 +50,16 @@ class Progress:
     attempt: Attempt
 
 
-def index_entries(message: Message) -> dict[str, str | int]:
+def index_entries(message: Message) -> Record:
     """The attributes by which the table's indexes find a new message."""
-    entries: dict[str, str | int] = {"tenant_status": keys.status_partition(message.tenant_id, message.status)}
+    entries: Record = {"tenant_status": keys.status_partition(message.tenant_id, message.status)}
     if message.account_id is not None:
         entries["tenant_account"] = keys.account_partition(message.tenant_id, message.account_id)
     if message.status is Status.SCHEDULED and message.send_at is not None:
-        due = {"due_shard": keys.waiting_shard(message.id), "due_at": to_milliseconds(message.send_at)}
-    else:
-        heal_at = to_milliseconds(message.created_at + HEAL_AFTER)
-        due = {"due_shard": keys.queued_shard(message.priority, message.id), "due_at": heal_at}
-    return entries | due
+        waits = {"due_shard": keys.waiting_shard(message.id), "due_at": to_milliseconds(message.send_at)}
+        return entries | waits
+    heal_at = to_milliseconds(message.created_at + HEAL_AFTER)
+    return entries | {"due_shard": keys.queued_shard(message.priority, message.id), "due_at": heal_at}
 
 
 def claim(message: Message, claim_id: str, account_id: str, message_id: str, lease_until: datetime) -> Change:
