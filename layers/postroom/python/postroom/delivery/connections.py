@@ -1,0 +1,73 @@
+"""Opens sessions for accounts, and takes up those that are still open from before."""
+
+from collections.abc import Callable
+
+from postroom.accounts.model import Account, AccountConfig
+from postroom.accounts.ports import Passwords
+from postroom.delivery.deadline import Deadline
+from postroom.delivery.keeper import Session, SessionKeeper, SessionKey
+from postroom.delivery.model import Phase, ReplyClass, Security, Server, SessionFailed, Verdict
+from postroom.errors import NotFound
+
+Open = Callable[[Server, Deadline], Session]
+
+
+class Connections:
+    def __init__(self, open_session: Open, passwords: Passwords, keeper: SessionKeeper) -> None:
+        self._open_session = open_session
+        self._passwords = passwords
+        self._keeper = keeper
+        self._known: dict[SessionKey, str] = {}
+
+    def take(self, account: Account, deadline: Deadline) -> Session:
+        """A session for this account. Raises SessionFailed, and Unavailable when the password cannot be read."""
+        kept = self._keeper.take(_key(account))
+        return kept or self.open(account, deadline)
+
+    def open(self, account: Account, deadline: Deadline) -> Session:
+        """A new session. A refused password is read once more: it may have been changed since it was remembered."""
+        password = self._password(account, anew=False)
+        try:
+            return self._open_session(_server(account.config, password), deadline)
+        except SessionFailed as failure:
+            if failure.verdict.reply_class is not ReplyClass.AUTH:
+                raise
+            fresh = self._password(account, anew=True)
+            if fresh == password:
+                raise
+        return self._open_session(_server(account.config, fresh), deadline)
+
+    def give_back(self, account: Account, session: Session) -> None:
+        self._keeper.give_back(_key(account), session)
+
+    def _password(self, account: Account, *, anew: bool) -> str | None:
+        if account.secret_version is None:
+            return None
+        key = _key(account)
+        if anew or key not in self._known:
+            try:
+                self._known[key] = self._passwords.read(account.tenant_id, account.id)[0]
+            except NotFound as error:
+                words = "The account's password is not in the store any more; set it again"
+                raise SessionFailed(Verdict(ReplyClass.AUTH, Phase.AUTH, words)) from error
+        return self._known[key]
+
+
+def _key(account: Account) -> SessionKey:
+    return account.id, account.revision, account.secret_version
+
+
+def _server(config: AccountConfig, password: str | None) -> Server:
+    return Server(
+        host=config.smtp_host,
+        port=config.smtp_port,
+        security=_security(config),
+        username=config.smtp_username,
+        password=password,
+    )
+
+
+def _security(config: AccountConfig) -> Security:
+    if config.smtp_use_ssl:
+        return Security.IMPLICIT
+    return Security.STARTTLS if config.smtp_use_tls else Security.PLAIN

@@ -1,0 +1,101 @@
+"""From a connection to a session in which mail may be sent: greeting, EHLO, TLS, AUTH, in that order or not at all."""
+
+import base64
+import ssl
+from collections.abc import Callable
+
+from postroom.delivery.conversation import Conversation
+from postroom.delivery.deadline import Deadline
+from postroom.delivery.limits import Limits
+from postroom.delivery.model import Phase, Reply, ReplyClass, Security, Server, SessionFailed, Verdict
+from postroom.delivery.replies import classify
+from postroom.delivery.stream import Broken
+
+_MECHANISM_UNKNOWN = 504
+
+
+class Handshake:
+    """Raises SessionFailed. No credentials are sent before TLS is verified, unless the server's security is PLAIN."""
+
+    def __init__(
+        self, conversation: Conversation, deadline: Deadline, limits: Limits, tls: Callable[[], ssl.SSLContext]
+    ) -> None:
+        self._conversation = conversation
+        self._deadline = deadline
+        self._limits = limits
+        self._tls = tls
+        self._phase = Phase.CONNECT
+
+    def run(self, server: Server) -> None:
+        try:
+            if server.security is Security.IMPLICIT:
+                self._begin_tls(server.host)
+            self._require(Phase.GREETING, self._conversation.listen(self._limit(Phase.GREETING)), 220)
+            self._require(Phase.EHLO, self._conversation.greet(self._limit(Phase.EHLO)), 250)
+            if server.security is Security.STARTTLS:
+                self._upgrade(server.host)
+            if server.username is not None and server.password is not None:
+                self._log_in(server.username, server.password)
+        except Broken as error:
+            raise SessionFailed(Verdict(ReplyClass.INFRASTRUCTURE, self._phase, str(error))) from None
+
+    def _upgrade(self, host: str) -> None:
+        limit = self._limit(Phase.STARTTLS)
+        if not self._conversation.has_extn("starttls"):
+            raise Broken("The server does not offer STARTTLS")
+        self._require(Phase.STARTTLS, self._conversation.ask("STARTTLS", limit), 220)
+        self._begin_tls(host)
+        # RFC 3207: what was said before TLS must be forgotten, and asked again.
+        self._require(Phase.EHLO, self._conversation.greet(self._limit(Phase.EHLO)), 250)
+
+    def _begin_tls(self, host: str) -> None:
+        self._conversation.stream.start_tls(self._tls(), host)
+
+    def _log_in(self, username: str, password: str) -> None:
+        self._phase = Phase.AUTH
+        offered = self._conversation.esmtp_features.get("auth", "").upper().split()
+        mechanisms = {"PLAIN": self._plain, "LOGIN": self._login}
+        replies = (attempt(username, password) for name, attempt in mechanisms.items() if name in offered)
+        reply = next((reply for reply in replies if reply.code != _MECHANISM_UNKNOWN), None)
+        if reply is None:
+            raise Broken("The server offers no way to log in that is known here (PLAIN, LOGIN)")
+        self._require(Phase.AUTH, reply, 235)
+
+    # Not smtplib's AUTH: it cannot send a password that is not ASCII, and then raises an error that carries it.
+
+    def _plain(self, username: str, password: str) -> Reply:
+        response = _base64(f"\0{username}\0{password}")
+        reply = self._secretly(f"AUTH PLAIN {response}")
+        return self._secretly(response) if _wants_more(reply) else reply
+
+    def _login(self, username: str, password: str) -> Reply:
+        reply = self._secretly("AUTH LOGIN")
+        for answer in (username, password):
+            if not _wants_more(reply):
+                break
+            reply = self._secretly(_base64(answer))
+        return reply
+
+    def _secretly(self, command: str) -> Reply:
+        return self._conversation.ask(command, self._limit(Phase.AUTH), secret=True)
+
+    def _limit(self, phase: Phase) -> Deadline:
+        self._phase = phase
+        return self._deadline.within(self._limits[phase])
+
+    def _require(self, phase: Phase, reply: Reply, code: int) -> None:
+        if reply.code == code:
+            return
+        reply_class = classify(reply, phase)
+        if reply_class is ReplyClass.ACCEPTED:
+            reply_class = ReplyClass.INFRASTRUCTURE
+        raise SessionFailed(Verdict(reply_class, phase, str(reply), reply))
+
+
+def _wants_more(reply: Reply) -> bool:
+    return reply.code == 334  # noqa: PLR2004 (RFC 4954's own number)
+
+
+def _base64(text: str) -> str:
+    # An encoding error would carry the password.
+    return base64.b64encode(text.encode(errors="surrogatepass")).decode()

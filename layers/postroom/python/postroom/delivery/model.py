@@ -1,0 +1,94 @@
+"""What is said to a mail server, and what its answers mean."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Security(StrEnum):
+    """How the connection is protected: the whole of it, after STARTTLS, or not at all (local hosts only)."""
+
+    IMPLICIT = "implicit"
+    STARTTLS = "starttls"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    host: str
+    port: int
+    security: Security
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+class Phase(StrEnum):
+    """How far a conversation came, in order."""
+
+    CONNECT = "connect"
+    GREETING = "greeting"
+    EHLO = "ehlo"
+    STARTTLS = "starttls"
+    AUTH = "auth"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    BODY = "body"
+    FINAL_DOT = "final_dot"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A server's reply: RFC 5321 code, RFC 3463 enhanced code when it gave one, and its text."""
+
+    code: int
+    enhanced: str | None
+    text: str
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (str(self.code), self.enhanced, self.text)))
+
+
+class ReplyClass(StrEnum):
+    """The class decides what happens; nothing else looks at codes."""
+
+    ACCEPTED = "accepted"
+    RECIPIENT = "recipient"
+    BUSY = "busy"
+    QUOTA = "quota"
+    RATE = "rate"
+    AUTH = "auth"
+    POLICY = "policy"
+    INFRASTRUCTURE = "infrastructure"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one recipient, or of the whole conversation. ``words`` are the server's own, or the fault's."""
+
+    reply_class: ReplyClass
+    phase: Phase
+    words: str
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    sender: str
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The outcome of one transaction: a verdict for every recipient of the envelope."""
+
+    verdicts: Mapping[str, Verdict]
+
+
+class SessionFailed(Exception):
+    """No session could be opened: nothing was sent, and no recipient is to blame."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.words)
+        self.verdict = verdict

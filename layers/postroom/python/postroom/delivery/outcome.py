@@ -1,0 +1,94 @@
+"""From the verdicts on the recipients of one message to what becomes of the message."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from postroom.change import Change
+from postroom.delivery.model import Delivery, ReplyClass, Verdict
+from postroom.messages import life
+from postroom.messages.life import Progress, Wait
+from postroom.messages.model import Attempt, Message, RecipientStatus
+
+SETTLED: Mapping[ReplyClass, RecipientStatus] = {
+    ReplyClass.ACCEPTED: RecipientStatus.SENT,
+    ReplyClass.RECIPIENT: RecipientStatus.FAILED,
+    ReplyClass.POLICY: RecipientStatus.FAILED,
+}
+"""What a class says of a recipient for good. All other classes leave it pending."""
+
+ACCOUNT_FAULTS = frozenset({ReplyClass.QUOTA, ReplyClass.RATE, ReplyClass.AUTH, ReplyClass.INFRASTRUCTURE})
+"""Not the message's fault: another account may carry it, and no try of the message is used up."""
+
+_COUNTED = frozenset({ReplyClass.ACCEPTED, ReplyClass.UNCERTAIN})
+
+_WEIGHTIEST_LAST = (
+    ReplyClass.ACCEPTED,
+    ReplyClass.RECIPIENT,
+    ReplyClass.POLICY,
+    ReplyClass.BUSY,
+    ReplyClass.INFRASTRUCTURE,
+    ReplyClass.RATE,
+    ReplyClass.QUOTA,
+    ReplyClass.AUTH,
+    ReplyClass.UNCERTAIN,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``verdict`` is the one that decides over the message; ``counted``: the server took it, or perhaps did."""
+
+    verdict: Verdict
+    recipients: Mapping[str, RecipientStatus]
+    counted: bool = False
+
+    @property
+    def pending(self) -> bool:
+        return RecipientStatus.PENDING in self.recipients.values()
+
+    @property
+    def any_sent(self) -> bool:
+        return RecipientStatus.SENT in self.recipients.values()
+
+    @property
+    def is_account_fault(self) -> bool:
+        return self.verdict.reply_class in ACCOUNT_FAULTS
+
+
+def outcome_of(message: Message, delivery: Delivery) -> Outcome:
+    verdicts = delivery.verdicts
+    recipients = {
+        address: SETTLED.get(verdicts[address].reply_class, state) if address in verdicts else state
+        for address, state in message.recipients.items()
+    }
+    decisive = max(verdicts.values(), key=lambda verdict: _WEIGHTIEST_LAST.index(verdict.reply_class))
+    counted = any(verdict.reply_class in _COUNTED for verdict in verdicts.values())
+    return Outcome(decisive, recipients, counted)
+
+
+def change_for(  # noqa: PLR0913 - all that decides what is written
+    message: Message, claim_id: str, outcome: Outcome, *, attempt: Attempt, wait: Wait, max_retries: int
+) -> Change:
+    """The write that records the outcome. ``wait`` is how long it would wait, if it has to."""
+    progress = Progress(outcome.recipients, attempt)
+    if outcome.verdict.reply_class is ReplyClass.UNCERTAIN:
+        return life.uncertain(message, claim_id, progress, max_retries, attempt.at)
+    if outcome.pending and outcome.is_account_fault:
+        return life.deferred_after_try(message, claim_id, progress, wait, counts_as_retry=False)
+    if outcome.pending and message.retries < max_retries:
+        return life.deferred_after_try(message, claim_id, progress, wait, counts_as_retry=True)
+    return _ended(message, claim_id, Outcome(outcome.verdict, _given_up(outcome.recipients)), attempt)
+
+
+def _ended(message: Message, claim_id: str, outcome: Outcome, attempt: Attempt) -> Change:
+    progress = Progress(outcome.recipients, attempt)
+    if outcome.any_sent:
+        return life.sent(message, claim_id, progress)
+    return life.refused(message, claim_id, progress, outcome.verdict.words)
+
+
+def _given_up(recipients: Mapping[str, RecipientStatus]) -> dict[str, RecipientStatus]:
+    return {
+        address: RecipientStatus.FAILED if state is RecipientStatus.PENDING else state
+        for address, state in recipients.items()
+    }

@@ -1,0 +1,127 @@
+"""What a sender does with the messages that a queue handed it: choose, reserve, send, and put off the rest."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import groupby
+
+from postroom.accounts.model import Account
+from postroom.accounts.reserve import Granted, Reserve
+from postroom.clock import Clock
+from postroom.delivery.choose import Choose
+from postroom.delivery.deadline import Deadline
+from postroom.delivery.lot import SECONDS_FOR_ONE, Lot, SendLot
+from postroom.delivery.waiting import PutOff, Unsent
+from postroom.messages.handover import Handover
+from postroom.messages.model import Message, Status
+from postroom.messages.ports import StoredContent, Ticket
+
+AccountsOf = Callable[[str], Sequence[Account]]
+"""All accounts of a tenant, freshly read."""
+
+_ROUNDS = 4
+"""How often what one account could not carry is offered to the others, before it is put off."""
+
+_PATIENCE = timedelta(seconds=1)
+"""The longest wait for an account's pace that is slept through; Lambda is paid for it."""
+
+_PARALLEL_ACCOUNTS = 8
+_EARLY = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class SendBatch:
+    handover: Handover
+    accounts_of: AccountsOf
+    choose: Choose
+    reserve: Reserve
+    send_lot: SendLot
+    put_off: PutOff
+    clock: Clock
+
+    def __call__(self, tickets: Sequence[Ticket], deadline: Deadline) -> set[Ticket]:
+        """Returns the tickets that the queue has to hand out again. Raises Unavailable before anything was sent."""
+        messages = self.handover.load(list(dict.fromkeys(tickets)))
+        fit = sorted((message for message in messages.values() if self._is_to_be_sent(message)), key=_tenant_and_age)
+        unhandled: set[Ticket] = set()
+        for tenant_id, of_tenant in groupby(fit, key=lambda message: message.tenant_id):
+            unhandled |= self._send_for(tenant_id, list(of_tenant), deadline)
+        return unhandled
+
+    def _is_to_be_sent(self, message: Message) -> bool:
+        return not self.handover.settle_unfit(message) and not self._is_early(message)
+
+    def _is_early(self, message: Message) -> bool:
+        # A second copy of something that was put off: its own time will come.
+        due = message.next_attempt_at
+        return message.status is Status.DEFERRED and due is not None and due > self.clock() + _EARLY
+
+    def _send_for(self, tenant_id: str, messages: list[Message], deadline: Deadline) -> set[Ticket]:
+        accounts = {account.id: account for account in self.accounts_of(tenant_id)}
+        work = _Work(accounts, self.handover.contents(messages), [Unsent(message) for message in messages])
+        for _ in range(_ROUNDS):
+            if deadline.remaining() < SECONDS_FOR_ONE:
+                work.give_up()
+                break
+            lots = self._lots(work)
+            if not lots:
+                break
+            self._send(lots, work, deadline)
+        now = self.clock()
+        self.put_off([one for one in work.pending if not one.is_put_off(now)], self.accounts_of(tenant_id))
+        return work.unhandled
+
+    def _lots(self, work: "_Work") -> list[Lot]:
+        """Takes out of what is pending as much as its accounts grant."""
+        now = self.clock()
+        usable = [account for account in work.usable() if account.can_send(now)]
+        pending = {one.message.id: one for one in work.pending}
+        assigned = self.choose([one.message for one in work.pending], usable, now)
+        lots = []
+        for account_id, messages in assigned.items():
+            answer = self.reserve(work.accounts[account_id], len(messages), _PATIENCE)
+            count = answer.count if isinstance(answer, Granted) else 0
+            if isinstance(answer, Granted):
+                lots.append(Lot(answer, messages[:count], work.contents))
+            if count < len(messages):
+                work.spent.add(account_id)
+            for message in messages[:count]:
+                del pending[message.id]
+        work.pending = list(pending.values())
+        return lots
+
+    def _send(self, lots: list[Lot], work: "_Work", deadline: Deadline) -> None:
+        with ThreadPoolExecutor(_PARALLEL_ACCOUNTS) as pool:
+            results = list(pool.map(lambda lot: self.send_lot(lot, deadline), lots))
+        for lot, result in zip(lots, results, strict=True):
+            if result.elsewhere:
+                work.spent.add(lot.granted.account.id)
+            work.pending += result.elsewhere
+            work.unhandled |= {_ticket(message) for message in result.unhandled}
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is left to do for one tenant; ``spent`` are the accounts that can carry nothing more in this batch."""
+
+    accounts: Mapping[str, Account]
+    contents: Mapping[str, StoredContent]
+    pending: list[Unsent]
+    spent: set[str] = field(default_factory=set)
+    unhandled: set[Ticket] = field(default_factory=set)
+
+    def usable(self) -> list[Account]:
+        return [account for account in self.accounts.values() if account.id not in self.spent]
+
+    def give_up(self) -> None:
+        self.unhandled |= {_ticket(one.message) for one in self.pending}
+        self.pending = []
+
+
+def _ticket(message: Message) -> Ticket:
+    return Ticket(message.tenant_id, message.id)
+
+
+def _tenant_and_age(message: Message) -> tuple[str, str]:
+    return message.tenant_id, message.id

@@ -1,0 +1,130 @@
+import threading
+
+from postroom.delivery.deadline import Deadline
+from postroom.delivery.keeper import IDLE_LIMIT, Session, SessionKeeper, SessionKey
+from postroom.delivery.model import Delivery, Envelope
+
+ANN: SessionKey = ("acc_ann", 1, "v1")
+BEN: SessionKey = ("acc_ben", 1, "v1")
+
+
+class FakeSession:
+    def __init__(self) -> None:
+        self.usable = True
+        self.closed = False
+
+    def deliver(self, envelope: Envelope, content: bytes, deadline: Deadline) -> Delivery:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeClock:
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_session_is_taken_up_again_by_one_taker_only() -> None:
+    keeper, session = SessionKeeper(), FakeSession()
+
+    keeper.give_back(ANN, session)
+
+    assert keeper.take(BEN) is None
+    assert keeper.take(ANN) is session
+    assert keeper.take(ANN) is None
+    assert not session.closed
+
+
+def test_a_session_that_waited_too_long_is_closed() -> None:
+    clock = FakeClock()
+    keeper, ann, ben = SessionKeeper(clock), FakeSession(), FakeSession()
+    keeper.give_back(ANN, ann)
+    clock.now += IDLE_LIMIT
+    keeper.give_back(BEN, ben)
+
+    clock.now += 1
+
+    assert keeper.take(ANN) is None
+    assert ann.closed
+    assert keeper.take(BEN) is ben
+
+
+def test_a_session_that_broke_while_it_was_kept_is_not_handed_out() -> None:
+    keeper, session = SessionKeeper(), FakeSession()
+    keeper.give_back(ANN, session)
+
+    session.usable = False
+
+    assert keeper.take(ANN) is None
+    assert session.closed
+
+
+def test_a_broken_session_is_not_kept() -> None:
+    keeper, session = SessionKeeper(), FakeSession()
+    session.usable = False
+
+    keeper.give_back(ANN, session)
+
+    assert session.closed
+    assert keeper.take(ANN) is None
+
+
+def test_a_session_with_a_replaced_password_is_closed() -> None:
+    keeper, session = SessionKeeper(), FakeSession()
+    keeper.give_back(ANN, session)
+
+    assert keeper.take(("acc_ann", 1, "v2")) is None
+
+    assert session.closed
+    assert keeper.take(ANN) is None
+
+
+def test_of_two_sessions_for_one_account_one_is_kept() -> None:
+    keeper, first, second = SessionKeeper(), FakeSession(), FakeSession()
+
+    keeper.give_back(ANN, first)
+    keeper.give_back(ANN, second)
+
+    assert second.closed
+    assert keeper.take(ANN) is first
+
+
+def test_all_can_be_closed_at_once() -> None:
+    keeper, ann, ben = SessionKeeper(), FakeSession(), FakeSession()
+    keeper.give_back(ANN, ann)
+    keeper.give_back(BEN, ben)
+
+    keeper.close_all()
+
+    assert ann.closed
+    assert ben.closed
+    assert keeper.take(ANN) is None
+
+
+def test_threads_never_share_a_session() -> None:
+    keeper = SessionKeeper()
+    taken: list[Session] = []
+    start = threading.Barrier(8)
+
+    def race() -> None:
+        start.wait()
+        for _ in range(200):
+            session = keeper.take(ANN)
+            if session is not None:
+                assert session not in taken
+                taken.append(session)
+                taken.remove(session)
+                keeper.give_back(ANN, session)
+
+    keeper.give_back(ANN, FakeSession())
+    threads = [threading.Thread(target=race) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert keeper.take(ANN) is not None
