@@ -26,6 +26,7 @@ from tests.fakes.time import FakeClock
 
 OK = Verdict(ReplyClass.ACCEPTED, Phase.FINAL_DOT, "250 2.0.0 queued")
 TENANT = "ten_a"
+LEASE = timedelta(seconds=90)
 LIFETIMES = Lifetimes(message=timedelta(hours=72), retention=timedelta(days=90))
 
 Answer = Callable[[Server, str, bytes], Verdict]
@@ -108,6 +109,7 @@ class FakeSender:
                 settle=Settle(self.accounts),
                 health=ReportHealth(self.accounts, self.clock),
                 max_retries=self.max_retries,
+                lease=LEASE,
                 clock=self.clock,
                 random=random.random,
                 sleep=self._sleep,

@@ -9,14 +9,13 @@ import pytest
 from postroom.accounts.model import AccountStatus
 from postroom.accounts.quota import usage_at
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.lot import LEASE
 from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.messages import life
 from postroom.messages.accept import Draft
 from postroom.messages.model import Content, OnUncertain, Priority, Reason, RecipientStatus, Status
 from postroom.messages.ports import Ticket
 from tests.builders import a_content, a_draft, an_account
-from tests.fakes.sending import OK, TENANT, FakeSender
+from tests.fakes.sending import LEASE, OK, TENANT, FakeSender
 
 
 def verdict(reply_class: ReplyClass, words: str = "words of the server", phase: Phase = Phase.RCPT) -> Verdict:

@@ -2,7 +2,6 @@ from datetime import timedelta
 
 import pytest
 
-from postroom.delivery.lot import LEASE
 from postroom.messages import life
 from postroom.messages.due import EnqueueDue
 from postroom.messages.life import HEAL_AFTER
@@ -10,7 +9,7 @@ from postroom.messages.model import Message, OnUncertain, Status
 from postroom.messages.ports import Ticket
 from postroom.messages.release import Release
 from tests.builders import a_draft, an_account
-from tests.fakes.sending import TENANT, FakeSender
+from tests.fakes.sending import LEASE, TENANT, FakeSender
 from tests.fakes.time import NOON
 
 

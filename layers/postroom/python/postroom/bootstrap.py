@@ -111,6 +111,7 @@ def build_sender(settings: Settings) -> "SendBatch":
             settle=Settle(accounts),
             health=ReportHealth(accounts, system_clock),
             max_retries=settings.max_retries,
+            lease=settings.lease,
             clock=system_clock,
             random=random.random,
         ),

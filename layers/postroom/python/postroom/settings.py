@@ -9,6 +9,8 @@ from postroom.errors import Misconfigured
 
 @dataclass(frozen=True, slots=True)
 class Settings:
+    """``lease``: how long a sender may hold a message. Longer than it may run, shorter than its queue hides a batch."""
+
     stage: str
     local: bool
     accounts_table: str
@@ -23,12 +25,14 @@ class Settings:
     message_lifetime: timedelta
     retention: timedelta
     inline_content_limit: int
+    lease: timedelta
 
 
 _DEFAULT_MAX_RETRIES = "3"
 _DEFAULT_MESSAGE_LIFETIME_HOURS = "72"
 _DEFAULT_RETENTION_DAYS = "90"
 _DEFAULT_INLINE_CONTENT_BYTES = "300000"
+_DEFAULT_LEASE_SECONDS = "90"
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -49,6 +53,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         message_lifetime=timedelta(hours=reader.number("MESSAGE_LIFETIME_HOURS", _DEFAULT_MESSAGE_LIFETIME_HOURS)),
         retention=timedelta(days=reader.number("RETENTION_DAYS", _DEFAULT_RETENTION_DAYS)),
         inline_content_limit=reader.number("INLINE_CONTENT_BYTES", _DEFAULT_INLINE_CONTENT_BYTES),
+        lease=timedelta(seconds=reader.number("LEASE_SECONDS", _DEFAULT_LEASE_SECONDS)),
     )
     reader.complain()
     return settings

@@ -32,9 +32,6 @@ log = logging.getLogger(__name__)
 SECONDS_FOR_ONE = 8.0
 """With less than this left, no further message is begun: it goes back to the queue untouched."""
 
-LEASE = timedelta(seconds=90)
-"""Longer than a sender may run, shorter than its queue hides what a dead one held."""
-
 _BROKEN_SESSIONS_AT_MOST = 2
 
 
@@ -66,6 +63,7 @@ class SendLot:
     settle: Settle
     health: ReportHealth
     max_retries: int
+    lease: timedelta
     clock: Clock
     random: Random
     sleep: Callable[[float], None] = time.sleep
@@ -114,7 +112,7 @@ class SendLot:
             return None
         session = line.ready()
         claim_id = secrets.token_hex(8)
-        lease_until = self.clock() + LEASE
+        lease_until = self.clock() + self.lease
         claimed = self.handover.claim(message, claim_id, account.id, message_id, lease_until)
         if claimed is None:
             return None
