@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 Path = tuple[str, ...]
 Scalar = bool | int | str
-Plain = Scalar | dict[str, int] | dict[str, str] | dict[str, int | str]
+Record = dict[str, int | str]
+Plain = Scalar | dict[str, int] | dict[str, str] | Record | list[Record]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Append:
     """Adds an entry to the end of a list that is there."""
 
     path: Path
-    entry: dict[str, int | str]
+    entry: Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a change may set
     # PynamoDB goes by the exact type, and an enumeration's member is not of type str.
     if isinstance(value, dict):
         return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
     return str(value) if isinstance(value, str) else value
 
 

@@ -31,6 +31,12 @@ class Conversation(smtplib.SMTP):
         """The last lines of both sides, without credentials and without content."""
         return tuple(self._lines)
 
+    def take_transcript(self) -> tuple[str, ...]:
+        """The transcript so far; the next one begins behind it."""
+        taken = self.transcript
+        self._lines.clear()
+        return taken
+
     def listen(self, deadline: Deadline) -> Reply:
         self.stream.deadline = deadline
         return self._read()

@@ -90,7 +90,8 @@ class SendLot:
             return self._attempt_one(lot, message, line, result)
         except SessionFailed as failure:
             self._report_fault(line.account, failure.verdict)
-            result.elsewhere.append(Unsent(message, self._attempt(failure.verdict, line.account)))
+            attempt = self._attempt(failure.verdict, line.account, failure.transcript)
+            result.elsewhere.append(Unsent(message, attempt))
             result.broken_sessions = _BROKEN_SESSIONS_AT_MOST
             return failure.verdict
         except Unavailable:
@@ -137,7 +138,7 @@ class SendLot:
     def _record(
         self, claimed: Message, claim_id: str, account: Account, outcome: Outcome, deadline: Deadline
     ) -> Message:
-        attempt = self._attempt(outcome.verdict, account)
+        attempt = self._attempt(outcome.verdict, account, outcome.transcript)
         until = attempt.at + pause_after(len(claimed.attempts) + 1, self.random)
         reason = Reason.ACCOUNT if outcome.is_account_fault else Reason.RETRY
         wait = Wait(reason, outcome.verdict.words, until, until)
@@ -162,8 +163,8 @@ class SendLot:
         result.broken_sessions += 1
         return result.broken_sessions >= _BROKEN_SESSIONS_AT_MOST
 
-    def _attempt(self, verdict: Verdict, account: Account) -> Attempt:
-        return Attempt(self.clock(), account.id, verdict.reply_class, verdict.phase, verdict.words)
+    def _attempt(self, verdict: Verdict, account: Account, transcript: tuple[str, ...] = ()) -> Attempt:
+        return Attempt(self.clock(), account.id, verdict.reply_class, verdict.phase, verdict.words, transcript)
 
     def _wait_for_slot(self, lot: Lot, index: int) -> None:
         wait = (lot.granted.slot(index) - self.clock()).total_seconds()

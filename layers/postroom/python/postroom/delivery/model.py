@@ -81,14 +81,19 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The outcome of one transaction: a verdict for every recipient of the envelope."""
+    """The outcome of one transaction: a verdict for every recipient of the envelope.
+
+    ``transcript``: what both sides said since the transaction before, without credentials and without content.
+    """
 
     verdicts: Mapping[str, Verdict]
+    transcript: tuple[str, ...] = ()
 
 
 class SessionFailed(Exception):
     """No session could be opened: nothing was sent, and no recipient is to blame."""
 
-    def __init__(self, verdict: Verdict) -> None:
+    def __init__(self, verdict: Verdict, transcript: tuple[str, ...] = ()) -> None:
         super().__init__(verdict.words)
         self.verdict = verdict
+        self.transcript = transcript

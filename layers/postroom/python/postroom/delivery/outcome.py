@@ -40,6 +40,7 @@ class Outcome:
 
     verdict: Verdict
     recipients: Mapping[str, RecipientStatus]
+    transcript: tuple[str, ...] = ()
     counted: bool = False
 
     @property
@@ -63,7 +64,7 @@ def outcome_of(message: Message, delivery: Delivery) -> Outcome:
     }
     decisive = max(verdicts.values(), key=lambda verdict: _WEIGHTIEST_LAST.index(verdict.reply_class))
     counted = any(verdict.reply_class in _COUNTED for verdict in verdicts.values())
-    return Outcome(decisive, recipients, counted)
+    return Outcome(decisive, recipients, delivery.transcript, counted)
 
 
 def change_for(  # noqa: PLR0913 - all that decides what is written

@@ -3,6 +3,7 @@
 import ssl
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from postroom.delivery.connect import CannotConnect, Dial, Resolve, connect, dial, resolve_by_system
 from postroom.delivery.conversation import Conversation
@@ -42,11 +43,6 @@ class Session:
         """Whether another message may be tried: nothing broke, and the server has not hung up meanwhile."""
         return self._healthy and self._conversation.stream.is_quiet()
 
-    @property
-    def transcript(self) -> tuple[str, ...]:
-        """The last lines of both sides, without credentials and without content."""
-        return self._conversation.transcript
-
     def deliver(self, envelope: Envelope, content: bytes, deadline: Deadline) -> Delivery:
         """A verdict for every recipient; never raises for what the server or the network does.
 
@@ -58,11 +54,12 @@ class Session:
         self.transactions += 1
         transaction = Transaction(self._conversation, self._limits, deadline)
         delivery = transaction.run(envelope, content)
+        said = self._conversation.take_transcript()
         self._healthy = transaction.healthy and (transaction.finished or self._reset(deadline))
         if not self._healthy:
             self._conversation.close()
         self.last_used = time.time()
-        return delivery
+        return replace(delivery, transcript=said)
 
     def close(self) -> None:
         """Says QUIT to a server that still listens. Never raises."""
@@ -113,6 +110,9 @@ def open_session(  # noqa: PLR0913 (what the tests stand in for)
     conversation = Conversation(stream, hello, Censor(server.username, server.password))
     try:
         Handshake(conversation, deadline, limits, tls).run(server)
+    except SessionFailed as failure:
+        conversation.close()
+        raise SessionFailed(failure.verdict, conversation.transcript) from None
     except BaseException:
         conversation.close()
         raise

@@ -178,6 +178,7 @@ class AttemptAnswer(ResponseBody):
     outcome: str
     phase: str
     reply: str
+    transcript: list[str]
 
     @classmethod
     def of(cls, attempt: Attempt) -> "AttemptAnswer":
@@ -187,6 +188,7 @@ class AttemptAnswer(ResponseBody):
             outcome=attempt.outcome,
             phase=attempt.phase,
             reply=attempt.reply,
+            transcript=list(attempt.transcript),
         )
 
 

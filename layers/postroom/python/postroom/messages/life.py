@@ -26,6 +26,7 @@ HEAL_AFTER = timedelta(minutes=2)
 """A queued row that old, with nothing visible on its queue, never got there."""
 
 _HEAL_AT_MOST = timedelta(hours=6)
+_ATTEMPTS_KEPT = 20
 _WAITING: tuple[str, ...] = (Status.SCHEDULED, Status.DEFERRED, Status.UNCERTAIN)
 _NOTHING_WAITS = (Remove(("reason",)), Remove(("detail",)), Remove(("next_attempt_ms",)))
 _NOTHING_CLAIMED = (Remove(("claim",)), Remove(("lease_ms",)))
@@ -116,7 +117,7 @@ def lease_ran_out(message: Message, max_retries: int, now: datetime) -> Change:
 
 def deferred(message: Message, wait: Wait, attempt: Attempt | None = None) -> Change:
     """Puts off a message that nobody has claimed; ``attempt`` tells of a connection that did not come about."""
-    tried = (Append(("attempts",), attempt_record(attempt)),) if attempt else ()
+    tried = (_logged(message, attempt),) if attempt else ()
     return _to(message, Status.DEFERRED, (*_waiting(message, wait), *tried), _unclaimed(message))
 
 
@@ -139,7 +140,7 @@ def rejected(message: Message, attempt: Attempt) -> Change:
         Set(("reason",), Reason.REFUSED),
         Set(("detail",), attempt.reply),
         Remove(("next_attempt_ms",)),
-        Append(("attempts",), attempt_record(attempt)),
+        _logged(message, attempt),
         *_NOT_DUE,
     )
     return _to(message, Status.FAILED, steps, _unclaimed(message))
@@ -178,7 +179,7 @@ def _unclaimed(message: Message) -> tuple[Requirement, ...]:
 
 def _settled(message: Message, status: Status, claim_id: str, progress: Progress, steps: tuple[Step, ...]) -> Change:
     recipients = {address: str(state) for address, state in progress.recipients.items()}
-    outcome = (Set(("recipients",), recipients), Append(("attempts",), attempt_record(progress.attempt)))
+    outcome = (Set(("recipients",), recipients), _logged(message, progress.attempt))
     return _to(message, status, (*outcome, *steps, *_NOTHING_CLAIMED), (Equals(("claim",), claim_id),))
 
 
@@ -190,3 +191,11 @@ def _waiting(message: Message, wait: Wait) -> tuple[Step, ...]:
         Set(("due_shard",), keys.waiting_shard(message.id)),
         Set(("due_at",), to_milliseconds(wait.due_at)),
     )
+
+
+def _logged(message: Message, attempt: Attempt) -> Step:
+    """The first attempt is kept and the latest ones: a message that is tried for days must still fit into its row."""
+    if len(message.attempts) < _ATTEMPTS_KEPT:
+        return Append(("attempts",), attempt_record(attempt))
+    kept = (message.attempts[0], *message.attempts[2 - _ATTEMPTS_KEPT :], attempt)
+    return Set(("attempts",), [attempt_record(one) for one in kept])

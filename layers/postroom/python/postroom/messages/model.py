@@ -111,13 +111,14 @@ class RecipientStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try, in the server's own words. ``phase`` is how far the conversation came."""
+    """One try, in the server's own words; ``phase`` is how far the conversation came."""
 
     at: datetime
     account_id: str
     outcome: str
     phase: str
     reply: str
+    transcript: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

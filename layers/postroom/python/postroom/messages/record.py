@@ -8,6 +8,8 @@ from postroom.messages.model import Attempt, Message, OnUncertain, Priority, Rea
 
 Record = dict[str, Any]
 
+_LONGEST_TRANSCRIPT = 4000
+
 
 def record_of(message: Message) -> Record:
     """Without what only the table needs: its keys, its indexes and its time to live."""
@@ -46,6 +48,7 @@ def attempt_record(attempt: Attempt) -> dict[str, int | str]:
         "outcome": attempt.outcome,
         "phase": attempt.phase,
         "reply": attempt.reply,
+        "transcript": "\n".join(attempt.transcript)[:_LONGEST_TRANSCRIPT],
     }
 
 
@@ -85,6 +88,7 @@ def _attempt(record: Record) -> Attempt:
         outcome=record["outcome"],
         phase=record["phase"],
         reply=record["reply"],
+        transcript=tuple(record.get("transcript", "").splitlines()),
     )
 
 
