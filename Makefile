@@ -13,7 +13,7 @@ TESTS ?= tests
 export API_PORT INBOX_PORT SMTP_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help local stop test test-long check build deploy platform-key bench clean local/env.json
+.PHONY: help local stop test test-long check build deploy platform-key redrive bench clean local/env.json
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z%\/._-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,10 @@ deploy: build ## Deploy to AWS: make deploy STAGE=dev|prod
 
 platform-key: $(VENV)/ready ## Make the first platform key of a deployed stage and show it: make platform-key STAGE=dev|prod
 	@$(BIN)/python -m local.platform_key postroom-$(STAGE)
+
+redrive: ## Put dead letters back: make redrive API=https://… KEY=<platform key>
+	@curl -sS --fail-with-body -X POST "$(API)/v1/system/redrive" -H "Authorization: Bearer $(KEY)" \
+		-H "Content-Type: application/json" -d '{}'
 
 invoke-%: $(VENV)/ready ## Run a function of the local stack on events/<function>.json: make invoke-due
 	@$(BIN)/python -m local.invoke $*

@@ -63,9 +63,10 @@ class Deployment:
 
     def _finish(self, outputs: Mapping[str, str]) -> None:
         # The emulator drops the template's TimeToLiveSpecification.
-        client("dynamodb", self._place).update_time_to_live(
-            TableName=outputs["MessagesTable"], TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"}
-        )
+        for table in ("MessagesTable", "AccountsTable"):
+            client("dynamodb", self._place).update_time_to_live(
+                TableName=outputs[table], TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"}
+            )
 
     def _outputs(self) -> Mapping[str, str]:
         stack = client("cloudformation", self._place).describe_stacks(StackName=STACK_NAME)["Stacks"][0]

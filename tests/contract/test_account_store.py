@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from postroom.accounts.model import LastError
+from postroom.accounts.model import AccountEvent, EventKind, LastError
 from postroom.accounts.ports import AccountStore
 from postroom.accounts.quota import Plan, plan_reservation, plan_settlement
 from postroom.accounts.store import ROWS, DynamoAccounts
 from postroom.change import Absent, Add, AtMost, Change, Equals, OneOf, Present, Remove, Requirement, Set
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused
+from postroom.ids import new_id
 from postroom.paging import PageRequest
 from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts
@@ -26,7 +27,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[AccountStore]:
         return
     with tables("accounts"):
         name_table(ROWS, "accounts")
-        yield DynamoAccounts()
+        yield DynamoAccounts(timedelta(days=1))
 
 
 def test_an_account_is_found_again_as_it_was(store: AccountStore) -> None:
@@ -188,3 +189,22 @@ def test_the_history_of_days_is_kept_per_account_and_written_once(store: Account
     assert store.days("ten_a", "acc_1", "2030-01-30") == {"2030-01-30": 7}
     assert store.days("ten_a", "acc_1", "2030-01-01") == {"2030-01-29": 3, "2030-01-30": 7}
     assert store.days("ten_b", "acc_1", "2030-01-01") == {}
+
+
+def test_events_are_kept_per_account_and_do_not_mix_with_its_days(store: AccountStore) -> None:
+    events = [
+        AccountEvent(new_id("evt", NOON + timedelta(seconds=n)), NOON + timedelta(seconds=n), EventKind.RESTS, f"{n}")
+        for n in range(3)
+    ]
+    for event in events:
+        store.note("ten_a", "acc_1", event)
+    store.write_day("ten_a", "acc_1", "2030-01-30", 7)
+
+    newest = store.events("ten_a", "acc_1", PageRequest(limit=2, newest_first=True))
+    rest = store.events("ten_a", "acc_1", PageRequest(limit=2, after=newest.last, newest_first=True))
+
+    assert [*newest.items, *rest.items] == events[::-1]
+    assert rest.last is None
+    assert store.days("ten_a", "acc_1", "2000-01-01") == {"2030-01-30": 7}
+    assert store.events("ten_b", "acc_1", PageRequest()).items == ()
+    assert store.events("ten_a", "acc_2", PageRequest()).items == ()

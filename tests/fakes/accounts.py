@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from postroom.accounts.days import next_day_start
-from postroom.accounts.model import Account
+from postroom.accounts.model import Account, AccountEvent
 from postroom.accounts.record import account_of, record_of
 from postroom.change import Change
 from postroom.clock import to_milliseconds
@@ -15,6 +15,7 @@ class MemoryAccounts:
     def __init__(self) -> None:
         self.rows = Rows()
         self._days: dict[tuple[str, str], dict[str, int]] = {}
+        self._events: dict[tuple[str, str], list[AccountEvent]] = {}
 
     def add(self, account: Account) -> Account:
         rolls_at = to_milliseconds(next_day_start(account.created_at, account.config.timezone))
@@ -50,6 +51,18 @@ class MemoryAccounts:
         for (tenant_id, account_id), row in self.rows.all().items():
             if row["rolls_at"] <= until_ms:
                 yield tenant_id, account_id
+
+    def note(self, tenant_id: str, account_id: str, event: AccountEvent) -> None:
+        self._events.setdefault((tenant_id, account_id), []).append(event)
+
+    def events(self, tenant_id: str, account_id: str, request: PageRequest) -> Page[AccountEvent]:
+        found = sorted(
+            self._events.get((tenant_id, account_id), []), key=lambda event: event.id, reverse=request.newest_first
+        )
+        after = request.after
+        if after is not None:
+            found = [e for e in found if (e.id < after if request.newest_first else e.id > after)]
+        return page_of(found, request.limit, lambda event: event.id)
 
     def write_day(self, tenant_id: str, account_id: str, day: str, sent: int) -> None:
         self._days.setdefault((tenant_id, account_id), {})[day] = sent

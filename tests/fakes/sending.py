@@ -6,7 +6,8 @@ from datetime import timedelta
 from random import Random
 
 from postroom.accounts.model import Account
-from postroom.accounts.reserve import Book, ReportHealth, Reserve, Settle
+from postroom.accounts.report import ReportHealth
+from postroom.accounts.reserve import Book, Reserve, Settle
 from postroom.delivery.choose import Choose
 from postroom.delivery.connections import Connections
 from postroom.delivery.deadline import Deadline

@@ -32,7 +32,7 @@ def tables(*names: str) -> Iterator[None]:
     with patch.dict("os.environ", ENVIRONMENT), mock_aws():
         dynamodb = boto3.client("dynamodb")
         for name in names:
-            dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **_shape(name))
+            dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **shape(name))
         yield
 
 
@@ -42,7 +42,8 @@ def _template() -> dict[str, Any]:
     return template
 
 
-def _shape(name: str) -> dict[str, Any]:
+def shape(name: str) -> dict[str, Any]:
+    """Keys and indexes, as the template gives them to the table that is called so here."""
     properties = _template()["Resources"][_LOGICAL_NAMES[name]]["Properties"]
     return {part: properties[part] for part in _SHAPE if part in properties}
 

@@ -23,6 +23,7 @@ SETTINGS = {
     "QUEUE_HIGH_URL": "high",
     "QUEUE_NORMAL_URL": "normal",
     "QUEUE_LOW_URL": "low",
+    "DEAD_LETTER_QUEUE_URL": "dead",
     "SECRET_PREFIX": "test/",
 }
 

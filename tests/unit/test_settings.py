@@ -14,6 +14,7 @@ COMPLETE = {
     "QUEUE_HIGH_URL": "h",
     "QUEUE_NORMAL_URL": "n",
     "QUEUE_LOW_URL": "l",
+    "DEAD_LETTER_QUEUE_URL": "d",
     "SECRET_PREFIX": "postroom/dev/",
 }
 

@@ -3,10 +3,11 @@ from datetime import timedelta
 import pytest
 
 from postroom.accounts.health import QUOTA_PROBE, RESTS
-from postroom.accounts.model import Account, AccountStatus, LastError
-from postroom.accounts.reserve import ReportHealth
+from postroom.accounts.model import Account, AccountStatus, EventKind, LastError
+from postroom.accounts.report import ReportHealth
 from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.delivery.outcome import ACCOUNT_FAULTS
+from postroom.paging import PageRequest
 from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts
 from tests.fakes.time import NOON, FakeClock
@@ -76,3 +77,33 @@ def test_one_success_ends_it() -> None:
     found = store.get("ten_a", "acc_1")
     assert found is not None
     assert (found.faults, found.last_error, found.rest_until) == (0, None, None)
+
+
+def events_after(*classes: ReplyClass | None) -> list[tuple[EventKind, str]]:
+    """None stands for a success."""
+    store, clock = MemoryAccounts(), FakeClock()
+    store.add(an_account())
+    report = ReportHealth(store, clock)
+    for reply_class in classes:
+        seen = store.get("ten_a", "acc_1")
+        assert seen is not None
+        if reply_class is None:
+            report.success(seen)
+        else:
+            report.fault(seen, Verdict(reply_class, Phase.MAIL, "its words"))
+        clock.advance(timedelta(seconds=1))
+    return [(event.kind, event.detail) for event in store.events("ten_a", "acc_1", PageRequest()).items]
+
+
+def test_the_owner_is_told_that_an_account_was_stopped() -> None:
+    assert events_after(ReplyClass.AUTH) == [(EventKind.STOPPED, "its words")]
+
+
+def test_the_owner_is_told_of_rests_and_of_their_end_but_not_of_single_faults() -> None:
+    unreachable = ReplyClass.INFRASTRUCTURE
+
+    assert events_after(unreachable, unreachable) == []
+    assert [kind for kind, _ in events_after(unreachable, unreachable, unreachable, None, None)] == [
+        EventKind.RESTS,
+        EventKind.RECOVERED,
+    ]

@@ -178,3 +178,21 @@ def test_another_tenants_account_cannot_be_told_from_none() -> None:
     with pytest.raises(NotFound):
         setting.delete("ten_b", account.id)
     assert setting.passwords.kept == ["secret"]
+
+
+def test_a_stopped_account_goes_on_when_its_password_was_changed() -> None:
+    setting = Setting()
+    stopped = setting.store.add(an_account(status=AccountStatus.ERROR, secret_version="v"))
+
+    assert setting.change(stopped, stopped.config, "new").config.status is AccountStatus.ACTIVE
+
+
+def test_a_stopped_account_stays_stopped_when_nothing_was_changed_or_its_owner_says_so() -> None:
+    setting = Setting()
+    stopped = setting.store.add(an_account(status=AccountStatus.ERROR, secret_version="v"))
+
+    unchanged = setting.change(stopped, stopped.config, None)
+    inactive = setting.change(unchanged, replace(unchanged.config, status=AccountStatus.INACTIVE), "new")
+
+    assert unchanged.config.status is AccountStatus.ERROR
+    assert inactive.config.status is AccountStatus.INACTIVE

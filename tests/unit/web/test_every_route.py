@@ -20,6 +20,7 @@ SETTINGS = dict.fromkeys(
         "QUEUE_HIGH_URL",
         "QUEUE_NORMAL_URL",
         "QUEUE_LOW_URL",
+        "DEAD_LETTER_QUEUE_URL",
         "SECRET_PREFIX",
     ),
     "unused",
@@ -61,7 +62,7 @@ def test_a_platform_key_uses_only_what_belongs_to_the_platform(api: Api) -> None
 
     for route in api.routes:
         allowed = platform.may_act_as(route.role)
-        assert allowed == route.path.startswith(("/v1/tenants", "/v1/platform")), route
+        assert allowed == route.path.startswith(("/v1/tenants", "/v1/platform", "/v1/system")), route
 
 
 def test_every_post_that_creates_or_sends_takes_an_idempotency_key(api: Api) -> None:

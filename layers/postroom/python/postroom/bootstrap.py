@@ -13,7 +13,8 @@ from pynamodb.models import Model
 
 from postroom.accounts.manage import AccountRules, ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
 from postroom.accounts.passwords import SecretsManagerPasswords
-from postroom.accounts.reserve import Book, ReportHealth, Reserve, Settle
+from postroom.accounts.report import ReportHealth
+from postroom.accounts.reserve import Book, Reserve, Settle
 from postroom.accounts.reset import EndDays, ResetAccount
 from postroom.accounts.store import ROWS as ACCOUNTS_ROWS
 from postroom.accounts.store import DynamoAccounts
@@ -27,8 +28,10 @@ from postroom.messages.due import EnqueueDue
 from postroom.messages.find import FindMessages
 from postroom.messages.handover import Handover
 from postroom.messages.model import Priority
-from postroom.messages.queue import SqsQueues
+from postroom.messages.queue import SqsDeadLetters, SqsQueues
+from postroom.messages.redrive import Redrive
 from postroom.messages.release import Release
+from postroom.messages.resend import ResendMessage
 from postroom.messages.store import ROWS as MESSAGES_ROWS
 from postroom.messages.store import DynamoMessages
 from postroom.messages.wake import WakeWaiting
@@ -91,7 +94,7 @@ def build_sender(settings: Settings) -> "SendBatch":
     from postroom.delivery.waiting import PutOff  # noqa: PLC0415
 
     _name_tables(settings)
-    accounts = DynamoAccounts()
+    accounts = DynamoAccounts(settings.retention)
     handover = Handover(
         DynamoMessages(settings.retention), _contents(settings), _queues(settings), settings.max_retries, system_clock
     )
@@ -128,7 +131,7 @@ def build_due(settings: Settings) -> EnqueueDue:
 
 def build_daily_reset(settings: Settings) -> EndDays:
     _name_tables(settings)
-    return EndDays(DynamoAccounts(), _wake(settings), system_clock)
+    return EndDays(DynamoAccounts(settings.retention), _wake(settings), system_clock)
 
 
 def _add_tenancy(routes: "Routes") -> None:
@@ -146,32 +149,33 @@ def _add_tenancy(routes: "Routes") -> None:
 
 
 def _add_accounts(routes: "Routes", settings: Settings) -> None:
-    from postroom.accounts.routes import account_routes, usage_routes  # noqa: PLC0415
+    from postroom.accounts.routes import account_routes, health_routes, usage_routes  # noqa: PLC0415
 
     store, passwords, rules, wake = (
-        DynamoAccounts(),
+        DynamoAccounts(settings.retention),
         _passwords(settings),
         AccountRules(settings.local),
         _wake(settings),
     )
-    find = FindAccounts(store)
+    find, change = FindAccounts(store), ChangeAccount(store, passwords, rules, wake, system_clock)
     account_routes(
         routes,
         find,
         CreateAccount(store, passwords, rules, wake, system_clock),
-        ChangeAccount(store, passwords, rules, wake, system_clock),
+        change,
         DeleteAccount(store, passwords),
         clock=system_clock,
     )
+    health_routes(routes, find, change, clock=system_clock)
     usage_routes(
         routes, find, ResetAccount(store, wake, system_clock), ReadUsage(store, system_clock), clock=system_clock
     )
 
 
 def _add_messages(routes: "Routes", settings: Settings) -> None:
-    from postroom.messages.routes import message_routes  # noqa: PLC0415
+    from postroom.messages.routes import message_routes, redrive_routes, resend_routes  # noqa: PLC0415
 
-    store, accounts = DynamoMessages(settings.retention), DynamoAccounts()
+    store, accounts = DynamoMessages(settings.retention), DynamoAccounts(settings.retention)
     accept = AcceptMessages(
         store=store,
         contents=_contents(settings),
@@ -180,7 +184,11 @@ def _add_messages(routes: "Routes", settings: Settings) -> None:
         lifetimes=Lifetimes(settings.message_lifetime, settings.retention),
         clock=system_clock,
     )
+    queues, sqs = _queues(settings), boto3.client("sqs", config=_CLIENT)
     message_routes(routes, accept, FindMessages(store), CancelMessage(store))
+    resend_routes(routes, ResendMessage(store, queues, system_clock))
+    dead_letters = SqsDeadLetters(sqs, settings.dead_letter_queue_url)
+    redrive_routes(routes, Redrive(dead_letters, store, queues, system_clock))
 
 
 def _contents(settings: Settings) -> DynamoContents:

@@ -20,6 +20,7 @@ class Settings:
     queue_high_url: str
     queue_normal_url: str
     queue_low_url: str
+    dead_letter_queue_url: str
     secret_prefix: str
     max_retries: int
     message_lifetime: timedelta
@@ -48,6 +49,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         queue_high_url=reader.text("QUEUE_HIGH_URL"),
         queue_normal_url=reader.text("QUEUE_NORMAL_URL"),
         queue_low_url=reader.text("QUEUE_LOW_URL"),
+        dead_letter_queue_url=reader.text("DEAD_LETTER_QUEUE_URL"),
         secret_prefix=reader.text("SECRET_PREFIX"),
         max_retries=reader.number("MAX_RETRIES", _DEFAULT_MAX_RETRIES),
         message_lifetime=timedelta(hours=reader.number("MESSAGE_LIFETIME_HOURS", _DEFAULT_MESSAGE_LIFETIME_HOURS)),

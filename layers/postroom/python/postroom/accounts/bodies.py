@@ -9,7 +9,16 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from postroom.accounts.model import Account, AccountConfig, AccountStatus, ConnectionType, LastError, QuotaWindow
+from postroom.accounts.model import (
+    Account,
+    AccountConfig,
+    AccountEvent,
+    AccountStatus,
+    ConnectionType,
+    EventKind,
+    LastError,
+    QuotaWindow,
+)
 from postroom.accounts.quota import Usage
 from postroom.accounts.usage import DayUsage
 from postroom.web.body import RequestBody, ResponseBody
@@ -174,6 +183,17 @@ class AccountAnswer(ResponseBody):
             created_at=account.created_at,
             updated_at=account.updated_at,
         )
+
+
+class EventAnswer(ResponseBody):
+    id: str
+    at: datetime
+    kind: EventKind
+    detail: str
+
+    @classmethod
+    def of(cls, event: AccountEvent) -> "EventAnswer":
+        return cls(id=event.id, at=event.at, kind=event.kind, detail=event.detail)
 
 
 class DayAnswer(ResponseBody):

@@ -7,12 +7,13 @@ else lets it rest for a while, longer each time, and then tries one mail.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from postroom.accounts.model import Account, LastError
+from postroom.accounts.model import Account, AccountEvent, AccountStatus, EventKind, LastError
 from postroom.accounts.quota import usage_at
 from postroom.accounts.record import error_record
 from postroom.change import Add, Change, Equals, Remove, Set
 from postroom.clock import to_milliseconds
 from postroom.delivery.model import ReplyClass, Verdict
+from postroom.ids import new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,23 @@ def plan_recovery(account: Account) -> Change | None:
     if account.faults == 0 and account.last_error is None and account.rest_until is None:
         return None
     return cleared()
+
+
+def event_of_fault(before: Account, after: Account, now: datetime) -> AccountEvent | None:
+    """What the owner is told; nothing while only the count of faults rises."""
+    words = after.last_error.words if after.last_error else ""
+    if after.config.status is AccountStatus.ERROR:
+        return AccountEvent(new_id("evt", now), now, EventKind.STOPPED, words)
+    if after.rest_until is not None and after.rest_until != before.rest_until:
+        detail = f"until {after.rest_until.isoformat(timespec='seconds')}: {words}"
+        return AccountEvent(new_id("evt", now), now, EventKind.RESTS, detail)
+    return None
+
+
+def event_of_success(before: Account, now: datetime) -> AccountEvent | None:
+    if before.rest_until is None:
+        return None
+    return AccountEvent(new_id("evt", now), now, EventKind.RECOVERED, "A mail was accepted again")
 
 
 def cleared() -> Change:

@@ -3,6 +3,7 @@
 import hashlib
 
 ACCOUNT_PREFIX = "A#"
+EVENT_PREFIX = "E#"
 _ROLLOVER_SHARDS = 4
 
 
@@ -22,6 +23,10 @@ def history_key(tenant_id: str, account_id: str, day: str) -> tuple[str, str]:
     return history_partition(tenant_id, account_id), f"D#{day}"
 
 
+def event_key(tenant_id: str, account_id: str, event_id: str) -> tuple[str, str]:
+    return history_partition(tenant_id, account_id), f"{EVENT_PREFIX}{event_id}"
+
+
 def day_of(sort_key: str) -> str:
     return sort_key.removeprefix("D#")
 
@@ -35,9 +40,14 @@ def rollover_shards() -> tuple[str, ...]:
     return tuple(str(shard) for shard in range(_ROLLOVER_SHARDS))
 
 
-def start_behind(tenant_id: str, account_id: str) -> dict[str, dict[str, str]]:
+def days_from(first: str) -> tuple[str, str]:
+    """The bounds of all days from this one on."""
+    return first, "D#~"
+
+
+def raw(key: tuple[str, str]) -> dict[str, dict[str, str]]:
     """DynamoDB's own form of a key, as the start of a page."""
-    partition, sort_key = account_key(tenant_id, account_id)
+    partition, sort_key = key
     return {"pk": {"S": partition}, "sk": {"S": sort_key}}
 
 

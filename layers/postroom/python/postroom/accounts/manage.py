@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from postroom.accounts.health import cleared
-from postroom.accounts.model import Account, AccountConfig
+from postroom.accounts.model import Account, AccountConfig, AccountEvent, AccountStatus
 from postroom.accounts.ports import AccountStore, Passwords
 from postroom.accounts.quota import new_counter, plan_next_visit
 from postroom.accounts.record import config_record
@@ -44,6 +44,9 @@ class FindAccounts:
 
     def page(self, tenant_id: str, request: PageRequest) -> Page[Account]:
         return self._store.page(tenant_id, request)
+
+    def events(self, account: Account, request: PageRequest) -> Page[AccountEvent]:
+        return self._store.events(account.tenant_id, account.id, request)
 
 
 class CreateAccount:
@@ -109,6 +112,8 @@ class ChangeAccount:
         """
         self._rules.check(config, has_password=password is not None or seen.secret_version is not None)
         version = self._passwords.store(seen.tenant_id, seen.id, password) if password is not None else None
+        if _is_mended(seen, config, password):
+            config = replace(config, status=AccountStatus.ACTIVE)
         change = self._plan(seen, config, version or seen.secret_version)
         outcome = self._store.change(seen.tenant_id, seen.id, change)
         if isinstance(outcome, Refused):
@@ -129,6 +134,12 @@ class ChangeAccount:
         if config.timezone != seen.config.timezone:
             change += plan_next_visit(replace(seen, config=config), now)
         return change
+
+
+def _is_mended(seen: Account, config: AccountConfig, password: str | None) -> bool:
+    """Whether the owner changed what the server had refused, and did not say what should become of the account."""
+    stopped = seen.config.status is AccountStatus.ERROR and config.status is AccountStatus.ERROR
+    return stopped and (password is not None or config != seen.config)
 
 
 class DeleteAccount:

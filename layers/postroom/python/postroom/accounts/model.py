@@ -87,6 +87,22 @@ class LastError:
     words: str
 
 
+class EventKind(StrEnum):
+    STOPPED = "stopped"
+    RESTS = "rests"
+    RECOVERED = "recovered"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEvent:
+    """What happened to an account that its owner should know. ``id`` sorts by time."""
+
+    id: str
+    at: datetime
+    kind: EventKind
+    detail: str
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """``secret_version`` names the stored password; ``revision`` rises with each change of the configuration."""

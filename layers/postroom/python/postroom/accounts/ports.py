@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from postroom.accounts.model import Account
+from postroom.accounts.model import Account, AccountEvent
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.paging import Page, PageRequest
@@ -25,6 +25,10 @@ class AccountStore(Protocol):
 
     def rolling_over(self, until_ms: int) -> Iterator[tuple[str, str]]:
         """Tenant and account ids whose local day ended before ``until_ms``, as noted in ``rolls_at_ms``."""
+
+    def note(self, tenant_id: str, account_id: str, event: AccountEvent) -> None: ...
+
+    def events(self, tenant_id: str, account_id: str, request: PageRequest) -> Page[AccountEvent]: ...
 
     def write_day(self, tenant_id: str, account_id: str, day: str, sent: int) -> None: ...
 

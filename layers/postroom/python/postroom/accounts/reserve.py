@@ -5,14 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from postroom.accounts.health import plan_fault, plan_recovery
 from postroom.accounts.model import Account
 from postroom.accounts.ports import AccountStore
 from postroom.accounts.quota import Denied, Limit, plan_booking, plan_reservation, plan_settlement
 from postroom.change import Change
 from postroom.clock import Clock, from_milliseconds, to_milliseconds
 from postroom.conditional import Applied
-from postroom.delivery.model import Verdict
 
 _TRIES = 4
 """A refused write tells how things stand, so the second try is right unless a window moved in between as well."""
@@ -89,20 +87,6 @@ class Book:
         booked = change_until_applied(self._store, account, lambda seen: plan_booking(seen, count, now)[0])
         end = booked.counter.booked_ms if booked else to_milliseconds(now) + count * wait
         return [from_milliseconds(end - (count - index) * wait) for index in range(count)]
-
-
-class ReportHealth:
-    def __init__(self, store: AccountStore, clock: Clock) -> None:
-        self._store = store
-        self._clock = clock
-
-    def fault(self, account: Account, verdict: Verdict) -> None:
-        self._store.change(account.tenant_id, account.id, plan_fault(account, verdict, self._clock()))
-
-    def success(self, account: Account) -> None:
-        change = plan_recovery(account)
-        if change is not None:
-            self._store.change(account.tenant_id, account.id, change)
 
 
 def change_until_applied(

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from postroom.accounts.bodies import AccountAnswer, AccountBody, AccountChangeBody, DayAnswer, UsageAnswer
+from postroom.accounts.bodies import AccountAnswer, AccountBody, AccountChangeBody, DayAnswer, EventAnswer, UsageAnswer
 from postroom.accounts.manage import ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
-from postroom.accounts.model import Account
+from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.quota import usage_at
 from postroom.accounts.reset import ResetAccount
 from postroom.accounts.usage import ReadUsage
@@ -57,6 +58,36 @@ def account_routes(  # noqa: PLR0913 - one use case for each route
     def delete_account(account_id: str, caller: CurrentCaller) -> None:
         """Delete an account and its password."""
         delete(caller.tenant_id, account_id)
+
+
+def health_routes(routes: Routes, find: FindAccounts, change: ChangeAccount, *, clock: Clock) -> None:
+    def switched(tenant_id: str, account_id: str, status: AccountStatus) -> AccountAnswer:
+        seen = find.one(tenant_id, account_id)
+        account = change(seen, replace(seen.config, status=status), None)
+        return AccountAnswer.of(account, usage_at(account, clock()))
+
+    @routes.post("/v1/accounts/{account_id}/pause", role=Role.ADMIN)
+    def pause_account(account_id: str, caller: CurrentCaller) -> AccountAnswer:
+        """Let an account rest until it is resumed."""
+        return switched(caller.tenant_id, account_id, AccountStatus.INACTIVE)
+
+    @routes.post("/v1/accounts/{account_id}/resume", role=Role.ADMIN)
+    def resume_account(account_id: str, caller: CurrentCaller) -> AccountAnswer:
+        """Let an account send again, also one that was stopped or rests after a fault."""
+        return switched(caller.tenant_id, account_id, AccountStatus.ACTIVE)
+
+    @routes.get("/v1/accounts/{account_id}/events", role=Role.VIEWER)
+    def list_events(
+        account_id: str,
+        caller: CurrentCaller,
+        limit: Limit = 50,
+        cursor: CursorText = None,
+        order: Order = "-created_at",
+    ) -> Listed[EventAnswer]:
+        """List what happened to an account: stopped, rests, recovered."""
+        listing = Listing("account-events", order)
+        page = find.events(find.one(caller.tenant_id, account_id), listing.request(limit, cursor))
+        return Listed(items=[EventAnswer.of(event) for event in page.items], next_cursor=listing.cursor(page))
 
 
 def usage_routes(routes: Routes, find: FindAccounts, reset: ResetAccount, usage: ReadUsage, *, clock: Clock) -> None:

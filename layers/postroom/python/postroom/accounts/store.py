@@ -1,6 +1,7 @@
 """Accounts in DynamoDB."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
@@ -9,10 +10,10 @@ from pynamodb.models import Model
 
 from postroom.accounts import keys
 from postroom.accounts.days import next_day_start
-from postroom.accounts.model import Account
+from postroom.accounts.model import Account, AccountEvent, EventKind
 from postroom.accounts.record import account_of, record_of
 from postroom.change import Change
-from postroom.clock import to_milliseconds
+from postroom.clock import from_milliseconds, to_milliseconds
 from postroom.conditional import Applied, Refused
 from postroom.dynamo import apply, get, insert, translated
 from postroom.paging import Page, PageRequest, page_of
@@ -83,10 +84,28 @@ class DayRow(Model):
     sent = NumberAttribute()
 
 
-ROWS = (AccountRow, DayRow)
+class EventRow(Model):
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    id = UnicodeAttribute()
+    at_ms = NumberAttribute()
+    kind = UnicodeAttribute()
+    detail = UnicodeAttribute()
+    ttl = NumberAttribute()
+
+
+ROWS = (AccountRow, DayRow, EventRow)
 
 
 class DynamoAccounts:
+    """``retention``: how long events are kept."""
+
+    def __init__(self, retention: timedelta) -> None:
+        self._retention = retention
+
     def add(self, account: Account) -> Account:
         pk, sk = keys.account_key(account.tenant_id, account.id)
         row = AccountRow(
@@ -105,13 +124,14 @@ class DynamoAccounts:
         return _account(row) if row else None
 
     def page(self, tenant_id: str, request: PageRequest) -> Page[Account]:
+        after = keys.account_key(tenant_id, request.after) if request.after else None
         with translated():
             rows = AccountRow.query(
                 keys.tenant_partition(tenant_id),
                 AccountRow.sk.startswith(keys.ACCOUNT_PREFIX),
                 scan_index_forward=not request.newest_first,
                 limit=request.limit + 1,
-                last_evaluated_key=keys.start_behind(tenant_id, request.after) if request.after else None,
+                last_evaluated_key=keys.raw(after) if after else None,
                 consistent_read=True,
             )
             return page_of([_account(row) for row in rows], request.limit, lambda account: account.id)
@@ -141,6 +161,30 @@ class DynamoAccounts:
                 for row in AccountRow.rollover.query(shard, RolloverIndex.rolls_at <= until_ms):
                     yield keys.ids_of(row.pk, row.sk)
 
+    def note(self, tenant_id: str, account_id: str, event: AccountEvent) -> None:
+        row = EventRow(
+            *keys.event_key(tenant_id, account_id, event.id),
+            id=event.id,
+            at_ms=to_milliseconds(event.at),
+            kind=str(event.kind),
+            detail=event.detail,
+            ttl=int((event.at + self._retention).timestamp()),
+        )
+        with translated():
+            row.save()
+
+    def events(self, tenant_id: str, account_id: str, request: PageRequest) -> Page[AccountEvent]:
+        after = keys.event_key(tenant_id, account_id, request.after) if request.after else None
+        with translated():
+            rows = EventRow.query(
+                keys.history_partition(tenant_id, account_id),
+                EventRow.sk.startswith(keys.EVENT_PREFIX),
+                scan_index_forward=not request.newest_first,
+                limit=request.limit + 1,
+                last_evaluated_key=keys.raw(after) if after else None,
+            )
+            return page_of([_event(row) for row in rows], request.limit, lambda event: event.id)
+
     def write_day(self, tenant_id: str, account_id: str, day: str, sent: int) -> None:
         with translated():
             DayRow(*keys.history_key(tenant_id, account_id, day), sent=sent).save()
@@ -148,7 +192,12 @@ class DynamoAccounts:
     def days(self, tenant_id: str, account_id: str, since: str) -> dict[str, int]:
         partition, first = keys.history_key(tenant_id, account_id, since)
         with translated():
-            return {keys.day_of(row.sk): int(row.sent) for row in DayRow.query(partition, DayRow.sk >= first)}
+            rows = DayRow.query(partition, DayRow.sk.between(*keys.days_from(first)))
+            return {keys.day_of(row.sk): int(row.sent) for row in rows}
+
+
+def _event(row: EventRow) -> AccountEvent:
+    return AccountEvent(row.id, from_milliseconds(row.at_ms), EventKind(row.kind), row.detail)
 
 
 def _account(row: AccountRow) -> Account:

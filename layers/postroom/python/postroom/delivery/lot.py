@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from postroom.accounts.model import Account
-from postroom.accounts.reserve import Granted, ReportHealth, Settle
+from postroom.accounts.report import ReportHealth
+from postroom.accounts.reserve import Granted, Settle
 from postroom.clock import Clock
 from postroom.delivery.assemble import assemble
 from postroom.delivery.connections import Connections

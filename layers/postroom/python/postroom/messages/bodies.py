@@ -23,6 +23,7 @@ from postroom.messages.model import (
     Status,
     is_our_header,
 )
+from postroom.messages.redrive import Redriven
 from postroom.web.body import RequestBody, ResponseBody
 from postroom.web.fields import AsText, HeaderName, HeaderText, MailboxText, Timestamp
 
@@ -165,6 +166,21 @@ class RefusedAnswer(ResponseBody):
 
 class BatchAnswer(ResponseBody):
     items: list[AcceptedAnswer | RefusedAnswer]
+
+
+class RedriveBody(RequestBody):
+    limit: Annotated[int, Field(ge=1, le=1000)] = 500
+    per_second: Annotated[int, Field(ge=1, le=1000)] = 10
+
+
+class RedriveAnswer(ResponseBody):
+    put_back: int
+    already_done: int
+    unreadable: int
+
+    @classmethod
+    def of(cls, redriven: Redriven) -> "RedriveAnswer":
+        return cls(put_back=redriven.put_back, already_done=redriven.already_done, unreadable=redriven.unreadable)
 
 
 class RecipientAnswer(ResponseBody):

@@ -150,6 +150,16 @@ def cancelled(message: Message) -> Change:
     return _to(message, Status.CANCELLED, (*_NOTHING_WAITS, *_NOT_DUE))
 
 
+def resent(message: Message, now: datetime) -> Change:
+    """By hand: what was in doubt goes again. Only once for each doubt."""
+    steps = (
+        *_NOTHING_WAITS,
+        Set(("due_shard",), keys.queued_shard(message.priority, message.id)),
+        Set(("due_at",), to_milliseconds(now + HEAL_AFTER)),
+    )
+    return _to(message, Status.QUEUED, steps, (Equals(("status",), Status.UNCERTAIN),))
+
+
 def released(message: Message, send_at: datetime) -> Change:
     """From waiting to its queue, where it arrives at ``send_at``."""
     steps = (

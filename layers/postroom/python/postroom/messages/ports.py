@@ -84,6 +84,21 @@ class ContentStore(Protocol):
     def get_many(self, tickets: Sequence[Ticket]) -> dict[Ticket, StoredContent]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """``ticket`` is None when the payload is not one of ours."""
+
+    ticket: Ticket | None
+    handle: str
+
+
+class DeadLetters(Protocol):
+    def receive(self) -> list[DeadLetter]:
+        """Up to ten, hidden from others for a while; none when there are none. Raises Unavailable."""
+
+    def remove(self, letters: Sequence[DeadLetter]) -> None: ...
+
+
 class Queues(Protocol):
     def send(self, departures: Sequence[Departure]) -> list[Departure]:
         """Returns those that the queue did not take."""

@@ -10,16 +10,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from postroom.errors import Unavailable
 from postroom.messages.model import Priority
-from postroom.messages.ports import Departure, Ticket
+from postroom.messages.ports import DeadLetter, Departure, Ticket
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+    from mypy_boto3_sqs.type_defs import DeleteMessageBatchRequestEntryTypeDef, SendMessageBatchRequestEntryTypeDef
 
 log = logging.getLogger(__name__)
 
 _BATCH = 10
 LONGEST_DELAY_SECONDS = 900
+_HIDDEN_SECONDS = 60
+"""How long what a redrive has received is hidden from the next one."""
 
 
 class SqsQueues:
@@ -52,6 +54,45 @@ class SqsQueues:
             return _left(batch, type(error).__name__)
         failed = answer.get("Failed", [])
         return _left([batch[int(failure["Id"])] for failure in failed], "Failed") if failed else []
+
+
+class SqsDeadLetters:
+    def __init__(self, sqs: "SQSClient", url: str) -> None:
+        self._sqs = sqs
+        self._url = url
+
+    def receive(self) -> list[DeadLetter]:
+        try:
+            answer = self._sqs.receive_message(
+                QueueUrl=self._url,
+                MaxNumberOfMessages=_BATCH,
+                VisibilityTimeout=_HIDDEN_SECONDS,
+                WaitTimeSeconds=1,  # Without waiting, SQS asks only some of its servers.
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise Unavailable from error
+        return [
+            DeadLetter(_ticket(message["Body"]), message["ReceiptHandle"]) for message in answer.get("Messages", [])
+        ]
+
+    def remove(self, letters: Sequence[DeadLetter]) -> None:
+        if not letters:
+            return
+        entries: list[DeleteMessageBatchRequestEntryTypeDef] = [
+            {"Id": str(index), "ReceiptHandle": letter.handle} for index, letter in enumerate(letters)
+        ]
+        try:
+            self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
+        except (ClientError, BotoCoreError) as error:
+            # What stays is put back once more by the next redrive, and its claim keeps it from being sent twice.
+            raise Unavailable from error
+
+
+def _ticket(body: str) -> Ticket | None:
+    try:
+        return read_payload(body)
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def write_payload(ticket: Ticket) -> str:

@@ -14,12 +14,16 @@ from postroom.messages.bodies import (
     BatchBody,
     MessageAnswer,
     MessageBody,
+    RedriveAnswer,
+    RedriveBody,
     RefusedAnswer,
 )
 from postroom.messages.cancel import CancelMessage
 from postroom.messages.find import FindMessages
 from postroom.messages.model import Message, OnUncertain, Status
 from postroom.messages.ports import Filter
+from postroom.messages.redrive import Redrive
+from postroom.messages.resend import ResendMessage
 from postroom.tenancy.model import Role
 from postroom.web.pages import CursorText, Limit, Listed, Listing, Order
 from postroom.web.problem import field_errors, problem_document
@@ -90,6 +94,20 @@ def message_routes(routes: Routes, accept: AcceptMessages, find: FindMessages, c
     def cancel_message(message_id: str, caller: CurrentCaller) -> MessageAnswer:
         """Take back a message that has not begun to be sent."""
         return MessageAnswer.of(cancel(caller.tenant_id, message_id))
+
+
+def resend_routes(routes: Routes, resend: ResendMessage) -> None:
+    @routes.post("/v1/messages/{message_id}/resend", role=Role.OPERATOR, idempotent=True)
+    def resend_message(message_id: str, caller: CurrentCaller) -> MessageAnswer:
+        """Send a message again of which nobody knows whether it was sent."""
+        return MessageAnswer.of(resend(caller.tenant_id, message_id))
+
+
+def redrive_routes(routes: Routes, redrive: Redrive) -> None:
+    @routes.post("/v1/system/redrive", role=Role.PLATFORM)
+    def put_back(body: RedriveBody) -> RedriveAnswer:
+        """Put messages from the dead-letter queue back, at a limited rate."""
+        return RedriveAnswer.of(redrive(limit=body.limit, per_second=body.per_second))
 
 
 def _draft(message: dict[str, Any]) -> Draft | PostroomError:

@@ -1,0 +1,31 @@
+"""Takes down what a sender learned about an account's health, and tells its owner of what matters."""
+
+from postroom.accounts.health import event_of_fault, event_of_success, plan_fault, plan_recovery
+from postroom.accounts.model import Account, AccountEvent
+from postroom.accounts.ports import AccountStore
+from postroom.clock import Clock
+from postroom.conditional import Applied
+from postroom.delivery.model import Verdict
+
+
+class ReportHealth:
+    def __init__(self, store: AccountStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def fault(self, account: Account, verdict: Verdict) -> None:
+        now = self._clock()
+        outcome = self._store.change(account.tenant_id, account.id, plan_fault(account, verdict, now))
+        if isinstance(outcome, Applied):
+            self._tell(account, event_of_fault(account, outcome.row, now))
+
+    def success(self, account: Account) -> None:
+        change = plan_recovery(account)
+        if change is None:
+            return
+        if isinstance(self._store.change(account.tenant_id, account.id, change), Applied):
+            self._tell(account, event_of_success(account, self._clock()))
+
+    def _tell(self, account: Account, event: AccountEvent | None) -> None:
+        if event is not None:
+            self._store.note(account.tenant_id, account.id, event)

@@ -1,0 +1,96 @@
+"""What is stopped, in doubt or given up, and how it goes on."""
+
+import json
+import time
+from typing import Any
+
+import httpx
+
+from postroom.messages.ports import Ticket
+from postroom.messages.queue import write_payload
+from tests.e2e.conftest import LiveStack
+from tests.e2e.test_the_way_of_a_mail import caught_for, finished, send, until
+
+
+def test_a_stopped_account_is_told_of_and_resumed_by_hand(stack: LiveStack, tenant: httpx.Client) -> None:
+    key = tenant.headers["Authorization"].split()[1]
+    account = stack.new_account(key, "stopped@example.com", smtp_password="wrong", min_wait_time=0)
+    path = f"/v1/accounts/{account['id']}"
+    message = finished(tenant, send(tenant, to="ann.stopped@example.com"))
+    assert message["status"] == "deferred"
+
+    [event] = tenant.get(f"{path}/events").json()["items"]
+    assert event["kind"] == "stopped"
+    assert "535" in event["detail"]
+    assert tenant.get(path).json()["status"] == "error"
+    said = message["attempts"][0]["transcript"]
+    assert "C: AUTH PLAIN ********" in said
+    assert any(line.startswith("S: 535") for line in said)
+
+    # A new password alone sets it going again.
+    assert tenant.put(path, json={"smtp_password": "not-a-secret"}).json()["status"] == "active"
+    until(lambda found: found["status"] == "sent", lambda: tenant.get(f"/v1/messages/{message['id']}"))
+
+
+def test_a_paused_account_sends_nothing_until_it_is_resumed(stack: LiveStack, tenant: httpx.Client) -> None:
+    key = tenant.headers["Authorization"].split()[1]
+    account = stack.new_account(key, "paused@example.com", min_wait_time=0)
+    path = f"/v1/accounts/{account['id']}"
+
+    assert tenant.post(f"{path}/pause").json()["status"] == "inactive"
+    message = finished(tenant, send(tenant, to="ann.paused@example.com"))
+    assert (message["status"], message["reason"]) == ("deferred", "account")
+
+    assert tenant.post(f"{path}/resume").json()["status"] == "active"
+    until(lambda found: found["status"] == "sent", lambda: tenant.get(f"/v1/messages/{message['id']}"))
+    assert len(stack.mailbox.wait_for(caught_for(stack, "ann.paused@example.com"))) == 1
+
+
+def test_what_is_not_in_doubt_cannot_be_resent(stack: LiveStack, tenant: httpx.Client) -> None:
+    stack.new_account(tenant.headers["Authorization"].split()[1], "doubt@example.com", min_wait_time=0)
+    message = finished(tenant, send(tenant, to="ann.doubt@example.com"))
+
+    answer = tenant.post(f"/v1/messages/{message['id']}/resend")
+
+    assert answer.status_code == 409
+    assert tenant.post("/v1/messages/msg_none/resend").status_code == 404
+
+
+def test_dead_letters_are_put_back_and_what_is_sent_is_not_sent_again(stack: LiveStack, tenant: httpx.Client) -> None:
+    key = tenant.headers["Authorization"].split()[1]
+    stack.new_account(key, "dead@example.com", min_wait_time=0, daily_limit=1000)
+    tenant_id = "ten_" + key.split("_")[1]
+    sent = [finished(tenant, send(tenant, to=f"s{n}.dead@example.com"))["id"] for n in range(5)]
+    # Ones that no queue ever had: their queue is paused by naming a time, then the row is put right by hand.
+    lost = [_queued_in_name_only(stack, tenant, tenant_id, f"l{n}.dead@example.com") for n in range(5)]
+    sqs = stack.aws("sqs")
+    for message_id in (*sent, *lost):
+        sqs.send_message(
+            QueueUrl=stack.outputs["DeadLetterQueueUrl"], MessageBody=write_payload(Ticket(tenant_id, message_id))
+        )
+    sqs.send_message(QueueUrl=stack.outputs["DeadLetterQueueUrl"], MessageBody="not ours")
+
+    with stack.caller(stack.platform_key) as platform:
+        refused = tenant.post("/v1/system/redrive", json={})
+        done = platform.post("/v1/system/redrive", json={"per_second": 100}).json()
+
+    assert refused.status_code == 403
+    assert done == {"put_back": 5, "already_done": 5, "unreadable": 1}
+    for message_id in lost:
+        until(lambda found: found["status"] == "sent", lambda m=message_id: tenant.get(f"/v1/messages/{m}"))  # type: ignore[misc]
+    time.sleep(1)
+    caught = [mail for mail in stack.mailbox.all() if mail.mail_from == "dead@example.com"]
+    assert len(caught) == len({mail.rcpt_tos for mail in caught}) == 10
+
+
+def _queued_in_name_only(stack: LiveStack, tenant: httpx.Client, tenant_id: str, to: str) -> str:
+    message_id = send(tenant, to=to, send_at="2027-01-01T00:00:00Z")
+    row: dict[str, Any] = {
+        "TableName": stack.outputs["MessagesTable"],
+        "Key": {"pk": {"S": f"T#{tenant_id}#M#{message_id}"}, "sk": {"S": "M"}},
+        "UpdateExpression": "SET #s = :queued, due_shard = :shard REMOVE next_attempt_ms",
+        "ExpressionAttributeNames": {"#s": "status"},
+        "ExpressionAttributeValues": json.loads('{":queued": {"S": "queued"}, ":shard": {"S": "normal#0"}}'),
+    }
+    stack.aws("dynamodb").update_item(**row)
+    return message_id
