@@ -66,7 +66,7 @@ def fresh_account(daily_limit: int) -> Account:
 
 @pytest.mark.parametrize("limit", [1, 7, 100])
 def test_racers_are_granted_the_limit_exactly(limit: int) -> None:
-    store = DynamoAccounts()
+    store = DynamoAccounts(timedelta(days=1))
     for _ in range(3):
         account = store.add(fresh_account(daily_limit=limit))
         reserve = Reserve(store, system_clock)
@@ -84,7 +84,7 @@ def test_racers_are_granted_the_limit_exactly(limit: int) -> None:
 
 
 def test_the_naive_way_overruns_on_the_same_engine() -> None:
-    store = DynamoAccounts()
+    store = DynamoAccounts(timedelta(days=1))
     account = store.add(fresh_account(daily_limit=7))
     everyone_has_read = threading.Barrier(RACERS)
 
@@ -101,7 +101,7 @@ def test_the_naive_way_overruns_on_the_same_engine() -> None:
 
 
 def test_reserving_and_settling_at_once_loses_no_count() -> None:
-    store = DynamoAccounts()
+    store = DynamoAccounts(timedelta(days=1))
     account = store.add(fresh_account(daily_limit=100_000))
     reserve, settle = Reserve(store, system_clock), Settle(store)
 
@@ -123,7 +123,7 @@ def test_reserving_and_settling_at_once_loses_no_count() -> None:
 
 
 def test_a_new_day_begins_once_for_many_senders_and_three_resets() -> None:
-    store, yesterday = DynamoAccounts(), system_clock() - timedelta(days=1)
+    store, yesterday = DynamoAccounts(timedelta(days=1)), system_clock() - timedelta(days=1)
     full = replace(new_counter(yesterday, "UTC"), day_used=20)
     account = store.add(an_account(created_at=yesterday, counter=full, daily_limit=20, min_wait_time=0))
     reserve = Reserve(store, system_clock)

@@ -6,10 +6,13 @@ from itertools import pairwise
 
 import pytest
 
-from postroom.accounts.model import AccountStatus
+from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.quota import usage_at
+from postroom.change import Change
+from postroom.conditional import Applied, Refused
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Phase, ReplyClass, Verdict
+from postroom.errors import Unavailable
 from postroom.messages import life
 from postroom.messages.accept import Draft
 from postroom.messages.model import Content, OnUncertain, Priority, Reason, RecipientStatus, Status
@@ -484,6 +487,25 @@ def test_an_outcome_that_cannot_be_stored_at_first_is_stored_before_the_deadline
     assert given_back == set()
     assert sender.message(message).status is Status.SENT
     assert len(sender.servers.accepted) == 1
+
+
+def test_a_reservation_that_is_not_answered_leaves_no_other_open(sender: FakeSender) -> None:
+    with_account(sender, id="acc_1", email="one@example.com")
+    with_account(sender, id="acc_2", email="two@example.com")
+    sender.accept(*drafts(20))
+    work = sender.accounts.change
+
+    def broken(tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
+        if account_id == "acc_2":
+            raise Unavailable
+        return work(tenant_id, account_id, change)
+
+    sender.accounts.change = broken  # type: ignore[method-assign]
+    sender.run()
+
+    assert {from_ for from_, _, _ in sender.servers.accepted} == {"one@example.com"}
+    assert sender.account("acc_1").counter.reservations == {}
+    assert sender.account("acc_1").counter.day_used == len(sender.servers.accepted)
 
 
 def test_the_mail_is_what_was_asked_for(sender: FakeSender) -> None:

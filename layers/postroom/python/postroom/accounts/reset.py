@@ -4,7 +4,8 @@ Nothing here is needed for the limit to hold: the first reservation of a new dat
 So a run that is late, doubled or races a sender changes nothing.
 """
 
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 from postroom.accounts.manage import CapacityCameBack
 from postroom.accounts.model import Account
@@ -20,6 +21,7 @@ from postroom.accounts.reserve import change_until_applied
 from postroom.clock import Clock, to_milliseconds
 from postroom.errors import NotFound
 
+_PARALLEL = 8
 _DEAD_RESERVATION = timedelta(hours=1)
 
 
@@ -31,28 +33,33 @@ class EndDays:
 
     def __call__(self) -> int:
         """Ends the day of every account whose local date has changed. Returns how many there were."""
-        ended = 0
-        for tenant_id, account_id in list(self._store.rolling_over(to_milliseconds(self._clock()))):
-            account = self._store.get(tenant_id, account_id)
-            if account is not None:
-                self._end_day(account)
-                ended += 1
-        return ended
+        by_tenant: dict[str, list[str]] = {}
+        for tenant_id, account_id in self._store.rolling_over(to_milliseconds(self._clock())):
+            by_tenant.setdefault(tenant_id, []).append(account_id)
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            return sum(pool.map(self._end_days_of, by_tenant, by_tenant.values()))
 
-    def _end_day(self, account: Account) -> None:
+    def _end_days_of(self, tenant_id: str, account_ids: list[str]) -> int:
         now = self._clock()
-        rolled = change_until_applied(self._store, account, lambda seen: plan_day_end(seen, now))
+        ended = [account for account_id in account_ids if (account := self._end_day(tenant_id, account_id, now))]
+        self._capacity_came_back(tenant_id)
+        # Last, so that a run that dies on the way is repeated by the next.
+        for account in ended:
+            self._store.change(tenant_id, account.id, plan_next_visit(account, now))
+        return len(ended)
+
+    def _end_day(self, tenant_id: str, account_id: str, now: datetime) -> Account | None:
+        account = self._store.get(tenant_id, account_id)
+        rolled = change_until_applied(self._store, account, lambda seen: plan_day_end(seen, now)) if account else None
         if rolled is None:
-            return
+            return None
         for day, sent in rolled.counter.finished.items():
-            self._store.write_day(account.tenant_id, account.id, day, sent)
-            self._store.change(account.tenant_id, account.id, plan_archived(day, sent))
+            self._store.write_day(tenant_id, account_id, day, sent)
+            self._store.change(tenant_id, account_id, plan_archived(day, sent))
         forgetting = plan_forgetting(rolled, now - _DEAD_RESERVATION)
         if forgetting is not None:
-            self._store.change(account.tenant_id, account.id, forgetting)
-        self._capacity_came_back(account.tenant_id)
-        # Last, so that a run that dies on the way is repeated by the next.
-        self._store.change(account.tenant_id, account.id, plan_next_visit(rolled, now))
+            self._store.change(tenant_id, account_id, forgetting)
+        return rolled
 
 
 class ResetAccount:

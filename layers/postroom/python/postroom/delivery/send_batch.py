@@ -1,5 +1,6 @@
 """What a sender does with the messages that a queue handed it: choose, reserve, send, and put off the rest."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,9 +14,12 @@ from postroom.delivery.choose import Choose
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.lot import SECONDS_FOR_ONE, Lot, SendLot
 from postroom.delivery.waiting import PutOff, Unsent
+from postroom.errors import Unavailable
 from postroom.messages.handover import Handover
 from postroom.messages.model import Message, Status
 from postroom.messages.ports import StoredContent, Ticket
+
+log = logging.getLogger(__name__)
 
 AccountsOf = Callable[[str], Sequence[Account]]
 """All accounts of a tenant, freshly read."""
@@ -68,9 +72,16 @@ class SendBatch:
             if not lots:
                 break
             self._send(lots, work, deadline)
-        now = self.clock()
-        self.put_off([one for one in work.pending if not one.is_put_off(now)], self.accounts_of(tenant_id))
+        self._put_off_the_rest(tenant_id, work)
         return work.unhandled
+
+    def _put_off_the_rest(self, tenant_id: str, work: "_Work") -> None:
+        now = self.clock()
+        try:
+            self.put_off([one for one in work.pending if not one.is_put_off(now)], self.accounts_of(tenant_id))
+        except Unavailable:
+            log.warning("Messages could not be put off", extra={"tenant_id": tenant_id, "messages": len(work.pending)})
+            work.give_up()
 
     def _lots(self, work: "_Work") -> list[Lot]:
         """Takes out of what is pending as much as its accounts grant."""
@@ -80,16 +91,25 @@ class SendBatch:
         assigned = self.choose([one.message for one in work.pending], usable, now)
         lots = []
         for account_id, messages in assigned.items():
-            answer = self.reserve(work.accounts[account_id], len(messages), _PATIENCE)
-            count = answer.count if isinstance(answer, Granted) else 0
-            if isinstance(answer, Granted):
-                lots.append(Lot(answer, messages[:count], work.contents))
-            if count < len(messages):
+            granted = self._granted(work.accounts[account_id], len(messages))
+            taken = messages[: granted.count] if granted else []
+            if granted:
+                lots.append(Lot(granted, taken, work.contents))
+            if len(taken) < len(messages):
                 work.spent.add(account_id)
-            for message in messages[:count]:
+            for message in taken:
                 del pending[message.id]
         work.pending = list(pending.values())
         return lots
+
+    def _granted(self, account: Account, wanted: int) -> Granted | None:
+        try:
+            answer = self.reserve(account, wanted, _PATIENCE)
+        except Unavailable:
+            # What other accounts have granted is still to be used and settled.
+            log.warning("A reservation was not answered", extra={"account_id": account.id})
+            return None
+        return answer if isinstance(answer, Granted) else None
 
     def _send(self, lots: list[Lot], work: "_Work", deadline: Deadline) -> None:
         with ThreadPoolExecutor(_PARALLEL_ACCOUNTS) as pool:
