@@ -46,5 +46,5 @@ def _ticket(record: dict[str, Any]) -> Ticket | None:
         return read_payload(record["body"])
     except (ValueError, KeyError, TypeError):
         # After its last try it is found in the dead-letter queue.
-        logger.exception("A payload cannot be read", extra={"sqs_message_id": record["messageId"]})
+        logger.error("A payload cannot be read", extra={"sqs_message_id": record["messageId"]})
         return None

@@ -137,12 +137,11 @@ def test_an_outcome_is_written_only_by_who_holds_the_claim(store: MessageStore) 
 
 def test_of_very_many_attempts_the_first_and_the_latest_are_kept(store: MessageStore) -> None:
     message = store.add(a_message())
-    wait = Wait(Reason.ACCOUNT, "", LATER, LATER)
 
     for number in range(50):
         said = ("C: MAIL FROM:<a@example.com>", f"S: 421 {number}")
         attempt = Attempt(NOON, "acc_1", ReplyClass.INFRASTRUCTURE, Phase.MAIL, f"421 {number}", said)
-        message = changed(store.change("ten_a", message.id, life.deferred(message, wait, attempt)))
+        message = changed(store.change("ten_a", message.id, life.noted(message, attempt)))
 
     assert [attempt.reply for attempt in message.attempts] == ["421 0", *(f"421 {n}" for n in range(31, 50))]
     assert message.attempts[-1].transcript[1] == "S: 421 49"
@@ -169,8 +168,8 @@ def test_the_due_index_holds_what_is_not_finished_and_nothing_else(store: Messag
 def test_a_released_message_moves_from_the_waiting_to_the_queued(store: MessageStore) -> None:
     scheduled = store.add(a_message(status=Status.SCHEDULED, send_at=LATER))
 
-    released = changed(store.change("ten_a", scheduled.id, life.released(scheduled, LATER)))
-    again = store.change("ten_a", scheduled.id, life.released(scheduled, LATER))
+    released = changed(store.change("ten_a", scheduled.id, life.released(scheduled, LATER, NOON)))
+    again = store.change("ten_a", scheduled.id, life.released(scheduled, LATER, NOON))
 
     after = to_milliseconds(LATER + HEAL_AFTER)
     assert released.status is Status.QUEUED

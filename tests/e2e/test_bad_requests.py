@@ -1,5 +1,7 @@
 """What is wrong is said in one form, all at once, and leaves nothing behind."""
 
+from datetime import UTC, datetime, timedelta
+
 import httpx
 import pytest
 
@@ -90,6 +92,23 @@ def test_what_cannot_be_read_is_told_so(
     assert answer.json()["status"] == status
 
 
+@pytest.mark.parametrize(
+    ("query", "fields"),
+    [
+        ({"status": "lost", "limit": "0"}, {"status", "limit"}),
+        ({"to": "9999-12-31"}, {"to"}),
+        ({"from": "1969-01-01", "to": "yesterday"}, {"from", "to"}),
+        ({"cursor": "bm8"}, {"cursor"}),
+        ({"order": "subject", "stauts": "sent"}, {"stauts"}),
+    ],
+)
+def test_a_query_that_is_wrong_lists_nothing(tenant: httpx.Client, query: dict[str, str], fields: set[str]) -> None:
+    answer = tenant.get("/v1/messages", params=query)
+
+    assert answer.status_code == 422
+    assert {error["field"] for error in answer.json()["errors"]} == fields
+
+
 @pytest.mark.parametrize("key", [None, "nonsense", "pr_a_b_c"])
 def test_without_a_valid_key_nothing_is_told(stack: LiveStack, key: str | None) -> None:
     with stack.caller(key) as nobody:
@@ -122,7 +141,8 @@ def test_a_role_may_do_what_it_may_and_no_more(stack: LiveStack, tenant: httpx.C
 
 def test_another_tenants_ids_answer_as_unknown_ones_do(stack: LiveStack, tenant: httpx.Client) -> None:
     account = stack.new_account(tenant.headers["Authorization"].split()[1], "mine@example.com")
-    message = tenant.post("/v1/messages", json=MAIL | {"send_at": "2027-01-01T00:00:00Z"}).json()
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    message = tenant.post("/v1/messages", json=MAIL | {"send_at": tomorrow}).json()
     assert "id" in message, message
     with stack.caller(stack.new_tenant("stranger")) as stranger:
         for known, unknown in ((account["id"], "acc_" + "0" * 26), (message["id"], "msg_" + "0" * 26)):

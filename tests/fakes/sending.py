@@ -93,6 +93,7 @@ class FakeSender:
     slept: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.health = ReportHealth(self.accounts, self.clock)
         self.handover = Handover(self.messages, self.contents, self.queues, self.max_retries, self.clock)
         self.send_batch = self.another_process()
 
@@ -108,7 +109,7 @@ class FakeSender:
                 connections=Connections(self.servers.open, self.passwords, SessionKeeper()),
                 handover=self.handover,
                 settle=Settle(self.accounts),
-                health=ReportHealth(self.accounts, self.clock),
+                health=self.health,
                 max_retries=self.max_retries,
                 lease=LEASE,
                 clock=self.clock,

@@ -5,6 +5,9 @@ from postroom.accounts.model import Account, Reservation
 from postroom.accounts.reserve import Granted, Reserve
 from postroom.accounts.reset import EndDays, ResetAccount
 from postroom.accounts.usage import ReadUsage
+from postroom.change import Change
+from postroom.conditional import Applied, Refused
+from postroom.errors import Unavailable
 from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts
 from tests.fakes.time import NOON, FakeClock
@@ -148,3 +151,31 @@ def test_a_reset_by_hand_starts_anew_and_wakes_what_waits() -> None:
     assert account.counter.day_used == 0
     assert setting.woken == ["ten_a"]
     assert isinstance(setting.reserve(setting.account(), 5, timedelta(0)), Granted)
+
+
+def test_one_tenant_whose_rows_do_not_answer_keeps_no_other_waiting() -> None:
+    setting = Setting(an_account(tenant_id="ten_bad"), an_account())
+    change = setting.store.change
+
+    def broken(tenant_id: str, account_id: str, change_: Change) -> Applied[Account] | Refused[Account]:
+        if tenant_id == "ten_bad":
+            raise Unavailable
+        return change(tenant_id, account_id, change_)
+
+    setting.store.change = broken  # type: ignore[assignment]
+    setting.clock.now = MIDNIGHT
+
+    assert setting.end_days() == 1
+    assert setting.woken == ["ten_a"]
+
+
+def test_usage_counts_what_was_sent_before_a_reset_by_hand() -> None:
+    setting = Setting(an_account(daily_limit=5, min_wait_time=0))
+    setting.reserve(setting.account(), 5, timedelta(0))
+    ResetAccount(setting.store, setting.woken.append, setting.clock)("ten_a", "acc_1")
+    setting.reserve(setting.account(), 2, timedelta(0))
+
+    assert [day.sent for day in ReadUsage(setting.store, setting.clock)(setting.account(), 2)] == [7, 0]
+    setting.clock.now = MIDNIGHT
+    setting.end_days()
+    assert [day.sent for day in ReadUsage(setting.store, setting.clock)(setting.account(), 2)] == [0, 7]

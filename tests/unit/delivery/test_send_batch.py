@@ -1,7 +1,7 @@
 """The whole way of a batch, on stores in memory and servers that say what a test wants."""
 
 import threading
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -11,7 +11,7 @@ from postroom.accounts.quota import usage_at
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.model import Phase, ReplyClass, Verdict
+from postroom.delivery.model import Phase, ReplyClass, Server, Verdict
 from postroom.errors import Unavailable
 from postroom.messages import life
 from postroom.messages.accept import Draft
@@ -132,7 +132,8 @@ def test_without_another_account_a_quota_reply_defers(sender: FakeSender) -> Non
     assert {state.status for state in states} == {Status.DEFERRED}
     assert {state.retries for state in states} == {0}
     assert all(state.next_attempt_at and state.next_attempt_at > sender.clock() for state in states)
-    assert sum(len(state.attempts) for state in states) == 3
+    assert sum(len(state.attempts) for state in states) == 1
+    assert {state.reason for state in states} <= {Reason.QUOTA, Reason.ACCOUNT}
     assert len(sender.servers.opened) == 1
 
 
@@ -519,3 +520,122 @@ def test_the_mail_is_what_was_asked_for(sender: FakeSender) -> None:
     assert recipient == "ann@example.com"
     assert b"Reply-To: team@example.com" in mail
     assert b"Message-ID: <msg_" in mail
+
+
+def test_a_wrong_password_met_by_many_senders_at_once_is_tried_but_a_few_times() -> None:
+    sender = FakeSender()
+    version = sender.passwords.store(TENANT, "acc_1", "wrong")
+    with_account(sender, secret_version=version, daily_limit=1000, proven=0)
+    sender.servers.refuse_session = lambda _: verdict(ReplyClass.AUTH, "535 5.7.8 not accepted", Phase.AUTH)
+    messages = sender.accept(*drafts(200))
+    processes = [sender.another_process() for _ in range(20)]
+    start = threading.Barrier(len(processes))
+
+    def work(number: int) -> None:
+        start.wait()
+        part = [Ticket(TENANT, message.id) for message in messages[number * 10 :][:10]]
+        processes[number](part, Deadline.after(55))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(len(processes))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(sender.servers.opened) <= 3
+    assert {sender.message(message).status for message in messages} == {Status.DEFERRED}
+
+
+def test_a_new_account_is_tried_with_one_mail_and_then_sends_all(sender: FakeSender) -> None:
+    with_account(sender, proven=0)
+    sender.accept(*drafts(10))
+
+    sender.run()
+
+    assert len(sender.servers.accepted) == 10
+    assert sender.account().proven == sender.account().revision
+
+
+def test_the_outcome_is_stored_even_if_the_accounts_health_cannot_be(sender: FakeSender) -> None:
+    with_account(sender, proven=0)
+    [message] = sender.accept(a_draft())
+
+    def broken(account: Account) -> None:
+        raise RuntimeError
+
+    sender.health.success = broken  # type: ignore[method-assign]
+    sender.run()
+
+    assert sender.message(message).status is Status.SENT
+    assert sender.account().counter.day_used == 1
+
+
+def test_what_may_have_left_is_not_given_back(sender: FakeSender) -> None:
+    with_account(sender)
+    [message] = sender.accept(a_draft())
+
+    def break_in_the_middle(*_: object) -> Verdict:
+        raise RuntimeError
+
+    sender.servers.answer = break_in_the_middle
+    given_back = sender.run()
+
+    assert given_back == {Ticket(TENANT, message.id)}
+    assert sender.message(message).status is Status.SENDING
+    assert sender.account().counter.day_used == 1
+
+
+def test_a_server_that_never_says_whether_it_took_a_mail_gets_a_rest(sender: FakeSender) -> None:
+    with_account(sender)
+    sender.servers.answer = lambda *_: verdict(ReplyClass.UNCERTAIN, "Connection lost", Phase.FINAL_DOT)
+
+    for _ in range(3):
+        sender.accept(a_draft())
+        sender.run()
+
+    assert sender.account().faults == 3
+    assert sender.account().rest_until is not None
+
+
+def test_what_is_left_at_midnight_is_counted_to_the_new_day(sender: FakeSender) -> None:
+    with_account(sender, daily_limit=10)
+    sender.clock.now = datetime(2030, 1, 31, 23, 59, 58, tzinfo=UTC)
+
+    def slow(*_: object) -> Verdict:
+        sender.clock.advance(timedelta(seconds=1))
+        return OK
+
+    sender.servers.answer = slow
+    sender.accept(*drafts(10))
+    sender.run()
+
+    counter = sender.account().counter
+    assert counter.finished == {"2030-01-31": 2}
+    assert counter.day_used == 8
+
+
+def test_recipients_beyond_what_a_server_takes_at_once_go_in_the_next_transaction(sender: FakeSender) -> None:
+    with_account(sender)
+    taken: list[str] = []
+
+    def two_at_a_time(_server: Server, recipient: str, _mail: bytes) -> Verdict:
+        taken.append(recipient)
+        return OK if len(taken) % 3 else verdict(ReplyClass.QUOTA, "452 4.5.3 too many recipients")
+
+    sender.servers.answer = two_at_a_time
+    [message] = sender.accept(a_draft(recipients=tuple(f"r{n}@example.com" for n in range(3))))
+    sender.run()
+    first = sender.message(message)
+    sender.clock.advance(timedelta(minutes=2))
+    sender.run([Ticket(TENANT, message.id)])
+
+    assert (first.status, first.retries) == (Status.DEFERRED, 0)
+    assert sender.account().last_error is None
+    assert sender.message(message).status is Status.SENT
+    assert len(set(sender.servers.recipients)) == len(sender.servers.recipients) == 3
+
+
+def test_a_row_that_is_not_there_goes_back_until_somebody_looks_at_it(sender: FakeSender) -> None:
+    unknown = Ticket(TENANT, "msg_unknown")
+
+    assert sender.run([unknown]) == {unknown}

@@ -36,10 +36,19 @@ def test_a_queue_that_is_down_loses_nothing(sender: FakeSender) -> None:
 def test_a_table_that_is_down_accepts_nothing(sender: FakeSender) -> None:
     sender.messages.down = True
 
-    with pytest.raises(Unavailable):
-        sender.accept(a_draft())
+    [result] = sender.acceptor()(TENANT, [a_draft()], Seed.fresh(NOON))
 
+    assert isinstance(result, Unavailable)
     assert sender.queues.sent == []
+
+
+def test_one_row_that_is_not_answered_leaves_the_others_of_a_batch_alone(sender: FakeSender) -> None:
+    sender.messages.fail_on = {3}
+
+    results = sender.acceptor()(TENANT, [a_draft() for _ in range(8)], Seed.fresh(NOON))
+
+    assert sum(isinstance(result, Unavailable) for result in results) == 1
+    assert len(sender.queues.sent) == 7
 
 
 def test_the_same_seed_gives_the_same_messages_once(sender: FakeSender) -> None:

@@ -2,10 +2,12 @@ from datetime import timedelta
 
 import pytest
 
+from postroom.change import Change, Set
+from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.messages import life
 from postroom.messages.due import EnqueueDue
 from postroom.messages.life import HEAL_AFTER
-from postroom.messages.model import Message, OnUncertain, Status
+from postroom.messages.model import Message, OnUncertain, Reason, Status
 from postroom.messages.ports import Ticket
 from postroom.messages.release import Release
 from tests.builders import a_draft, an_account
@@ -100,16 +102,63 @@ def test_what_a_dead_sender_held_becomes_uncertain_and_follows_its_wish(
     claim = life.claim(message, "dead", "acc_1", "m@example.com", setting.sender.clock() + LEASE)
     setting.sender.messages.change(TENANT, message.id, claim)
 
-    seen = []
     for _ in range(8):
         setting.pass_time(timedelta(minutes=1))
         setting.due()
-        seen.append(setting.status(message))
         setting.sender.run()
 
-    assert Status.UNCERTAIN in seen
+    assert setting.sender.message(message).attempts[0].outcome == Status.UNCERTAIN
     assert setting.status(message) is ends_as
     assert len(setting.sender.servers.accepted) == (1 if on_uncertain == "resend" else 0)
+
+
+def test_a_release_of_what_was_seen_long_ago_changes_nothing(setting: Setting) -> None:
+    # Read as deferred, sent by a late copy, in doubt and held: the release must not send it again.
+    [message] = setting.sender.accept(a_draft(on_uncertain=OnUncertain.HOLD))
+    lost = Verdict(ReplyClass.UNCERTAIN, Phase.FINAL_DOT, "Connection lost")
+    busy = Verdict(ReplyClass.BUSY, Phase.RCPT, "451 later")
+    setting.sender.servers.answer = lambda *_: busy
+    setting.sender.run()
+    seen = setting.sender.message(message)
+    assert seen.status is Status.DEFERRED
+    setting.pass_time(timedelta(minutes=5))
+    setting.sender.servers.answer = lambda *_: lost
+    setting.sender.run([Ticket(TENANT, message.id)])
+    assert setting.status(message) is Status.UNCERTAIN
+
+    release = Release(setting.sender.messages, setting.sender.queues, setting.sender.clock)
+
+    assert release([(seen, setting.sender.clock())]) == 0
+    assert setting.status(message) is Status.UNCERTAIN
+
+
+def test_what_is_held_is_not_released_by_a_stale_entry_of_the_index(setting: Setting) -> None:
+    [message] = setting.sender.accept(a_draft())
+    setting.sender.servers.answer = lambda *_: Verdict(ReplyClass.UNCERTAIN, Phase.FINAL_DOT, "Connection lost")
+    for _ in range(12):
+        setting.sender.run([Ticket(TENANT, message.id)])
+        setting.pass_time(timedelta(hours=1))
+        setting.due()
+    assert setting.sender.message(message).reason is Reason.HELD
+    stale = Set(("due_shard",), "wait#0"), Set(("due_at",), 0)
+    setting.sender.messages.change(TENANT, message.id, Change(stale))
+    setting.sender.queues.take_all()
+
+    setting.due()
+
+    assert setting.sender.queues.sent == []
+    assert len(setting.sender.servers.accepted) == 4
+
+
+def test_one_write_that_is_not_answered_keeps_no_other_from_its_queue(setting: Setting) -> None:
+    setting.sender.accept(*[a_draft(send_at=NOON + timedelta(minutes=5)) for _ in range(20)])
+    setting.pass_time(timedelta(minutes=5))
+    setting.sender.messages.fail_on = {45}
+
+    setting.due()
+    setting.due()
+
+    assert len({departure.ticket for departure in setting.sender.queues.sent}) == 20
 
 
 def test_a_live_claim_is_left_alone(setting: Setting) -> None:

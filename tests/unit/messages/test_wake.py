@@ -18,8 +18,11 @@ def test_what_waits_for_quota_goes_as_soon_as_there_is_some() -> None:
     sender.add_account(an_account(min_wait_time=0, daily_limit=30, revision=2))
 
     woken(sender)(TENANT)
+    queued = [state for message in messages if (state := sender.message(message)).status is Status.QUEUED]
     sender.run()
 
+    # What is on its way does not go on telling why it waited.
+    assert {(state.reason, state.detail, state.next_attempt_at) for state in queued} == {(None, "", None)}
     assert {sender.message(message).status for message in messages} == {Status.SENT}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 Path = tuple[str, ...]
 Scalar = bool | int | str
 Record = dict[str, int | str]
-Plain = Scalar | dict[str, int] | dict[str, str] | Record | list[Record]
+Plain = Scalar | dict[str, int] | dict[str, str] | Record | dict[str, Record] | list[Record]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Remove:
 @dataclass(frozen=True, slots=True)
 class Equals:
     path: Path
-    value: Scalar
+    value: Plain
 
 
 @dataclass(frozen=True, slots=True)

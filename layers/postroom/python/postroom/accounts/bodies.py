@@ -20,6 +20,7 @@ from postroom.accounts.model import (
     QuotaWindow,
 )
 from postroom.accounts.quota import Usage
+from postroom.accounts.rules import one_kind_of_tls
 from postroom.accounts.usage import DayUsage
 from postroom.web.body import RequestBody, ResponseBody
 from postroom.web.fields import AsText, EmailText, HeaderText, Timezone
@@ -79,8 +80,9 @@ class AccountBody(RequestBody):
 
     @classmethod
     def across(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        if given.get("smtp_use_tls") is True and given.get("smtp_use_ssl") is True:
-            yield "smtp_use_ssl", "cannot be used together with smtp_use_tls; port 587 wants TLS, port 465 SSL"
+        both = one_kind_of_tls(use_tls=given.get("smtp_use_tls"), use_ssl=given.get("smtp_use_ssl"))
+        if both is not None:
+            yield both.field, both.message
         if given.get("smtp_password") == MASK:
             yield "smtp_password", "is the mask that answers show, not a password"
 

@@ -34,12 +34,11 @@ class Rest:
 RESTS = {
     ReplyClass.RATE: Rest(free=0, first=timedelta(seconds=30), longest=timedelta(minutes=15)),
     ReplyClass.INFRASTRUCTURE: Rest(free=2, first=timedelta(minutes=1), longest=timedelta(minutes=30)),
+    # A server that takes mail and does not say so makes duplicates.
+    ReplyClass.UNCERTAIN: Rest(free=2, first=timedelta(minutes=1), longest=timedelta(minutes=30)),
 }
 QUOTA_PROBE = timedelta(hours=1)
 """A provider that says its quota is used up does not say until when: look again at the window's end or in an hour."""
-
-PROBING_FROM = 3
-"""With this many faults in a row an account gets one mail at a time until one succeeds."""
 
 
 def plan_fault(account: Account, verdict: Verdict, now: datetime) -> Change:
@@ -52,9 +51,12 @@ def plan_fault(account: Account, verdict: Verdict, now: datetime) -> Change:
 
 def plan_recovery(account: Account) -> Change | None:
     """None when there is nothing to recover from."""
-    if account.faults == 0 and account.last_error is None and account.rest_until is None:
+    untroubled = account.faults == 0 and account.last_error is None and account.rest_until is None
+    if untroubled and account.proven == account.revision:
         return None
-    return cleared()
+    # A stop that another sender made a moment ago stays.
+    same = (Equals(("revision",), account.revision), Equals(("status",), "active"))
+    return cleared() + Change((Set(("proven",), account.revision),), same)
 
 
 def event_of_fault(before: Account, after: Account, now: datetime) -> AccountEvent | None:

@@ -148,10 +148,10 @@ class DeleteAccount:
         self._passwords = passwords
 
     def __call__(self, tenant_id: str, account_id: str) -> None:
-        """The row goes first: no sender may choose an account whose password is gone. Raises NotFound."""
+        """The row goes last, so that a deletion that failed on the way can be repeated. Raises NotFound."""
         account = self._store.get(tenant_id, account_id)
         if account is None:
             raise NotFound
-        self._store.remove(tenant_id, account_id)
         if account.secret_version is not None:
             self._passwords.forget(tenant_id, account_id)
+        self._store.remove(tenant_id, account_id)

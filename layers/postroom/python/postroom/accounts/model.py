@@ -87,6 +87,10 @@ class LastError:
     words: str
 
 
+PROBING_FROM = 3
+"""With this many faults in a row an account is on trial again, until a mail is accepted."""
+
+
 class EventKind(StrEnum):
     STOPPED = "stopped"
     RESTS = "rests"
@@ -105,7 +109,11 @@ class AccountEvent:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """``secret_version`` names the stored password; ``revision`` rises with each change of the configuration."""
+    """``secret_version`` names the stored password; ``revision`` rises with each change of the configuration.
+
+    ``proven`` is the revision with which a mail was last accepted. Until that is the present one, the account is tried
+    with one mail at a time: many senders at once, each with a wrong password, would have the mailbox locked.
+    """
 
     tenant_id: str
     id: str
@@ -117,7 +125,12 @@ class Account:
     secret_version: str | None = None
     last_error: LastError | None = None
     faults: int = 0
+    proven: int = 0
     rest_until: datetime | None = None
+
+    @property
+    def is_on_trial(self) -> bool:
+        return self.proven != self.revision or self.faults >= PROBING_FROM
 
     def can_send(self, now: datetime) -> bool:
         return self.config.status is AccountStatus.ACTIVE and (self.rest_until is None or self.rest_until <= now)

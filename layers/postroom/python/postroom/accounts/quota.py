@@ -11,11 +11,18 @@ from enum import StrEnum
 
 from postroom.accounts.days import epoch_hour, local_day, next_day_start
 from postroom.accounts.model import Account, AccountStatus, Counter, QuotaWindow, Reservation
+from postroom.accounts.record import reservations_record
 from postroom.change import Absent, Add, AtMost, Change, Equals, Path, Present, Remove, Set
 from postroom.clock import from_milliseconds, to_milliseconds
 
-_HOURS_KEPT = 24
-"""A mail of 10:59 counts until 10:59 tomorrow: its hour and the 24 after it, so never more than the limit in 24 h."""
+_HOURS_KEPT = 25
+"""A mail of 10:59 counts until 10:59 tomorrow, which is its hour and the 24 after it; and one more, since it may leave
+up to an hour after it was reserved. So no 24 hours ever see more than the limit."""
+
+_ALONE_FOR = timedelta(minutes=2)
+"""A reservation that is older belongs to a sender that died; an account on trial waits for it no longer."""
+
+_ON_TRIAL_AGAIN = timedelta(seconds=3)
 
 
 class Limit(StrEnum):
@@ -23,6 +30,7 @@ class Limit(StrEnum):
 
     QUOTA = "quota"
     PACE = "pace"
+    TRIAL = "trial"
     INACTIVE = "inactive"
     CONTENDED = "contended"
 
@@ -53,6 +61,13 @@ def new_counter(now: datetime, timezone: str) -> Counter:
     return Counter(day=local_day(now, timezone), day_used=0, hour=hour, hours={hour: 0}, rolling_used=0)
 
 
+def window_end(account: Account, now: datetime) -> datetime:
+    """Until when a mail that is reserved now may leave and still belong to where it is counted."""
+    if account.config.quota_window is QuotaWindow.CALENDAR_DAY:
+        return next_day_start(now, account.config.timezone)
+    return now + timedelta(hours=_HOURS_KEPT - 24)
+
+
 def usage_at(account: Account, now: datetime) -> Usage:
     used = _used(account, now)
     remaining = max(0, account.config.daily_limit - used)
@@ -73,13 +88,16 @@ def plan_reservation(
     slots = _slots_within(account, now, patience)
     if slots == 0:
         return Denied(Limit.PACE, from_milliseconds(account.counter.next_send_ms))
-    count = min(wanted, usage.remaining, slots)
+    if account.is_on_trial and _is_tried_now(account, now):
+        return Denied(Limit.TRIAL, now + _ON_TRIAL_AGAIN)
+    count = min(wanted, usage.remaining, slots, 1 if account.is_on_trial else slots)
     change = (
         _count_in_day(account, count, now)
         + _count_in_hour(account.counter, count, now)
         + _within_limit(account, count, now)
         + _take_slots(account, count, now, patience)
         + _open(account, count, reservation_id, now)
+        + _alone(account)
         + Change((), (Equals(("status",), "active"), Equals(("revision",), account.revision)))
     )
     return Plan(change, count)
@@ -121,19 +139,21 @@ def plan_archived(day: str, count: int) -> Change:
 
 
 def plan_reset(account: Account, now: datetime) -> Change:
-    """Starts every window anew. Open reservations stay open, but are not given back to the new windows."""
-    hour = max(account.counter.hour, epoch_hour(now))
-    return Change(
-        (
-            Set(("day_used",), 0),
-            Set(("rolling_used",), 0),
-            Set(("hour",), hour),
-            Set(("hours",), {str(hour): 0}),
-            Add(("generation",), 1),
-            Set(("next_send_ms",), 0),
-            Set(("booked_ms",), 0),
-        ),
-        (Equals(("generation",), account.counter.generation),),
+    """Starts every window anew; what was sent stays in the history, and the pace holds.
+
+    Open reservations stay open, but are not given back to the new windows.
+    """
+    counter = account.counter
+    hour = max(counter.hour, epoch_hour(now))
+    windows = (
+        Set(("day_used",), 0),
+        Set(("rolling_used",), 0),
+        Set(("hour",), hour),
+        Set(("hours",), {str(hour): 0}),
+        Add(("generation",), 1),
+    )
+    return Change(windows, (Equals(("generation",), counter.generation), Equals(("day",), counter.day))) + _keep(
+        counter
     )
 
 
@@ -193,10 +213,26 @@ def _count_in_day(account: Account, count: int, now: datetime) -> Change:
     today = _today(account, now)
     if today == counter.day:
         return Change((Add(("day_used",), count),), (Equals(("day",), today),))
-    return Change(
-        (Set(("day",), today), Set(("day_used",), count), Set(("finished", counter.day), counter.day_used)),
-        (Equals(("day",), counter.day), Equals(("day_used",), counter.day_used)),
-    )
+    return Change((Set(("day",), today), Set(("day_used",), count)), (Equals(("day",), counter.day),)) + _keep(counter)
+
+
+def _keep(counter: Counter) -> Change:
+    """Moves the day's count to the finished ones, behind what a reset by hand put there before."""
+    path = ("finished", counter.day)
+    before = counter.finished.get(counter.day)
+    unchanged = Absent(path) if before is None else Equals(path, before)
+    return Change((Set(path, (before or 0) + counter.day_used),), (Equals(("day_used",), counter.day_used), unchanged))
+
+
+def _is_tried_now(account: Account, now: datetime) -> bool:
+    since = to_milliseconds(now - _ALONE_FOR)
+    return any(held.at_ms > since for held in account.counter.reservations.values())
+
+
+def _alone(account: Account) -> Change:
+    if not account.is_on_trial:
+        return Change((), ())
+    return Change((), (Equals(("reservations",), reservations_record(account.counter)),))
 
 
 def _count_in_hour(counter: Counter, count: int, now: datetime) -> Change:

@@ -49,6 +49,7 @@ def record_of(account: Account) -> Record:
         "updated_ms": to_milliseconds(account.updated_at),
         "secret_version": account.secret_version,
         "faults": account.faults,
+        "proven": account.proven,
         "rest_until_ms": to_milliseconds(account.rest_until) if account.rest_until else None,
         "last_error": error_record(account.last_error) if account.last_error else None,
         "day": counter.day,
@@ -60,7 +61,7 @@ def record_of(account: Account) -> Record:
         "booked_ms": counter.booked_ms,
         "generation": counter.generation,
         "finished": dict(counter.finished),
-        "reservations": {key: _reservation_record(held) for key, held in counter.reservations.items()},
+        "reservations": reservations_record(counter),
     }
     return {name: value for name, value in record.items() if not (name in _OPTIONAL and value is None)}
 
@@ -82,6 +83,7 @@ def account_of(record: Record) -> Account:
         secret_version=record.get("secret_version"),
         last_error=_last_error(record.get("last_error")),
         faults=record["faults"],
+        proven=record["proven"],
         rest_until=from_milliseconds(rest) if rest else None,
     )
 
@@ -118,6 +120,10 @@ def _counter(record: Record) -> Counter:
         finished=dict(record["finished"]),
         reservations={key: Reservation(**held) for key, held in record["reservations"].items()},
     )
+
+
+def reservations_record(counter: Counter) -> Record:
+    return {key: _reservation_record(held) for key, held in counter.reservations.items()}
 
 
 def _reservation_record(held: Reservation) -> dict[str, int | str]:

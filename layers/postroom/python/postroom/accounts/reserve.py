@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from postroom.accounts.model import Account
 from postroom.accounts.ports import AccountStore
-from postroom.accounts.quota import Denied, Limit, plan_booking, plan_reservation, plan_settlement
+from postroom.accounts.quota import Denied, Limit, plan_booking, plan_reservation, plan_settlement, window_end
 from postroom.change import Change
 from postroom.clock import Clock, from_milliseconds, to_milliseconds
 from postroom.conditional import Applied
@@ -20,13 +20,14 @@ _CONTENTION_PAUSE = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """``count`` sends, the first at ``first_slot``, the others ``spacing`` apart."""
+    """``count`` sends, the first at ``first_slot``, the others ``spacing`` apart, and none after ``valid_until``."""
 
     account: Account
     reservation_id: str
     count: int
     first_slot: datetime
     spacing: timedelta
+    valid_until: datetime
 
     def slot(self, index: int) -> datetime:
         return self.first_slot + index * self.spacing
@@ -111,4 +112,4 @@ def _granted(account: Account, reservation_id: str, count: int, now: datetime) -
     spacing = timedelta(seconds=account.config.min_wait_time)
     first_ms = account.counter.next_send_ms - count * round(account.config.min_wait_time * 1000)
     first = max(from_milliseconds(first_ms), now) if spacing else now
-    return Granted(account, reservation_id, count, first, spacing)
+    return Granted(account, reservation_id, count, first, spacing, window_end(account, now))

@@ -4,6 +4,7 @@ Nothing here is needed for the limit to hold: the first reservation of a new dat
 So a run that is late, doubled or races a sender changes nothing.
 """
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -19,7 +20,9 @@ from postroom.accounts.quota import (
 )
 from postroom.accounts.reserve import change_until_applied
 from postroom.clock import Clock, to_milliseconds
-from postroom.errors import NotFound
+from postroom.errors import NotFound, Unavailable
+
+log = logging.getLogger(__name__)
 
 _PARALLEL = 8
 _DEAD_RESERVATION = timedelta(hours=1)
@@ -40,6 +43,14 @@ class EndDays:
             return sum(pool.map(self._end_days_of, by_tenant, by_tenant.values()))
 
     def _end_days_of(self, tenant_id: str, account_ids: list[str]) -> int:
+        try:
+            return self._end_each(tenant_id, account_ids)
+        except Unavailable:
+            # The next run begins where this one ended; other tenants are not made to wait for it.
+            log.warning("The days of a tenant were not ended", extra={"tenant_id": tenant_id})
+            return 0
+
+    def _end_each(self, tenant_id: str, account_ids: list[str]) -> int:
         now = self._clock()
         ended = [account for account_id in account_ids if (account := self._end_day(tenant_id, account_id, now))]
         self._capacity_came_back(tenant_id)
@@ -53,7 +64,8 @@ class EndDays:
         rolled = change_until_applied(self._store, account, lambda seen: plan_day_end(seen, now)) if account else None
         if rolled is None:
             return None
-        for day, sent in rolled.counter.finished.items():
+        ended = {day: sent for day, sent in rolled.counter.finished.items() if day < rolled.counter.day}
+        for day, sent in ended.items():
             self._store.write_day(tenant_id, account_id, day, sent)
             self._store.change(tenant_id, account_id, plan_archived(day, sent))
         forgetting = plan_forgetting(rolled, now - _DEAD_RESERVATION)

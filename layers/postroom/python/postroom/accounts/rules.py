@@ -3,6 +3,7 @@
 import ipaddress
 
 from postroom.accounts.model import AccountConfig
+from postroom.delivery.connect import is_public
 from postroom.errors import FieldError
 
 
@@ -12,7 +13,7 @@ def check_connection(config: AccountConfig, *, has_password: bool, local: bool) 
     return tuple(
         error
         for error in (
-            _one_kind_of_tls(config),
+            one_kind_of_tls(use_tls=config.smtp_use_tls, use_ssl=config.smtp_use_ssl),
             None if on_this_machine else _some_tls(config),
             None if on_this_machine else _credentials(config, has_password=has_password),
             _both_credentials(config, has_password=has_password),
@@ -31,8 +32,8 @@ def is_local_host(host: str) -> bool:
         return False
 
 
-def _one_kind_of_tls(config: AccountConfig) -> FieldError | None:
-    if config.smtp_use_tls and config.smtp_use_ssl:
+def one_kind_of_tls(*, use_tls: object, use_ssl: object) -> FieldError | None:
+    if use_tls is True and use_ssl is True:
         return FieldError("smtp_use_ssl", "cannot be used together with smtp_use_tls; port 587 wants TLS, 465 SSL")
     return None
 
@@ -58,9 +59,11 @@ def _both_credentials(config: AccountConfig, *, has_password: bool) -> FieldErro
 
 
 def _public_host(config: AccountConfig) -> FieldError | None:
-    host = config.smtp_host
+    host = config.smtp_host.lower()
     try:
-        public = ipaddress.ip_address(host.strip("[]")).is_global
+        ipaddress.ip_address(host)
     except ValueError:
-        public = not (host.lower() == "localhost" or host.lower().endswith((".localhost", ".internal", ".local")))
+        public = host != "localhost" and not host.endswith((".localhost", ".internal", ".local"))
+    else:
+        public = is_public(host)
     return None if public else FieldError("smtp_host", "must be a host on the public internet")

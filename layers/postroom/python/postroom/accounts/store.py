@@ -59,6 +59,7 @@ class AccountRow(Model):
     smtp_username = UnicodeAttribute(null=True)
     secret_version = UnicodeAttribute(null=True)
     faults = NumberAttribute()
+    proven = NumberAttribute()
     rest_until_ms = NumberAttribute(null=True)
     last_error: MapAttribute[str, Any] = MapAttribute(null=True)
     day = UnicodeAttribute()

@@ -26,5 +26,5 @@ class ReadUsage:
         wanted = [(today - timedelta(days=back)).isoformat() for back in range(days)]
         counted = self._store.days(account.tenant_id, account.id, wanted[-1])
         counted |= account.counter.finished
-        counted[account.counter.day] = account.counter.day_used
+        counted[account.counter.day] = counted.get(account.counter.day, 0) + account.counter.day_used
         return [DayUsage(day, counted.get(day, 0)) for day in wanted]

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from random import Random
 
-from postroom.accounts.health import PROBING_FROM
 from postroom.accounts.model import Account
 from postroom.accounts.quota import usage_at
 from postroom.messages.model import Message
@@ -41,4 +40,4 @@ class Choose:
 
 def _room(account: Account, now: datetime) -> int:
     remaining = usage_at(account, now).remaining
-    return min(remaining, 1) if account.faults >= PROBING_FROM else remaining
+    return min(remaining, 1) if account.is_on_trial else remaining

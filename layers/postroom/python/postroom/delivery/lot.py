@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from postroom import faults
 from postroom.accounts.model import Account
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Granted, Settle
@@ -20,7 +21,6 @@ from postroom.delivery.keeper import Session
 from postroom.delivery.model import Envelope, ReplyClass, SessionFailed, Verdict
 from postroom.delivery.outcome import Outcome, change_for, outcome_of
 from postroom.delivery.retry import Random, pause_after
-from postroom.delivery.waiting import Unsent
 from postroom.errors import Unavailable, Unsendable
 from postroom.messages import life
 from postroom.messages.handover import Handover
@@ -47,11 +47,12 @@ class Lot:
 class LotResult:
     """What was not settled.
 
-    ``elsewhere``: this account cannot carry them now, another may. ``unhandled``: the queue has to hand them out again.
-    ``counted``: sends that used up quota.
+    ``elsewhere``: this account cannot carry them now, another may. ``again``: they belong to the account's next window.
+    ``unhandled``: the queue has to hand them out again. ``counted``: sends that used up quota.
     """
 
-    elsewhere: list[Unsent] = field(default_factory=list)
+    elsewhere: list[Message] = field(default_factory=list)
+    again: list[Message] = field(default_factory=list)
     unhandled: list[Message] = field(default_factory=list)
     counted: int = 0
     broken_sessions: int = 0
@@ -78,10 +79,12 @@ class SendLot:
                     result.unhandled += left
                     break
                 self._wait_for_slot(lot, len(lot.messages) - len(left))
+                if self.clock() >= lot.granted.valid_until:
+                    result.again += left
+                    break
                 fault = self._send_one(lot, left.popleft(), line, result)
                 if fault and self._account_is_done(fault, result):
-                    attempt = self._attempt(fault, lot.granted.account)
-                    result.elsewhere += [Unsent(message, attempt) for message in left]
+                    result.elsewhere += left
                     break
         return result
 
@@ -92,15 +95,17 @@ class SendLot:
         except SessionFailed as failure:
             self._report_fault(line.account, failure.verdict)
             attempt = self._attempt(failure.verdict, line.account, failure.transcript)
-            result.elsewhere.append(Unsent(message, attempt))
+            result.elsewhere.append(self._noted(message, attempt))
             result.broken_sessions = _BROKEN_SESSIONS_AT_MOST
             return failure.verdict
         except Unavailable:
             log.warning("A message was left for later because a store did not answer", extra=_about(message))
-            result.unhandled.append(message)
-        except Exception:  # One poisonous message must not take its neighbours along.
-            log.exception("A message could not be handled", extra=_about(message))
-            result.unhandled.append(message)
+        except Exception as error:  # noqa: BLE001 - one poisonous message must not take its neighbours along
+            fault = {"fault": faults.kinds(error), "where": faults.where(error)}
+            log.error("A message could not be handled", extra=_about(message) | fault)
+            words = f"It could not be handled: {type(error).__name__}"
+            self._noted(message, Attempt(self.clock(), line.account.id, "fault", "unknown", words))
+        result.unhandled.append(message)
         return None
 
     def _attempt_one(self, lot: Lot, message: Message, line: "_Line", result: LotResult) -> Verdict | None:
@@ -118,14 +123,17 @@ class SendLot:
         claimed = self.handover.claim(message, claim_id, account.id, message_id, lease_until)
         if claimed is None:
             return None
+        result.counted += 1  # Until it is known that the server did not take it.
         delivery = session.deliver(Envelope(account.config.email, claimed.pending), mail, line.deadline)
         outcome = outcome_of(claimed, delivery)
-        result.counted += outcome.counted
-        self._report(account, outcome)
-        recorded = self._record(claimed, claim_id, account, outcome, line.deadline)
+        result.counted -= not outcome.counts
+        try:
+            recorded = self._record(claimed, claim_id, account, outcome, line.deadline)
+        finally:
+            self._report(account, outcome)
         if not outcome.is_account_fault:
             return None
-        result.elsewhere.append(Unsent(recorded))
+        result.elsewhere.append(recorded)
         return outcome.verdict
 
     def _assembled(self, lot: Lot, message: Message, message_id: str, account: Account) -> bytes:
@@ -146,10 +154,17 @@ class SendLot:
         change = change_for(claimed, claim_id, outcome, attempt=attempt, wait=wait, max_retries=self.max_retries)
         return self.handover.record(claimed, change, deadline.remaining)
 
+    def _noted(self, message: Message, attempt: Attempt) -> Message:
+        try:
+            return self.handover.put_off(message, life.noted(message, attempt)) or message
+        except Unavailable:
+            log.warning("An attempt was not taken down", extra=_about(message))
+            return message
+
     def _report(self, account: Account, outcome: Outcome) -> None:
-        if outcome.is_account_fault:
+        if outcome.is_account_fault or outcome.is_uncertain:
             self._report_fault(account, outcome.verdict)
-        elif outcome.counted:
+        elif outcome.accepted:
             with _unanswered_is_logged("A recovery of an account was not noted"):
                 self.health.success(account)
 
@@ -203,6 +218,8 @@ class _Line:
         if self._session is None:
             self._session = self._connections.take(self.account, self.deadline)
         elif not self._session.usable:
+            self._session.close()
+            self._session = None
             self._session = self._connections.open(self.account, self.deadline)
         return self._session
 
@@ -226,5 +243,5 @@ def _with_reply_to(content: Content, account: Account) -> Content:
     return replace(content, reply_to=(Mailbox(account.config.reply_to),))
 
 
-def _about(message: Message) -> dict[str, str]:
+def _about(message: Message) -> dict[str, object]:
     return {"tenant_id": message.tenant_id, "message_id": message.id}

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from postroom.change import Change
-from postroom.delivery.model import Delivery, ReplyClass, Verdict
+from postroom.delivery.model import Delivery, Phase, ReplyClass, Verdict
 from postroom.messages import life
 from postroom.messages.life import Progress, Wait
 from postroom.messages.model import Attempt, Message, RecipientStatus
 
-SETTLED: Mapping[ReplyClass, RecipientStatus] = {
+_SETTLED: Mapping[ReplyClass, RecipientStatus] = {
     ReplyClass.ACCEPTED: RecipientStatus.SENT,
     ReplyClass.RECIPIENT: RecipientStatus.FAILED,
     ReplyClass.POLICY: RecipientStatus.FAILED,
@@ -18,8 +18,6 @@ SETTLED: Mapping[ReplyClass, RecipientStatus] = {
 
 ACCOUNT_FAULTS = frozenset({ReplyClass.QUOTA, ReplyClass.RATE, ReplyClass.AUTH, ReplyClass.INFRASTRUCTURE})
 """Not the message's fault: another account may carry it, and no try of the message is used up."""
-
-_COUNTED = frozenset({ReplyClass.ACCEPTED, ReplyClass.UNCERTAIN})
 
 _WEIGHTIEST_LAST = (
     ReplyClass.ACCEPTED,
@@ -36,12 +34,12 @@ _WEIGHTIEST_LAST = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``verdict`` is the one that decides over the message; ``counted``: the server took it, or perhaps did."""
+    """``verdict`` is the one that decides over the message; ``accepted``: the server took it for somebody."""
 
     verdict: Verdict
     recipients: Mapping[str, RecipientStatus]
     transcript: tuple[str, ...] = ()
-    counted: bool = False
+    accepted: bool = False
 
     @property
     def pending(self) -> bool:
@@ -52,19 +50,33 @@ class Outcome:
         return RecipientStatus.SENT in self.recipients.values()
 
     @property
+    def is_uncertain(self) -> bool:
+        return self.verdict.reply_class is ReplyClass.UNCERTAIN
+
+    @property
+    def counts(self) -> bool:
+        """Whether the provider counts it, or may."""
+        return self.accepted or self.is_uncertain
+
+    @property
     def is_account_fault(self) -> bool:
-        return self.verdict.reply_class in ACCOUNT_FAULTS
+        return self.verdict.reply_class in ACCOUNT_FAULTS and not self.wants_fewer_recipients
+
+    @property
+    def wants_fewer_recipients(self) -> bool:
+        """RFC 5321, section 4.5.3.1.10: 452 to a further recipient asks for another transaction for the rest."""
+        return self.accepted and self.verdict.reply_class is ReplyClass.QUOTA and self.verdict.phase is Phase.RCPT
 
 
 def outcome_of(message: Message, delivery: Delivery) -> Outcome:
     verdicts = delivery.verdicts
     recipients = {
-        address: SETTLED.get(verdicts[address].reply_class, state) if address in verdicts else state
+        address: _SETTLED.get(verdicts[address].reply_class, state) if address in verdicts else state
         for address, state in message.recipients.items()
     }
     decisive = max(verdicts.values(), key=lambda verdict: _WEIGHTIEST_LAST.index(verdict.reply_class))
-    counted = any(verdict.reply_class in _COUNTED for verdict in verdicts.values())
-    return Outcome(decisive, recipients, delivery.transcript, counted)
+    accepted = any(verdict.reply_class is ReplyClass.ACCEPTED for verdict in verdicts.values())
+    return Outcome(decisive, recipients, delivery.transcript, accepted)
 
 
 def change_for(  # noqa: PLR0913 - all that decides what is written
@@ -72,9 +84,9 @@ def change_for(  # noqa: PLR0913 - all that decides what is written
 ) -> Change:
     """The write that records the outcome. ``wait`` is how long it would wait, if it has to."""
     progress = Progress(outcome.recipients, attempt)
-    if outcome.verdict.reply_class is ReplyClass.UNCERTAIN:
+    if outcome.is_uncertain:
         return life.uncertain(message, claim_id, progress, max_retries, attempt.at)
-    if outcome.pending and outcome.is_account_fault:
+    if outcome.pending and (outcome.is_account_fault or outcome.wants_fewer_recipients):
         return life.deferred_after_try(message, claim_id, progress, wait, counts_as_retry=False)
     if outcome.pending and message.retries < max_retries:
         return life.deferred_after_try(message, claim_id, progress, wait, counts_as_retry=True)

@@ -13,7 +13,7 @@ from postroom.clock import Clock
 from postroom.delivery.choose import Choose
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.lot import SECONDS_FOR_ONE, Lot, SendLot
-from postroom.delivery.waiting import PutOff, Unsent
+from postroom.delivery.waiting import PutOff, is_put_off
 from postroom.errors import Unavailable
 from postroom.messages.handover import Handover
 from postroom.messages.model import Message, Status
@@ -45,10 +45,13 @@ class SendBatch:
     clock: Clock
 
     def __call__(self, tickets: Sequence[Ticket], deadline: Deadline) -> set[Ticket]:
-        """Returns the tickets that the queue has to hand out again. Raises Unavailable before anything was sent."""
+        """Returns the tickets that the queue has to hand out again, among them any whose row cannot be found or read.
+
+        Raises Unavailable; what was sent until then is recorded, and does no harm when it is handed out again.
+        """
         messages = self.handover.load(list(dict.fromkeys(tickets)))
         fit = sorted((message for message in messages.values() if self._is_to_be_sent(message)), key=_tenant_and_age)
-        unhandled: set[Ticket] = set()
+        unhandled = {ticket for ticket in tickets if ticket not in messages}
         for tenant_id, of_tenant in groupby(fit, key=lambda message: message.tenant_id):
             unhandled |= self._send_for(tenant_id, list(of_tenant), deadline)
         return unhandled
@@ -63,11 +66,13 @@ class SendBatch:
 
     def _send_for(self, tenant_id: str, messages: list[Message], deadline: Deadline) -> set[Ticket]:
         accounts = {account.id: account for account in self.accounts_of(tenant_id)}
-        work = _Work(accounts, self.handover.contents(messages), [Unsent(message) for message in messages])
-        for _ in range(_ROUNDS):
+        work = _Work(accounts, self.handover.contents(messages), messages)
+        for again in range(_ROUNDS):
             if deadline.remaining() < SECONDS_FOR_ONE:
                 work.give_up()
                 break
+            if again and work.pending:
+                work.accounts = {account.id: account for account in self.accounts_of(tenant_id)}
             lots = self._lots(work)
             if not lots:
                 break
@@ -78,7 +83,8 @@ class SendBatch:
     def _put_off_the_rest(self, tenant_id: str, work: "_Work") -> None:
         now = self.clock()
         try:
-            self.put_off([one for one in work.pending if not one.is_put_off(now)], self.accounts_of(tenant_id))
+            left = [message for message in work.pending if not is_put_off(message, now)]
+            self.put_off(left, self.accounts_of(tenant_id) if left else ())
         except Unavailable:
             log.warning("Messages could not be put off", extra={"tenant_id": tenant_id, "messages": len(work.pending)})
             work.give_up()
@@ -87,8 +93,8 @@ class SendBatch:
         """Takes out of what is pending as much as its accounts grant."""
         now = self.clock()
         usable = [account for account in work.usable() if account.can_send(now)]
-        pending = {one.message.id: one for one in work.pending}
-        assigned = self.choose([one.message for one in work.pending], usable, now)
+        pending = {message.id: message for message in work.pending}
+        assigned = self.choose(work.pending, usable, now)
         lots = []
         for account_id, messages in assigned.items():
             granted = self._granted(work.accounts[account_id], len(messages))
@@ -117,7 +123,7 @@ class SendBatch:
         for lot, result in zip(lots, results, strict=True):
             if result.elsewhere:
                 work.spent.add(lot.granted.account.id)
-            work.pending += result.elsewhere
+            work.pending += result.elsewhere + result.again
             work.unhandled |= {_ticket(message) for message in result.unhandled}
 
 
@@ -127,7 +133,7 @@ class _Work:
 
     accounts: Mapping[str, Account]
     contents: Mapping[str, StoredContent]
-    pending: list[Unsent]
+    pending: list[Message]
     spent: set[str] = field(default_factory=set)
     unhandled: set[Ticket] = field(default_factory=set)
 
@@ -135,7 +141,7 @@ class _Work:
         return [account for account in self.accounts.values() if account.id not in self.spent]
 
     def give_up(self) -> None:
-        self.unhandled |= {_ticket(one.message) for one in self.pending}
+        self.unhandled |= {_ticket(message) for message in self.pending}
         self.pending = []
 
 

@@ -1,34 +1,25 @@
 """Says of each message that found no account now why it waits, and until when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.quota import usage_at
 from postroom.accounts.reserve import Book
 from postroom.clock import Clock
+from postroom.delivery.model import ReplyClass
 from postroom.delivery.retry import Random, pause_after
 from postroom.messages import life
 from postroom.messages.handover import Handover
 from postroom.messages.life import Wait
-from postroom.messages.model import Attempt, Message, Reason, Status
+from postroom.messages.model import Message, Reason, Status
 
 _LOOK_AGAIN = timedelta(hours=1)
 """Nothing is known of when it will be better. A change of an account wakes what waits for one before that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unsent:
-    """A message that was not sent, and the attempt that shows why, if one was made."""
-
-    message: Message
-    attempt: Attempt | None = None
-
-    def is_put_off(self, now: datetime) -> bool:
-        """Whether its outcome is written already, with a later time."""
-        due = self.message.next_attempt_at
-        return self.message.status is Status.DEFERRED and due is not None and due > now
+_A_MOMENT = timedelta(seconds=3)
+"""What found no room among its neighbours may ask again after this long."""
 
 
 class PutOff:
@@ -38,37 +29,53 @@ class PutOff:
         self._clock = clock
         self._random = random
 
-    def __call__(self, unsent: Sequence[Unsent], accounts: Sequence[Account]) -> None:
+    def __call__(self, messages: Sequence[Message], accounts: Sequence[Account]) -> None:
         """``accounts`` are all of the tenant, as they are now."""
         now = self._clock()
-        for_pace: dict[str, list[Unsent]] = {}
-        for one in unsent:
-            candidates = [account for account in accounts if one.message.account_id in {None, account.id}]
-            ready = [account for account in candidates if _has_room(account, now)]
-            if ready and one.attempt is None:
-                soonest = min(ready, key=lambda account: _booked_until(account, len(for_pace.get(account.id, ()))))
-                for_pace.setdefault(soonest.id, []).append(one)
+        appointments: dict[str, list[Message]] = {}
+        for message in messages:
+            candidates = [account for account in accounts if message.account_id in {None, account.id}]
+            ready = [account for account in candidates if _is_ready(account, now)]
+            if ready:
+                soonest = min(ready, key=lambda account: _booked_until(account, len(appointments.get(account.id, ()))))
+                appointments.setdefault(soonest.id, []).append(message)
             else:
-                self._defer(one, _wait(candidates, now), now)
+                self._handover.put_off(message, life.deferred(message, self._wait(candidates, now)))
         for account in accounts:
-            if account.id in for_pace:
-                self._appoint(account, for_pace[account.id])
+            if account.id in appointments:
+                self._appoint(account, appointments[account.id], now)
 
-    def _defer(self, one: Unsent, wait: Wait, now: datetime) -> None:
-        until = wait.until
-        if one.attempt is not None:
-            until = max(until, now + pause_after(len(one.message.attempts) + 1, self._random))
-        change = life.deferred(one.message, Wait(wait.reason, wait.detail, until, until), one.attempt)
-        self._handover.put_off(one.message, change)
+    def _appoint(self, account: Account, waiting: Sequence[Message], now: datetime) -> None:
+        reason, detail = _why_in_turn(account)
+        for message, moment in zip(waiting, self._book(account, len(waiting)), strict=True):
+            self._handover.come_back(message, reason, detail, max(moment, _earliest(account, now)))
 
-    def _appoint(self, account: Account, waiting: Sequence[Unsent]) -> None:
-        detail = f"{account.config.email} sends one mail every {account.config.min_wait_time:g} s"
-        for one, moment in zip(waiting, self._book(account, len(waiting)), strict=True):
-            self._handover.come_back(one.message, Reason.PACE, detail, moment)
+    def _wait(self, candidates: Sequence[Account], now: datetime) -> Wait:
+        later = now + _LOOK_AGAIN
+        if not candidates:
+            return Wait(Reason.NO_ACCOUNT, "There is no account that could send it", later, later)
+        active = [account for account in candidates if account.config.status is AccountStatus.ACTIVE]
+        if not active:
+            return Wait(Reason.ACCOUNT, _why_inactive(candidates[0]), later, later)
+        return min((self._until_ready(account, now) for account in active), key=lambda wait: wait.until)
+
+    def _until_ready(self, account: Account, now: datetime) -> Wait:
+        usage = usage_at(account, now)
+        if usage.remaining == 0:
+            detail = f"{account.config.email} has used its limit of {account.config.daily_limit}"
+            return Wait(Reason.QUOTA, detail, usage.resets_at, usage.resets_at)
+        until = max(account.rest_until or now, now + pause_after(account.faults, self._random))
+        error = account.last_error
+        reason = Reason.QUOTA if error and error.reply_class == ReplyClass.QUOTA else Reason.ACCOUNT
+        return Wait(reason, f"{account.config.email}: {error.words if error else 'rests'}", until, until)
 
 
-def _has_room(account: Account, now: datetime) -> bool:
-    return account.can_send(now) and usage_at(account, now).remaining > 0
+def _is_ready(account: Account, now: datetime) -> bool:
+    return account.can_send(now) and account.faults == 0 and usage_at(account, now).remaining > 0
+
+
+def _earliest(account: Account, now: datetime) -> datetime:
+    return now if account.config.min_wait_time and not account.is_on_trial else now + _A_MOMENT
 
 
 def _booked_until(account: Account, more: int) -> float:
@@ -76,14 +83,13 @@ def _booked_until(account: Account, more: int) -> float:
     return max(counter.booked_ms, counter.next_send_ms) + more * account.config.min_wait_time * 1000
 
 
-def _wait(candidates: Sequence[Account], now: datetime) -> Wait:
-    later = now + _LOOK_AGAIN
-    if not candidates:
-        return Wait(Reason.NO_ACCOUNT, "There is no account that could send it", later, later)
-    active = [account for account in candidates if account.config.status is AccountStatus.ACTIVE]
-    if not active:
-        return Wait(Reason.ACCOUNT, _why_inactive(candidates[0]), later, later)
-    return min((_until_ready(account, now) for account in active), key=lambda wait: wait.until)
+def _why_in_turn(account: Account) -> tuple[Reason, str]:
+    email = account.config.email
+    if account.is_on_trial:
+        return Reason.TURN, f"{email} is new or was changed, and is tried with one mail first"
+    if account.config.min_wait_time:
+        return Reason.PACE, f"{email} sends one mail every {account.config.min_wait_time:g} s"
+    return Reason.TURN, f"{email} was busy"
 
 
 def _why_inactive(account: Account) -> str:
@@ -91,13 +97,7 @@ def _why_inactive(account: Account) -> str:
     return f"{detail}: {account.last_error.words}" if account.last_error else detail
 
 
-def _until_ready(account: Account, now: datetime) -> Wait:
-    usage = usage_at(account, now)
-    if usage.remaining == 0:
-        detail = f"{account.config.email} has used its limit of {account.config.daily_limit}"
-        return Wait(Reason.QUOTA, detail, usage.resets_at, usage.resets_at)
-    until = account.rest_until or now
-    detail = f"{account.config.email} rests after a fault"
-    if account.last_error:
-        detail = f"{detail}: {account.last_error.words}"
-    return Wait(Reason.ACCOUNT, detail, until, until)
+def is_put_off(message: Message, now: datetime) -> bool:
+    """Whether its outcome is written already, with a later time."""
+    due = message.next_attempt_at
+    return message.status is Status.DEFERRED and due is not None and due > now

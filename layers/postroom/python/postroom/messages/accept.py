@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from postroom.clock import Clock
-from postroom.errors import FieldError, Invalid, PostroomError
+from postroom.errors import FieldError, Invalid, PostroomError, Unavailable
 from postroom.ids import Seed
 from postroom.messages.model import Content, Message, OnUncertain, Priority, Reason, RecipientStatus, Status
 from postroom.messages.ports import ContentStore, Departure, MessageStore, Queues, Ticket
@@ -73,8 +73,15 @@ class AcceptMessages:
         errors = self._errors_of_time(message)
         if errors:
             return Invalid(errors)
+        try:
+            return self._store_both(message, draft)
+        except Unavailable as error:
+            # The others of a batch are stored and will be sent: only this one has to be asked for again.
+            return error
+
+    def _store_both(self, message: Message, draft: Draft) -> Message:
         keep_until = message.expires_at + self.lifetimes.retention
-        self.contents.put(tenant_id, message_id, draft.content, keep_until)
+        self.contents.put(message.tenant_id, message.id, draft.content, keep_until)
         return self.store.add(message)
 
     def _errors_of_time(self, message: Message) -> tuple[FieldError, ...]:

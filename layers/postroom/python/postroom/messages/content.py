@@ -10,7 +10,7 @@ from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribu
 from pynamodb.models import Model
 
 from postroom.dynamo import translated
-from postroom.errors import Unavailable
+from postroom.errors import Unavailable, Unsendable
 from postroom.messages import codec, keys
 from postroom.messages.model import Content
 from postroom.messages.ports import StoredContent, Ticket
@@ -71,6 +71,8 @@ class DynamoContents:
             key = _object_key(ticket.tenant_id, ticket.message_id)
             answer = self._s3.get_object(Bucket=self._bucket, Key=key)
             return answer["Body"].read()
+        except self._s3.exceptions.NoSuchKey as error:
+            raise Unsendable("Its content is not stored any more") from error
         except (ClientError, BotoCoreError) as error:
             raise Unavailable from error
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from postroom.clock import Clock, from_milliseconds, to_milliseconds
 from postroom.conditional import Applied
 from postroom.messages import life
-from postroom.messages.model import Message, OnUncertain, Priority, Status
+from postroom.messages.model import Message, Priority, Reason, Status
 from postroom.messages.ports import Departure, Due, MessageStore, Queues
 from postroom.messages.release import Release, departure_at
 
@@ -26,12 +26,12 @@ class EnqueueDue:
 
     def __call__(self, stop_at: datetime) -> int:
         """Goes on until nothing is due or it is ``stop_at``. Returns how many messages were put on a queue."""
-        total = 0
+        total = self._heal()
         while count := self._release_waiting():
             total += count
             if self._clock() >= stop_at:
-                return total
-        return total + self._heal()
+                break
+        return total
 
     def _release_waiting(self) -> int:
         until = to_milliseconds(self._clock() + _LOOK_AHEAD)
@@ -59,7 +59,7 @@ class EnqueueDue:
                 self._recover(message, now)
             elif message.status is Status.QUEUED:
                 lost += self._requeue(message, entry, now)
-            elif message.status is not Status.UNCERTAIN or message.on_uncertain is OnUncertain.RESEND:
+            elif message.reason is not Reason.HELD:
                 waiting.append((message, message.next_attempt_at or from_milliseconds(entry.due_at_ms)))
         self._queues.send(lost)
         return self._release(waiting) + len(lost)

@@ -1,5 +1,6 @@
 """What a sender does with messages: reads them, claims them, and records what became of them."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -12,6 +13,8 @@ from postroom.messages import life
 from postroom.messages.model import CLAIMABLE, Message, Reason, Status
 from postroom.messages.ports import ContentStore, MessageStore, Queues, StoredContent, Ticket
 from postroom.messages.release import departure_at
+
+log = logging.getLogger(__name__)
 
 _PAUSE_BETWEEN_TRIES = 0.2
 """Seconds; boto3 has already tried several times before we do."""
@@ -62,6 +65,10 @@ class Handover:
                     raise
                 time.sleep(_PAUSE_BETWEEN_TRIES)
             else:
+                if not isinstance(outcome, Applied) and not _is_written(outcome.row, message):
+                    log.error(
+                        "An outcome was not stored: the claim was no longer held", extra={"message_id": message.id}
+                    )
                 return outcome.row or message
 
     def put_off(self, message: Message, change: Change) -> Message | None:
@@ -95,3 +102,8 @@ class Handover:
             self.put_off(message, life.expired(message, now))
             return True
         return False
+
+
+def _is_written(row: Message | None, claimed: Message) -> bool:
+    """Whether it was our own write, whose answer was lost, that refused the repetition."""
+    return row is not None and row.claim is None and len(row.attempts) > len(claimed.attempts)

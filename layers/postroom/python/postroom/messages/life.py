@@ -115,10 +115,14 @@ def lease_ran_out(message: Message, max_retries: int, now: datetime) -> Change:
     return change + Change((), (AtMost(("lease_ms",), to_milliseconds(now)),))
 
 
-def deferred(message: Message, wait: Wait, attempt: Attempt | None = None) -> Change:
-    """Puts off a message that nobody has claimed; ``attempt`` tells of a connection that did not come about."""
-    tried = (_logged(message, attempt),) if attempt else ()
-    return _to(message, Status.DEFERRED, (*_waiting(message, wait), *tried), _unclaimed(message))
+def deferred(message: Message, wait: Wait) -> Change:
+    """Puts off a message that nobody has claimed."""
+    return _to(message, Status.DEFERRED, _waiting(message, wait), _unclaimed(message))
+
+
+def noted(message: Message, attempt: Attempt) -> Change:
+    """Takes down an attempt that did not come as far as a claim; the message is where it was."""
+    return Change((_logged(message, attempt),), _unclaimed(message))
 
 
 def expired(message: Message, now: datetime) -> Change:
@@ -160,13 +164,14 @@ def resent(message: Message, now: datetime) -> Change:
     return _to(message, Status.QUEUED, steps, (Equals(("status",), Status.UNCERTAIN),))
 
 
-def released(message: Message, send_at: datetime) -> Change:
-    """From waiting to its queue, where it arrives at ``send_at``."""
+def released(message: Message, arrives_at: datetime, now: datetime) -> Change:
+    """From waiting to its queue. What has happened to it since it was read wins."""
     steps = (
         Set(("due_shard",), keys.queued_shard(message.priority, message.id)),
-        Set(("due_at",), to_milliseconds(send_at + HEAL_AFTER)),
+        Set(("due_at",), to_milliseconds(arrives_at + HEAL_AFTER)),
+        *(_NOTHING_WAITS if arrives_at <= now else (Set(("next_attempt_ms",), to_milliseconds(arrives_at)),)),
     )
-    return _to(message, Status.QUEUED, steps, (OneOf(("status",), _WAITING),))
+    return _to(message, Status.QUEUED, steps, (OneOf(("status",), _WAITING), *_unclaimed(message)))
 
 
 def requeued(message: Message, seen_due_at_ms: int, now: datetime) -> Change:

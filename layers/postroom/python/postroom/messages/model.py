@@ -43,7 +43,6 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
 
 CLAIMABLE = frozenset(status for status, following in TRANSITIONS.items() if Status.SENDING in following)
 CANCELLABLE = frozenset(status for status, following in TRANSITIONS.items() if Status.CANCELLED in following)
-UNFINISHED = frozenset({Status.SCHEDULED, Status.QUEUED, Status.SENDING, Status.DEFERRED})
 
 
 class Priority(StrEnum):
@@ -68,7 +67,7 @@ class Reason(StrEnum):
     RETRY = "retry"
     ACCOUNT = "account"
     NO_ACCOUNT = "no_account"
-    OVERLOAD = "overload"
+    TURN = "turn"
     HELD = "held"
     EXPIRED = "expired"
     REFUSED = "refused"

@@ -1,5 +1,6 @@
 """Puts waiting messages on their queues."""
 
+import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -7,9 +8,12 @@ from math import ceil
 
 from postroom.clock import Clock
 from postroom.conditional import Applied
+from postroom.errors import Unavailable
 from postroom.messages import life
 from postroom.messages.model import Message
 from postroom.messages.ports import Departure, MessageStore, Queues, Ticket
+
+log = logging.getLogger(__name__)
 
 _PARALLEL = 8
 
@@ -33,10 +37,14 @@ class Release:
 
     def _release(self, wanted: tuple[Message, datetime]) -> Departure | None:
         message, moment = wanted
-        outcome = self._store.change(message.tenant_id, message.id, life.released(message, moment))
-        if not isinstance(outcome, Applied):
+        now = self._clock()
+        try:
+            outcome = self._store.change(message.tenant_id, message.id, life.released(message, moment, now))
+        except Unavailable:
+            # It still waits, and the next run takes it; the others have to reach their queues.
+            log.warning("A message was not released", extra={"message_id": message.id})
             return None
-        return departure_at(message, moment, self._clock())
+        return departure_at(message, moment, now) if isinstance(outcome, Applied) else None
 
 
 def departure_at(message: Message, moment: datetime, now: datetime) -> Departure:

@@ -29,6 +29,7 @@ from postroom.web.pages import CursorText, Limit, Listed, Listing, Order
 from postroom.web.problem import field_errors, problem_document
 from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
 
+_YEARS = range(1971, 3000)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -37,7 +38,7 @@ def _moment(text: str) -> str:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
-    if moment is None or (moment.tzinfo is None and not _DAY.fullmatch(text)):
+    if moment is None or moment.year not in _YEARS or (moment.tzinfo is None and not _DAY.fullmatch(text)):
         raise PydanticCustomError("moment", "must be a day such as 2030-01-31 or a time such as 2030-01-31T09:00:00Z")
     return text
 

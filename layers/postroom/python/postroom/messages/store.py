@@ -1,5 +1,6 @@
 """Messages in DynamoDB."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, Un
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
+from postroom import faults
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.dynamo import apply, get, insert, translated
@@ -18,6 +20,8 @@ from postroom.messages.model import Message, Priority
 from postroom.messages.ports import Due, Filter, Ticket
 from postroom.messages.record import message_of, record_of
 from postroom.paging import Page, PageRequest, page_of
+
+log = logging.getLogger(__name__)
 
 _READS_PER_PAGE = 10
 """How many times a filtered page is filled up before it is answered short, with a cursor to go on."""
@@ -137,8 +141,8 @@ class DynamoMessages:
     def get_many(self, tickets: Iterable[Ticket]) -> dict[Ticket, Message]:
         wanted = [keys.message_key(ticket.tenant_id, ticket.message_id) for ticket in tickets]
         with translated():
-            messages = [_message(row) for row in MessageRow.batch_get(wanted, consistent_read=True)]
-        return {Ticket(message.tenant_id, message.id): message for message in messages}
+            messages = [_readable(row) for row in MessageRow.batch_get(wanted, consistent_read=True)]
+        return {Ticket(message.tenant_id, message.id): message for message in messages if message}
 
     def change(self, tenant_id: str, message_id: str, change: Change) -> Applied[Message] | Refused[Message]:
         outcome = apply(MessageRow, keys.message_key(tenant_id, message_id), change)
@@ -203,6 +207,15 @@ def _narrowest(tenant_id: str, wanted: Filter, low: str, high: str, **how: Any) 
         partition = keys.status_partition(tenant_id, wanted.status)
         return (row.id for row in MessageRow.by_status.query(partition, StatusIndex.id.between(low, high), **how))
     return (row.id for row in MessageRow.by_tenant.query(tenant_id, TenantIndex.id.between(low, high), **how))
+
+
+def _readable(row: MessageRow) -> Message | None:
+    try:
+        return _message(row)
+    except (KeyError, ValueError) as error:
+        # A row of a newer version, perhaps. It must not keep its neighbours from being read.
+        log.error("A message's row cannot be read", extra={"row": row.pk, "fault": faults.kinds(error)})
+        return None
 
 
 def _message(row: MessageRow) -> Message:

@@ -1,10 +1,15 @@
 """Wakes what waits for an account once one can send again."""
 
+import logging
+
 from postroom.clock import Clock
+from postroom.errors import Unavailable
 from postroom.messages.model import Message, Reason, Status
 from postroom.messages.ports import Filter, MessageStore
 from postroom.messages.release import Release
 from postroom.paging import PageRequest
+
+log = logging.getLogger(__name__)
 
 _WAITING_FOR_AN_ACCOUNT = frozenset({Reason.QUOTA, Reason.ACCOUNT, Reason.NO_ACCOUNT})
 _PAGE = 100
@@ -19,6 +24,13 @@ class WakeWaiting:
         self._clock = clock
 
     def __call__(self, tenant_id: str) -> None:
+        try:
+            self._wake(tenant_id)
+        except Unavailable:
+            # What made the capacity come back is done; what waits goes at its own time.
+            log.warning("What waits for an account was not woken", extra={"tenant_id": tenant_id})
+
+    def _wake(self, tenant_id: str) -> None:
         now = self._clock()
         after: str | None = None
         for _ in range(_AT_MOST // _PAGE):

@@ -15,11 +15,11 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from postroom import faults
 from postroom.clock import Clock
 from postroom.errors import Invalid, NotFound, PostroomError
 from postroom.idempotency.run_once import RunOnce
 from postroom.ids import Seed
-from postroom.web import faults
 from postroom.web.admission import NOTHING_HERE, authorise, find
 from postroom.web.identity import caller_of
 from postroom.web.incoming import read_json, with_clear_body
