@@ -65,7 +65,7 @@ def test_a_feature_uses_another_through_its_use_cases_or_model_never_through_its
 def test_a_use_case_knows_neither_its_store_nor_its_routes(path: Path) -> None:
     known = {module for module in imports(path) if len(module.split(".")) > 2 and module.split(".")[2] in EDGES}
 
-    assert {module for module in known if module.startswith("postroom.") and "idempotency.store" not in module} == set()
+    assert {module for module in known if module.startswith("postroom.")} == set()
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.glob("*/model.py")), ids=name_of)

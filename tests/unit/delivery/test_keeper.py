@@ -93,18 +93,6 @@ def test_of_two_sessions_for_one_account_one_is_kept() -> None:
     assert keeper.take(ANN) is first
 
 
-def test_all_can_be_closed_at_once() -> None:
-    keeper, ann, ben = SessionKeeper(), FakeSession(), FakeSession()
-    keeper.give_back(ANN, ann)
-    keeper.give_back(BEN, ben)
-
-    keeper.close_all()
-
-    assert ann.closed
-    assert ben.closed
-    assert keeper.take(ANN) is None
-
-
 def test_threads_never_share_a_session() -> None:
     keeper = SessionKeeper()
     taken: list[Session] = []

@@ -106,7 +106,6 @@ def test_several_mails_go_over_one_session() -> None:
 
     assert [mail.content for mail in server.mails] == [b"0\r\n", b"1\r\n", b"2\r\n"]
     assert server.connections == 1
-    assert session.transactions == 3
 
 
 def test_a_certificate_from_the_file_that_the_environment_names_is_trusted(
@@ -301,9 +300,8 @@ def test_a_wrong_password_is_tried_once() -> None:
 def test_another_mechanism_is_tried_when_the_first_turns_out_to_be_unknown() -> None:
     with SmtpServer(users=USERS) as server:
         server.on("AUTH", Answer("504 5.5.4 not that one"), containing="PLAIN")
-        session = opened(server)
 
-    assert session.transactions == 0
+        assert opened(server).usable
 
 
 def test_a_server_without_a_known_mechanism_is_not_a_refused_login() -> None:

@@ -45,6 +45,12 @@ def translated() -> Iterator[None]:
         raise Unavailable from error
 
 
+def start_behind(key: Key) -> dict[str, dict[str, str]]:
+    """DynamoDB's own form of a key, as the start of a page."""
+    partition, sort_key = key
+    return {"pk": {"S": partition}, "sk": {"S": sort_key}}
+
+
 def get(model: type[M], key: Key) -> M | None:
     """A strongly consistent read."""
     try:

@@ -45,12 +45,6 @@ def days_from(first: str) -> tuple[str, str]:
     return first, "D#~"
 
 
-def raw(key: tuple[str, str]) -> dict[str, dict[str, str]]:
-    """DynamoDB's own form of a key, as the start of a page."""
-    partition, sort_key = key
-    return {"pk": {"S": partition}, "sk": {"S": sort_key}}
-
-
 def ids_of(partition: str, sort_key: str) -> tuple[str, str]:
     """Tenant and account id of an account's key."""
     return partition.removeprefix("T#"), sort_key.removeprefix(ACCOUNT_PREFIX)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 _RECOVERY_DAYS = 7
+_GONE = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
+"""The second is said of a secret that is already on its way out."""
 
 
 class SecretsManagerPasswords:
@@ -34,7 +36,7 @@ class SecretsManagerPasswords:
         try:
             answer = self._client.get_secret_value(SecretId=self._name(tenant_id, account_id))
         except ClientError as error:
-            if error.response["Error"]["Code"] in {"ResourceNotFoundException", "InvalidRequestException"}:
+            if error.response["Error"]["Code"] in _GONE:
                 raise NotFound("The account has no stored password") from error
             raise Unavailable from error
         except BotoCoreError as error:
@@ -45,7 +47,7 @@ class SecretsManagerPasswords:
         try:
             self._client.delete_secret(SecretId=self._name(tenant_id, account_id), RecoveryWindowInDays=_RECOVERY_DAYS)
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            if error.response["Error"]["Code"] not in _GONE:
                 raise Unavailable from error
         except BotoCoreError as error:
             raise Unavailable from error

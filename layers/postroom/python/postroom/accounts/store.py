@@ -15,7 +15,7 @@ from postroom.accounts.record import account_of, record_of
 from postroom.change import Change
 from postroom.clock import from_milliseconds, to_milliseconds
 from postroom.conditional import Applied, Refused
-from postroom.dynamo import apply, get, insert, translated
+from postroom.dynamo import apply, get, insert, start_behind, translated
 from postroom.paging import Page, PageRequest, page_of
 
 
@@ -132,7 +132,7 @@ class DynamoAccounts:
                 AccountRow.sk.startswith(keys.ACCOUNT_PREFIX),
                 scan_index_forward=not request.newest_first,
                 limit=request.limit + 1,
-                last_evaluated_key=keys.raw(after) if after else None,
+                last_evaluated_key=start_behind(after) if after else None,
                 consistent_read=True,
             )
             return page_of([_account(row) for row in rows], request.limit, lambda account: account.id)
@@ -182,7 +182,7 @@ class DynamoAccounts:
                 EventRow.sk.startswith(keys.EVENT_PREFIX),
                 scan_index_forward=not request.newest_first,
                 limit=request.limit + 1,
-                last_evaluated_key=keys.raw(after) if after else None,
+                last_evaluated_key=start_behind(after) if after else None,
             )
             return page_of([_event(row) for row in rows], request.limit, lambda event: event.id)
 

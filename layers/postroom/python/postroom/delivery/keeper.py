@@ -57,12 +57,6 @@ class SessionKeeper:
                 unwanted.append(session)
         _close(unwanted)
 
-    def close_all(self) -> None:
-        with self._lock:
-            unwanted = [session for _, session in self._kept.values()]
-            self._kept.clear()
-        _close(unwanted)
-
     def _sort_out(self, wanted: SessionKey) -> list[Session]:
         """Removes what is idle, and what was opened for the same account with other settings."""
         now = self._now()

@@ -1,7 +1,6 @@
 """An SMTP session with an account's server: opened, used for one message after another, closed."""
 
 import ssl
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -29,14 +28,12 @@ _OK = 250
 
 
 class Session:
-    """Logged in and ready. ``last_used`` is on the clock of ``time.time``, which goes on while a Lambda is frozen."""
+    """Logged in and ready."""
 
     def __init__(self, conversation: Conversation, limits: Limits) -> None:
         self._conversation = conversation
         self._limits = limits
         self._healthy = True
-        self.last_used = time.time()
-        self.transactions = 0
 
     @property
     def usable(self) -> bool:
@@ -51,14 +48,12 @@ class Session:
         if not self._healthy:
             lost = Verdict(ReplyClass.INFRASTRUCTURE, Phase.MAIL, "The session was over")
             return Delivery(dict.fromkeys(envelope.recipients, lost))
-        self.transactions += 1
         transaction = Transaction(self._conversation, self._limits, deadline)
         delivery = transaction.run(envelope, content)
         said = self._conversation.take_transcript()
         self._healthy = transaction.healthy and (transaction.finished or self._reset(deadline))
         if not self._healthy:
             self._conversation.close()
-        self.last_used = time.time()
         return replace(delivery, transcript=said)
 
     def close(self) -> None:

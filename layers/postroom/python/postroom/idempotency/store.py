@@ -15,8 +15,7 @@ from postroom.dynamo import get
 from postroom.errors import StillRunning, Unavailable
 from postroom.idempotency.model import Answer, Place, Record
 from postroom.ids import Seed
-
-_SORT_KEY = "I"
+from postroom.messages.keys import request_key
 
 
 class IdempotencyRow(Model):
@@ -41,7 +40,7 @@ Row = IdempotencyRow
 
 
 def _key(place: Place) -> tuple[str, str]:
-    return f"T#{place.tenant_id}#I#{place.key}", _SORT_KEY
+    return request_key(place.tenant_id, place.key)
 
 
 class IdempotencyStore:

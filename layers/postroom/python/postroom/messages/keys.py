@@ -16,6 +16,11 @@ def content_key(tenant_id: str, message_id: str) -> tuple[str, str]:
     return f"T#{tenant_id}#M#{message_id}", CONTENT_SORT_KEY
 
 
+def request_key(tenant_id: str, idempotency_key: str) -> tuple[str, str]:
+    """Of a request that may be repeated; it lives here for the table's time to live."""
+    return f"T#{tenant_id}#I#{idempotency_key}", "I"
+
+
 def recipient_partition(tenant_id: str, address: str) -> str:
     return f"T#{tenant_id}#R#{address.lower()}"
 

@@ -8,10 +8,10 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from postroom import directory_keys as keys
-from postroom.dynamo import get, translated
+from postroom.dynamo import get, start_behind, translated
 from postroom.errors import Unavailable
 from postroom.paging import Page, PageRequest, page_of
+from postroom.tenancy import keys
 from postroom.tenancy.model import PLATFORM_TENANT, ApiKey, Role, Tenant, is_chief
 from postroom.tenancy.ports import Revocation
 
@@ -81,7 +81,7 @@ class DirectoryStore:
                 consistent_read=True,
                 scan_index_forward=not request.newest_first,
                 limit=request.limit + 1,
-                last_evaluated_key=keys.start_behind(keys.tenant_key(request.after)) if request.after else None,
+                last_evaluated_key=start_behind(keys.tenant_key(request.after)) if request.after else None,
             )
             return page_of([_tenant(row) for row in rows], request.limit, lambda tenant: tenant.id)
 
@@ -94,7 +94,7 @@ class DirectoryStore:
         return _key(row) if row else None
 
     def keys(self, tenant_id: str, request: PageRequest) -> Page[ApiKey]:
-        after = keys.start_behind(keys.api_key_key(tenant_id, request.after)) if request.after else None
+        after = start_behind(keys.api_key_key(tenant_id, request.after)) if request.after else None
         with translated():
             rows = ApiKeyRow.query(
                 keys.partition(tenant_id),

@@ -22,9 +22,3 @@ def api_key_key(tenant_id: str, key_id: str) -> tuple[str, str]:
 
 def chief_keys_key(tenant_id: str) -> tuple[str, str]:
     return partition(tenant_id), _CHIEF_KEYS
-
-
-def start_behind(key: tuple[str, str]) -> dict[str, dict[str, str]]:
-    """DynamoDB's own form of a key, as the start of a page."""
-    partition_key, sort_key = key
-    return {"pk": {"S": partition_key}, "sk": {"S": sort_key}}

@@ -1,0 +1,57 @@
+"""What every store of passwords must do, the one in memory and Secrets Manager."""
+
+from collections.abc import Iterator
+from unittest.mock import patch
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from postroom.accounts.passwords import SecretsManagerPasswords
+from postroom.accounts.ports import Passwords
+from postroom.errors import NotFound
+from tests.fakes.accounts import MemoryPasswords
+from tests.fakes.tables import ENVIRONMENT
+
+ODD = 'pässwörd "quoted" \\ and more'
+
+
+@pytest.fixture(params=["memory", "secretsmanager"])
+def passwords(request: pytest.FixtureRequest) -> Iterator[Passwords]:
+    if request.param == "memory":
+        yield MemoryPasswords()
+        return
+    with patch.dict("os.environ", ENVIRONMENT), mock_aws():
+        yield SecretsManagerPasswords(boto3.client("secretsmanager"), "postroom/test/")
+
+
+def test_a_password_is_read_back_with_its_version(passwords: Passwords) -> None:
+    version = passwords.store("ten_a", "acc_1", ODD)
+
+    assert passwords.read("ten_a", "acc_1") == (ODD, version)
+
+
+def test_a_new_password_has_a_new_version(passwords: Passwords) -> None:
+    first = passwords.store("ten_a", "acc_1", "one")
+    second = passwords.store("ten_a", "acc_1", "two")
+
+    assert first != second
+    assert passwords.read("ten_a", "acc_1") == ("two", second)
+
+
+def test_a_password_is_not_found_under_another_tenant(passwords: Passwords) -> None:
+    passwords.store("ten_a", "acc_1", "one")
+
+    with pytest.raises(NotFound):
+        passwords.read("ten_b", "acc_1")
+
+
+def test_what_is_forgotten_is_gone_and_forgetting_again_is_no_error(passwords: Passwords) -> None:
+    passwords.store("ten_a", "acc_1", "one")
+
+    passwords.forget("ten_a", "acc_1")
+    passwords.forget("ten_a", "acc_1")
+    passwords.forget("ten_a", "acc_2")
+
+    with pytest.raises(NotFound):
+        passwords.read("ten_a", "acc_1")
