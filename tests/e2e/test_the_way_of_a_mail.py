@@ -4,11 +4,13 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import httpx
+import pytest
 
 from local.catcher.mailbox import Caught
 from tests.e2e.conftest import LiveStack
@@ -192,6 +194,23 @@ def test_a_repeated_request_is_one_mail(stack: LiveStack, tenant: httpx.Client) 
     assert other.status_code == 422
     finished(tenant, answers[0].json()["id"])
     assert len(stack.mailbox.wait_for(caught_for(stack, "ann.once@example.com"))) == 1
+
+
+@pytest.mark.parametrize("count", [24, pytest.param(100, marks=pytest.mark.long)])
+def test_many_identical_requests_side_by_side_are_one_mail(stack: LiveStack, tenant: httpx.Client, count: int) -> None:
+    stack.new_account(tenant.headers["Authorization"].split()[1], f"hundred{count}@example.com", min_wait_time=0)
+    headers = {"Idempotency-Key": "order-18"}
+    mail = MAIL | {"to": f"ann.hundred{count}@example.com"}
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: tenant.post("/v1/messages", json=mail, headers=headers), range(count)))
+
+    accepted = [answer.json()["id"] for answer in answers if answer.status_code == 202]
+    assert {answer.status_code for answer in answers} <= {202, 409}
+    assert len(set(accepted)) == 1
+    finished(tenant, accepted[0])
+    assert len(tenant.get("/v1/messages").json()["items"]) == 1
+    assert len(stack.mailbox.wait_for(caught_for(stack, f"ann.hundred{count}@example.com"))) == 1
 
 
 def test_a_mail_too_large_for_a_row_goes_through_the_bucket(stack: LiveStack, tenant: httpx.Client) -> None:

@@ -118,3 +118,30 @@ def test_answers_come_in_the_order_of_the_drafts(sender: FakeSender) -> None:
 
     assert [message.metadata["n"] for message in messages] == [str(n) for n in range(200)]
     assert len({message.id for message in messages}) == 200
+
+
+def test_a_request_that_died_between_row_and_queue_is_finished_by_its_repetition(sender: FakeSender) -> None:
+    seed = Seed.fresh(NOON)
+    sender.queues.down = True
+    first = sender.acceptor()(TENANT, [a_draft(), a_draft()], seed)
+    sender.queues.down = False
+
+    again = sender.acceptor()(TENANT, [a_draft(), a_draft()], seed)
+
+    assert again == first
+    assert len(sender.messages.all_of(TENANT)) == 2
+    assert {ticket.message_id for ticket in sender.queues.take_all()} == {
+        message.id for message in again if isinstance(message, Message)
+    }
+
+
+def test_a_repetition_does_not_put_what_is_sent_on_a_queue_again(sender: FakeSender) -> None:
+    sender.add_account(an_account())
+    seed = Seed.fresh(NOON)
+    sender.acceptor()(TENANT, [a_draft()], seed)
+    sender.run()
+
+    sender.acceptor()(TENANT, [a_draft()], seed)
+
+    assert sender.queues.sent == []
+    assert len(sender.servers.accepted) == 1
