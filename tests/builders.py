@@ -40,6 +40,7 @@ def an_account(**changes: Any) -> Account:  # noqa: ANN401 - any field of an acc
         "tenant_id": "ten_a",
         "id": "acc_1",
         "revision": 1,
+        "proven": changes.get("revision", 1),
         "created_at": at,
         "updated_at": at,
         "counter": new_counter(at, config.timezone),
