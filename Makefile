@@ -47,7 +47,7 @@ deploy: build ## Deploy to AWS: make deploy STAGE=dev|prod
 	$(SAM) deploy --config-env $(STAGE)
 
 platform-key: $(VENV)/ready ## Make the first platform key of a deployed stage and show it: make platform-key STAGE=dev|prod
-	@$(BIN)/python -m local.platform_key postroom-$(STAGE)
+	@$(BIN)/python -m local.platform_key postroom-$(STAGE) $(if $(ANOTHER),--another)
 
 redrive: ## Put dead letters back: make redrive API=https://… KEY=<platform key>
 	@curl -sS --fail-with-body -X POST "$(API)/v1/system/redrive" -H "Authorization: Bearer $(KEY)" \

@@ -15,6 +15,7 @@ HOME = ROOT / ".local"
 TOOLS = HOME / "emulator" / "bin"
 LOOPBACK = "127.0.0.1"
 
+_LAST_PORT = 65535
 _PREFERRED = {"API_PORT": 8080, "INBOX_PORT": 8025, "SMTP_PORT": 1025}
 
 
@@ -48,6 +49,8 @@ def place_of_own(state: Path) -> Place:
 def place_by_settings(state: Path, environ: Mapping[str, str]) -> Place:
     """With the usual ports where they are free. Raises Trouble when one that was asked for is not."""
     api, inbox, smtp = (_choose(environ, name, preferred) for name, preferred in _PREFERRED.items())
+    if len({api, inbox, smtp}) < len(_PREFERRED):
+        raise Trouble(f"{', '.join(_PREFERRED)} must be different ports")
     return Place(state, free_port(), api, inbox, smtp)
 
 
@@ -86,6 +89,8 @@ def architecture() -> str:
 def _choose(environ: Mapping[str, str], name: str, preferred: int) -> int:
     asked = environ.get(name)
     if asked:
+        if not asked.isdigit() or not 0 < int(asked) <= _LAST_PORT:
+            raise Trouble(f"{name}={asked} is not a port")
         if not _is_free(int(asked)):
             raise Trouble(f"{name}={asked} is in use")
         return int(asked)

@@ -12,11 +12,16 @@ from local.place import ROOT
 from local.trouble import Trouble
 
 
-def make_platform_key(functions: Any, function_name: str, environ: Mapping[str, str]) -> str:  # noqa: ANN401 - a boto3 client
+def make_platform_key(
+    functions: Any,  # noqa: ANN401 - a boto3 client
+    function_name: str,
+    environ: Mapping[str, str],
+    *options: str,
+) -> str:
     """Runs the package's own command with the settings that the deployed function has."""
     settings = functions.get_function_configuration(FunctionName=function_name)["Environment"]["Variables"]
     done = subprocess.run(
-        [sys.executable, "-m", "postroom.tenancy.first_key"],
+        [sys.executable, "-m", "postroom.tenancy.first_key", *options],
         env={**settings, **environ, "PYTHONPATH": str(ROOT / "layers/postroom/python")},
         capture_output=True,
         text=True,
@@ -27,15 +32,15 @@ def make_platform_key(functions: Any, function_name: str, environ: Mapping[str, 
     return done.stdout.split()[-1]
 
 
-def main(stack_name: str) -> None:
+def main(stack_name: str, *options: str) -> None:
     stack = boto3.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     try:
-        key = make_platform_key(boto3.client("lambda"), outputs["ApiFunction"], os.environ)
+        key = make_platform_key(boto3.client("lambda"), outputs["ApiFunction"], os.environ, *options)
     except Trouble as error:
         sys.exit(str(error))
     print(f"The platform key, shown only now:\n\n  {key}\n\nIt makes tenants at {outputs['ApiUrl']}/v1/tenants")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -44,7 +44,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def _ticket(record: dict[str, Any]) -> Ticket | None:
     try:
         return read_payload(record["body"])
-    except (ValueError, KeyError, TypeError):
+    except ValueError:
         # After its last try it is found in the dead-letter queue.
         logger.error("A payload cannot be read", extra={"sqs_message_id": record["messageId"]})
         return None

@@ -168,8 +168,8 @@ def test_the_due_index_holds_what_is_not_finished_and_nothing_else(store: Messag
 def test_a_released_message_moves_from_the_waiting_to_the_queued(store: MessageStore) -> None:
     scheduled = store.add(a_message(status=Status.SCHEDULED, send_at=LATER))
 
-    released = changed(store.change("ten_a", scheduled.id, life.released(scheduled, LATER, NOON)))
-    again = store.change("ten_a", scheduled.id, life.released(scheduled, LATER, NOON))
+    released = changed(store.change("ten_a", scheduled.id, life.released(scheduled, LATER)))
+    again = store.change("ten_a", scheduled.id, life.released(scheduled, LATER))
 
     after = to_milliseconds(LATER + HEAL_AFTER)
     assert released.status is Status.QUEUED

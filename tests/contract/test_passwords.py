@@ -36,7 +36,20 @@ def test_a_new_password_has_a_new_version(passwords: Passwords) -> None:
     second = passwords.store("ten_a", "acc_1", "two")
 
     assert first != second
-    assert passwords.read("ten_a", "acc_1") == ("two", second)
+    assert passwords.read("ten_a", "acc_1", second) == ("two", second)
+
+
+def test_a_new_password_is_the_current_one_only_when_it_is_made_so(passwords: Passwords) -> None:
+    first = passwords.store("ten_a", "acc_1", "one")
+    passwords.store("ten_a", "acc_1", "refused")
+    third = passwords.store("ten_a", "acc_1", "three")
+    assert passwords.read("ten_a", "acc_1") == ("one", first)
+
+    for _ in range(2):
+        passwords.make_current("ten_a", "acc_1", third)
+
+    assert passwords.read("ten_a", "acc_1") == ("three", third)
+    assert passwords.read("ten_a", "acc_1", first) == ("one", first)
 
 
 def test_a_password_is_not_found_under_another_tenant(passwords: Passwords) -> None:

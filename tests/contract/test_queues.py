@@ -90,6 +90,8 @@ def test_dead_letters_are_received_and_removed(urls: dict[Priority, str]) -> Non
 
 
 def test_a_payload_that_is_not_ours_is_told_apart() -> None:
-    for body in ("", "[]", "{}", "no json", '{"tenant_id": "t"}'):
-        with pytest.raises((ValueError, KeyError, TypeError)):
+    odd = ("", "[]", "{}", "no json", '{"tenant_id": "t"}', '{"tenant_id": {}, "message_id": []}', "[" * 100_000)
+    long = json.dumps({"tenant_id": "t" * 3000, "message_id": "m"})
+    for body in (*odd, long, '{"tenant_id": "\\ud800", "message_id": "m"}'):
+        with pytest.raises(ValueError, match="not a payload"):
             read_payload(body)

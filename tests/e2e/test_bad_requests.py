@@ -36,6 +36,11 @@ BAD = [
     ("/v1/messages", MAIL | {"send_at": "tomorrow", "expires_at": 17}, {"send_at", "expires_at"}),
     ("/v1/messages", MAIL | {"account_id": "acc_none"}, {"account_id"}),
     ("/v1/messages", MAIL | {"to": [f"r{n}@example.com" for n in range(51)]}, {"to"}),
+    (
+        "/v1/messages",
+        MAIL | {"attachments": [{"filename": " ", "content": "", "content_type": "MESSAGE/rfc822"}]},
+        {"attachments.0.filename", "attachments.0.content_type"},
+    ),
     ("/v1/messages/batch", {"messages": []}, {"messages"}),
     ("/v1/messages/batch", {"messages": [MAIL] * 501}, {"messages"}),
     ("/v1/accounts", {"email": "no", "smtp_host": "http://x", "smtp_port": 0}, {"email", "smtp_host", "smtp_port"}),
@@ -79,6 +84,7 @@ def test_what_was_refused_left_nothing_behind(tenant: httpx.Client) -> None:
         (b"[]", {"Content-Type": "application/json"}, 422),
         (b"\xff\xfe", {"Content-Type": "application/json"}, 400),
         (b"to=ann", {"Content-Type": "application/x-www-form-urlencoded"}, 415),
+        (b"", {"Content-Type": "text/plain"}, 422),
         (b'{"text": "' + b"x" * 5_600_000 + b'"}', {"Content-Type": "application/json"}, 413),
     ],
 )
@@ -115,6 +121,27 @@ def test_without_a_valid_key_nothing_is_told(stack: LiveStack, key: str | None) 
         for answer in (nobody.get("/v1/messages"), nobody.post("/v1/accounts", json={}), nobody.get("/v1/tenants")):
             assert answer.status_code == 401
             assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_an_id_that_none_of_ours_can_be_is_unknown(tenant: httpx.Client) -> None:
+    for path in (f"/v1/accounts/{'a' * 1100}", f"/v1/messages/{'a' * 2100}", "/v1/messages/%2e%2e", "/v1/nothing"):
+        assert tenant.get(path).status_code == 404
+
+
+def test_one_odd_item_of_a_batch_is_answered_in_its_place(tenant: httpx.Client) -> None:
+    answer = tenant.post("/v1/messages/batch", json={"messages": [5, MAIL, None, []]})
+
+    assert answer.status_code == 202
+    assert ["error" in item for item in answer.json()["items"]] == [True, False, True, True]
+
+
+def test_the_status_error_is_not_for_people_to_set(stack: LiveStack, tenant: httpx.Client) -> None:
+    account = stack.new_account(tenant.headers["Authorization"].split()[1], "healthy@example.com")
+    path = f"/v1/accounts/{account['id']}"
+
+    assert tenant.put(path, json={"status": "error"}).status_code == 422
+    assert tenant.put(path, json=tenant.get(path).json()).status_code == 200
+    assert tenant.get(path).json()["status"] == "active"
 
 
 def test_a_revoked_key_is_refused_from_the_next_request_on(stack: LiveStack, tenant: httpx.Client) -> None:

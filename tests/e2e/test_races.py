@@ -64,6 +64,10 @@ def fresh_account(daily_limit: int) -> Account:
     return an_account(id=new_id("acc", now), created_at=now, daily_limit=daily_limit, min_wait_time=0)
 
 
+def _wake_nobody(tenant_id: str, *, paced: bool = False) -> None:
+    """What waits is not the matter here."""
+
+
 @pytest.mark.parametrize("limit", [1, 7, 100])
 def test_racers_are_granted_the_limit_exactly(limit: int) -> None:
     store = DynamoAccounts(timedelta(days=1))
@@ -131,13 +135,13 @@ def test_a_new_day_begins_once_for_many_senders_and_three_resets() -> None:
 
     def work() -> int:
         if next(numbers) < 3:
-            EndDays(store, lambda _: None, system_clock)()
+            EndDays(store, _wake_nobody, system_clock)()
             return 0
         answers = [reserve(account, 1, timedelta(0)) for _ in range(2)]
         return sum(answer.count for answer in answers if isinstance(answer, Granted))
 
     granted = race(work)
-    EndDays(store, lambda _: None, system_clock)()
+    EndDays(store, _wake_nobody, system_clock)()
 
     stored = store.get(account.tenant_id, account.id)
     assert stored is not None

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from postroom.accounts.days import next_day_start
+from postroom.accounts.days import day_end
 from postroom.accounts.model import Account, AccountEvent
 from postroom.accounts.record import account_of, record_of
 from postroom.change import Change
@@ -18,7 +18,7 @@ class MemoryAccounts:
         self._events: dict[tuple[str, str], list[AccountEvent]] = {}
 
     def add(self, account: Account) -> Account:
-        rolls_at = to_milliseconds(next_day_start(account.created_at, account.config.timezone))
+        rolls_at = to_milliseconds(day_end(account.counter.day, account.config.timezone))
         if self.rows.insert((account.tenant_id, account.id), record_of(account) | {"rolls_at": rolls_at}):
             return account
         return self.get(account.tenant_id, account.id) or account
@@ -82,29 +82,39 @@ class ForgetfulAccounts(MemoryAccounts):
 
 class MemoryPasswords:
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], tuple[str, str]] = {}
+        self._versions: dict[tuple[str, str], dict[str, str]] = {}
+        self._current: dict[tuple[str, str], str] = {}
         self._stored = 0
-        self.reads = 0
 
     def store(self, tenant_id: str, account_id: str, password: str) -> str:
         self._stored += 1
         version = f"version-{self._stored}"
-        self._kept[tenant_id, account_id] = (password, version)
+        self._versions.setdefault((tenant_id, account_id), {})[version] = password
+        self._current.setdefault((tenant_id, account_id), version)
         return version
 
-    def read(self, tenant_id: str, account_id: str) -> tuple[str, str]:
-        self.reads += 1
+    def make_current(self, tenant_id: str, account_id: str, version: str) -> None:
+        self._current[tenant_id, account_id] = version
+
+    def rotate(self, tenant_id: str, account_id: str, password: str) -> None:
+        """As somebody does who changes the secret behind our back."""
+        self.make_current(tenant_id, account_id, self.store(tenant_id, account_id, password))
+
+    def read(self, tenant_id: str, account_id: str, version: str | None = None) -> tuple[str, str]:
         try:
-            return self._kept[tenant_id, account_id]
+            found = version or self._current[tenant_id, account_id]
+            return self._versions[tenant_id, account_id][found], found
         except KeyError:
             raise NotFound from None
 
     def forget(self, tenant_id: str, account_id: str) -> None:
-        self._kept.pop((tenant_id, account_id), None)
+        self._versions.pop((tenant_id, account_id), None)
+        self._current.pop((tenant_id, account_id), None)
 
     @property
     def kept(self) -> list[str]:
-        return [password for password, _ in self._kept.values()]
+        """The current passwords."""
+        return [self._versions[key][version] for key, version in self._current.items()]
 
 
 def row_of(accounts: MemoryAccounts, account: Account) -> Row:

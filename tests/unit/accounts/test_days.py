@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from postroom.accounts.days import epoch_hour, local_day, next_day_start
+from postroom.accounts.days import day_end, epoch_hour, local_day
 
 
 def second_implementation(now: datetime, timezone: str) -> datetime:
@@ -32,7 +32,7 @@ DAYS_WITH_A_CATCH = [
 
 @pytest.mark.parametrize(("timezone", "now"), DAYS_WITH_A_CATCH)
 def test_a_day_with_a_catch_ends_when_its_date_does(timezone: str, now: datetime) -> None:
-    assert next_day_start(now, timezone) == second_implementation(now, timezone)
+    assert day_end(local_day(now, timezone), timezone) == second_implementation(now, timezone)
 
 
 def test_every_zone_agrees_with_a_second_implementation_around_its_changes() -> None:
@@ -43,7 +43,7 @@ def test_every_zone_agrees_with_a_second_implementation_around_its_changes() -> 
         (zone, now)
         for zone in sorted(available_timezones())
         for now in moments
-        if next_day_start(now, zone) != second_implementation(now, zone)
+        if day_end(local_day(now, zone), zone) != second_implementation(now, zone)
     ]
 
     assert wrong == []
@@ -54,7 +54,7 @@ def test_a_date_that_comes_back_for_an_hour_is_over_only_when_it_is_over_for_goo
     start = datetime(2024, 11, 3, 4, tzinfo=UTC)
 
     assert local_day(start, "America/Havana") == "2024-11-03"
-    assert next_day_start(start, "America/Havana") == datetime(2024, 11, 4, 5, tzinfo=UTC)
+    assert day_end(local_day(start, "America/Havana"), "America/Havana") == datetime(2024, 11, 4, 5, tzinfo=UTC)
 
 
 def test_dates_sort_as_time_does() -> None:
@@ -65,3 +65,13 @@ def test_dates_sort_as_time_does() -> None:
 
 def test_hours_are_counted_in_utc() -> None:
     assert epoch_hour(datetime(1970, 1, 2, 1, 59, tzinfo=UTC)) == 25
+
+
+def test_a_counter_that_is_ahead_of_its_zone_ends_its_day_when_the_zone_has_passed_it() -> None:
+    # An account moved from Kiribati to Niue: its count belongs to tomorrow there.
+    now = datetime(2030, 1, 31, 12, tzinfo=UTC)
+    ahead = local_day(now, "Pacific/Kiritimati")
+
+    assert ahead == "2030-02-01"
+    assert local_day(now, "Pacific/Niue") == "2030-01-31"
+    assert local_day(day_end(ahead, "Pacific/Niue"), "Pacific/Niue") == "2030-02-02"

@@ -16,9 +16,15 @@ class Setting:
     def __init__(self, *, local: bool = False) -> None:
         self.store, self.passwords, self.clock = MemoryAccounts(), MemoryPasswords(), FakeClock()
         self.woken: list[str] = []
-        needs = (self.store, self.passwords, AccountRules(local), self.woken.append, self.clock)
+        self.paced: list[str] = []
+        needs = (self.store, self.passwords, AccountRules(local), self._wake, self.clock)
         self.create, self.change = CreateAccount(*needs), ChangeAccount(*needs)
-        self.delete, self.find = DeleteAccount(self.store, self.passwords), FindAccounts(self.store)
+        self.delete, self.find = DeleteAccount(self.store, self.passwords, self._wake), FindAccounts(self.store)
+
+    def _wake(self, tenant_id: str, *, paced: bool = False) -> None:
+        self.woken.append(tenant_id)
+        if paced:
+            self.paced.append(tenant_id)
 
     def created(self, config: AccountConfig | None = None, password: str | None = "secret") -> Account:
         return self.create("ten_a", config or a_config(), password, Seed.fresh(NOON))
@@ -196,3 +202,65 @@ def test_a_stopped_account_stays_stopped_when_nothing_was_changed_or_its_owner_s
 
     assert unchanged.config.status is AccountStatus.ERROR
     assert inactive.config.status is AccountStatus.INACTIVE
+
+
+def test_the_password_of_a_refused_change_is_not_used() -> None:
+    setting = Setting()
+    seen = setting.created()
+    changed = setting.change(seen, seen.config, "of the first")
+
+    with pytest.raises(Conflict):
+        setting.change(seen, seen.config, "of the second")
+
+    assert setting.passwords.kept == ["of the first"]
+    assert setting.passwords.read("ten_a", seen.id, changed.secret_version)[0] == "of the first"
+
+
+def test_a_change_that_has_nothing_to_do_with_the_fault_leaves_it_in_sight() -> None:
+    setting = Setting()
+    error = LastError(NOON, "infrastructure", "Connection refused")
+    rest = NOON + timedelta(hours=1)
+    resting = setting.store.add(an_account(faults=5, rest_until=rest, last_error=error, secret_version="v"))
+    stopped = setting.store.add(
+        an_account(id="acc_2", status=AccountStatus.ERROR, last_error=error, secret_version="v")
+    )
+
+    renamed = [setting.change(seen, replace(seen.config, sender_name="New"), None) for seen in (resting, stopped)]
+
+    assert [account.last_error for account in renamed] == [error, error]
+    assert (renamed[0].faults, renamed[0].rest_until) == (5, rest)
+    assert renamed[1].config.status is AccountStatus.ERROR
+
+
+def test_a_renamed_account_is_not_on_trial_again_and_one_that_connects_anew_is() -> None:
+    setting = Setting()
+    account = setting.store.add(an_account(secret_version="v"))
+
+    renamed = setting.change(account, replace(account.config, sender_name="New"), None)
+    moved = setting.change(renamed, replace(renamed.config, smtp_host="smtp.example.org"), None)
+
+    assert not renamed.is_on_trial
+    assert moved.is_on_trial
+
+
+def test_a_new_pace_holds_from_the_last_mail_on_and_voids_the_appointments() -> None:
+    setting = Setting()
+    now_ms = int(NOON.timestamp() * 1000)
+    slow = replace(an_account().counter, next_send_ms=now_ms + 3_600_000, booked_ms=now_ms + 10 * 3_600_000)
+    account = setting.store.add(an_account(min_wait_time=3600, counter=slow, secret_version="v"))
+
+    changed = setting.change(account, replace(account.config, min_wait_time=1.0), None)
+
+    assert changed.counter.next_send_ms == now_ms + 1000
+    assert changed.counter.booked_ms == 0
+    assert setting.paced == ["ten_a"]
+
+
+def test_what_waits_for_a_deleted_account_is_looked_at_again() -> None:
+    setting = Setting()
+    account = setting.created()
+    setting.woken.clear()
+
+    setting.delete("ten_a", account.id)
+
+    assert setting.woken == ["ten_a"]

@@ -22,8 +22,11 @@ class Setting:
         self.woken: list[str] = []
         for account in accounts:
             self.store.add(account)
-        self.end_days = EndDays(self.store, self.woken.append, self.clock)
+        self.end_days = EndDays(self.store, self.wake, self.clock)
         self.reserve = Reserve(self.store, self.clock)
+
+    def wake(self, tenant_id: str, *, paced: bool = False) -> None:
+        self.woken.append(tenant_id)
 
     def account(self, account_id: str = "acc_1") -> Account:
         found = self.store.get("ten_a", account_id)
@@ -146,7 +149,7 @@ def test_a_reset_by_hand_starts_anew_and_wakes_what_waits() -> None:
     setting = Setting(an_account(daily_limit=5, min_wait_time=0))
     setting.reserve(setting.account(), 5, timedelta(0))
 
-    account = ResetAccount(setting.store, setting.woken.append, setting.clock)("ten_a", "acc_1")
+    account = ResetAccount(setting.store, setting.wake, setting.clock)("ten_a", "acc_1")
 
     assert account.counter.day_used == 0
     assert setting.woken == ["ten_a"]
@@ -172,7 +175,7 @@ def test_one_tenant_whose_rows_do_not_answer_keeps_no_other_waiting() -> None:
 def test_usage_counts_what_was_sent_before_a_reset_by_hand() -> None:
     setting = Setting(an_account(daily_limit=5, min_wait_time=0))
     setting.reserve(setting.account(), 5, timedelta(0))
-    ResetAccount(setting.store, setting.woken.append, setting.clock)("ten_a", "acc_1")
+    ResetAccount(setting.store, setting.wake, setting.clock)("ten_a", "acc_1")
     setting.reserve(setting.account(), 2, timedelta(0))
 
     assert [day.sent for day in ReadUsage(setting.store, setting.clock)(setting.account(), 2)] == [7, 0]

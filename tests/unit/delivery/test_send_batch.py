@@ -161,7 +161,7 @@ def test_a_password_that_was_changed_meanwhile_is_read_once_more(sender: FakeSen
     with_account(sender, secret_version=version)
     sender.accept(a_draft())
     sender.run()
-    sender.passwords.store(TENANT, "acc_1", "new")
+    sender.passwords.rotate(TENANT, "acc_1", "new")
     sender.servers.refuse_session = lambda server: (
         verdict(ReplyClass.AUTH, "535", Phase.AUTH) if server.password == "old" else None
     )
@@ -639,3 +639,32 @@ def test_a_row_that_is_not_there_goes_back_until_somebody_looks_at_it(sender: Fa
     unknown = Ticket(TENANT, "msg_unknown")
 
     assert sender.run([unknown]) == {unknown}
+
+
+def test_what_would_wait_beyond_its_expiry_ends_at_its_expiry(sender: FakeSender) -> None:
+    with_account(sender, daily_limit=0)
+    [message] = sender.accept(a_draft(expires_at=sender.clock() + timedelta(minutes=5)))
+
+    sender.run()
+
+    waiting = sender.message(message)
+    [due] = sender.messages.waiting_until(int((sender.clock() + timedelta(minutes=5)).timestamp() * 1000), 10)
+    assert (waiting.status, waiting.reason, waiting.next_attempt_at) == (Status.DEFERRED, Reason.QUOTA, None)
+    assert "expires" in waiting.detail
+    assert due.ticket.message_id == message.id
+    sender.clock.advance(timedelta(minutes=5))
+    sender.run([due.ticket])
+    assert sender.message(message).reason is Reason.EXPIRED
+
+
+def test_a_message_that_met_an_accounts_fault_says_until_when_the_account_rests(sender: FakeSender) -> None:
+    with_account(sender)
+    sender.servers.answer = lambda *_: verdict(ReplyClass.QUOTA, "550 5.4.5 limit", Phase.MAIL)
+    [message] = sender.accept(a_draft())
+
+    sender.run()
+
+    waiting = sender.message(message)
+    assert waiting.next_attempt_at == sender.account().rest_until
+    assert waiting.reason is Reason.QUOTA
+    assert "550 5.4.5" in waiting.detail

@@ -74,6 +74,21 @@ def test_what_is_to_be_sent_later_waits_in_the_due_index_alone(sender: FakeSende
     assert sender.queues.sent == []
 
 
+def test_what_is_to_be_sent_soon_is_kept_by_its_queue(sender: FakeSender) -> None:
+    sender.add_account(an_account())
+    [message] = sender.accept(a_draft(send_at=NOON + timedelta(seconds=45)))
+
+    [departure] = sender.queues.sent
+    sender.run()
+    early = sender.message(message).status
+    sender.clock.advance(timedelta(seconds=45))
+    sender.run([departure.ticket])
+
+    assert departure.delay_seconds == 45
+    assert (message.status, early) == (Status.SCHEDULED, Status.SCHEDULED)
+    assert sender.message(message).status is Status.SENT
+
+
 def test_a_time_that_is_past_means_now(sender: FakeSender) -> None:
     [message] = sender.accept(a_draft(send_at=NOON - timedelta(hours=1)))
 

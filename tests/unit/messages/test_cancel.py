@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from postroom.accounts.reserve import Unbook
 from postroom.errors import Conflict, NotFound
 from postroom.messages.cancel import CancelMessage
 from postroom.messages.model import Status
@@ -10,13 +11,17 @@ from tests.fakes.sending import TENANT, FakeSender
 from tests.fakes.time import NOON
 
 
+def cancel(sender: FakeSender) -> CancelMessage:
+    return CancelMessage(sender.messages, Unbook(sender.accounts, sender.clock))
+
+
 def test_what_waits_is_taken_back_and_never_sent() -> None:
     sender = FakeSender()
     sender.add_account(an_account())
     [queued, scheduled] = sender.accept(a_draft(), a_draft(send_at=NOON + timedelta(days=1)))
 
     for message in (queued, scheduled):
-        assert CancelMessage(sender.messages)(TENANT, message.id).status is Status.CANCELLED
+        assert cancel(sender)(TENANT, message.id).status is Status.CANCELLED
     sender.run()
 
     assert sender.servers.accepted == []
@@ -25,9 +30,8 @@ def test_what_waits_is_taken_back_and_never_sent() -> None:
 def test_cancelling_twice_is_the_same_as_once() -> None:
     sender = FakeSender()
     [message] = sender.accept(a_draft())
-    cancel = CancelMessage(sender.messages)
 
-    assert cancel(TENANT, message.id) == cancel(TENANT, message.id)
+    assert cancel(sender)(TENANT, message.id) == cancel(sender)(TENANT, message.id)
 
 
 def test_what_is_sent_cannot_be_taken_back() -> None:
@@ -37,7 +41,7 @@ def test_what_is_sent_cannot_be_taken_back() -> None:
     sender.run()
 
     with pytest.raises(Conflict, match="sent"):
-        CancelMessage(sender.messages)(TENANT, message.id)
+        cancel(sender)(TENANT, message.id)
 
     assert sender.message(message).status is Status.SENT
 
@@ -48,6 +52,24 @@ def test_another_tenant_cannot_tell_it_from_none() -> None:
 
     for tenant_id, message_id in ((TENANT, "msg_none"), ("ten_b", message.id)):
         with pytest.raises(NotFound) as error:
-            CancelMessage(sender.messages)(tenant_id, message_id)
+            cancel(sender)(tenant_id, message_id)
         assert error.value.detail == NotFound().detail
     assert sender.message(message).status is Status.QUEUED
+
+
+def test_the_appointments_of_cancelled_messages_are_given_to_others() -> None:
+    sender = FakeSender()
+    sender.add_account(an_account(min_wait_time=20.0, daily_limit=100))
+    messages = sender.accept(*[a_draft() for _ in range(30)])
+    sender.run()
+    for message in messages:
+        if sender.message(message).status is Status.DEFERRED:
+            cancel(sender)(TENANT, message.id)
+    sender.queues.take_all()
+
+    [later] = sender.accept(a_draft())
+    sender.run()
+
+    due = sender.message(later).next_attempt_at
+    assert due is not None
+    assert due - NOON <= timedelta(seconds=40)

@@ -38,24 +38,38 @@ def setting() -> Setting:
 
 
 def test_a_scheduled_message_arrives_at_its_time(setting: Setting) -> None:
-    [message] = setting.sender.accept(a_draft(send_at=NOON + timedelta(seconds=90)))
+    [message] = setting.sender.accept(a_draft(send_at=NOON + timedelta(seconds=390)))
 
     assert setting.due() == 0
-    setting.pass_time(timedelta(seconds=60))
+    setting.pass_time(timedelta(seconds=360))
     assert setting.due() == 1
 
     [departure] = setting.sender.queues.sent
     assert departure.delay_seconds == 30
-    assert setting.status(message) is Status.QUEUED
+    assert setting.status(message) is Status.SCHEDULED
     setting.pass_time(timedelta(seconds=30))
     setting.sender.run()
     assert setting.status(message) is Status.SENT
 
 
 def test_what_has_been_released_is_not_released_again(setting: Setting) -> None:
-    setting.sender.accept(a_draft(send_at=NOON + timedelta(seconds=30)))
+    setting.sender.accept(a_draft(send_at=NOON + timedelta(minutes=10)))
+    setting.pass_time(timedelta(minutes=9, seconds=30))
 
     assert [setting.due(), setting.due(), setting.due()] == [1, 0, 0]
+
+
+def test_what_its_queue_did_not_bring_at_its_time_is_found_later(setting: Setting) -> None:
+    [message] = setting.sender.accept(a_draft(send_at=NOON + timedelta(minutes=10)))
+    setting.pass_time(timedelta(minutes=9, seconds=30))
+    setting.due()
+    setting.sender.queues.take_all()
+
+    setting.pass_time(timedelta(minutes=4))
+    setting.due()
+    setting.sender.run()
+
+    assert setting.status(message) is Status.SENT
 
 
 def test_what_its_queue_never_got_is_found_once_the_queue_has_drained(setting: Setting) -> None:

@@ -28,7 +28,7 @@ STEPS = {
     "expired": (life.expired(MESSAGE, NOON), Status.FAILED),
     "rejected": (life.rejected(MESSAGE, PROGRESS.attempt), Status.FAILED),
     "cancelled": (life.cancelled(MESSAGE), Status.CANCELLED),
-    "released": (life.released(MESSAGE, NOON, NOON), Status.QUEUED),
+    "released": (life.released(MESSAGE, NOON), Status.QUEUED),
 }
 
 
@@ -67,7 +67,7 @@ def test_what_is_sent_is_never_sent_again() -> None:
 
 def test_claiming_and_cancelling_exclude_each_other_by_the_status() -> None:
     assert Status.SENDING not in CANCELLABLE
-    assert frozenset({Status.QUEUED, Status.DEFERRED}) == CLAIMABLE
+    assert frozenset({Status.QUEUED, Status.DEFERRED, Status.SCHEDULED}) == CLAIMABLE
 
 
 @pytest.mark.parametrize("name", STEPS)

@@ -14,7 +14,7 @@ from pynamodb.models import Model
 from postroom.accounts.manage import AccountRules, ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
 from postroom.accounts.passwords import SecretsManagerPasswords
 from postroom.accounts.report import ReportHealth
-from postroom.accounts.reserve import Book, Reserve, Settle
+from postroom.accounts.reserve import Book, Reserve, Settle, Unbook
 from postroom.accounts.reset import EndDays, ResetAccount
 from postroom.accounts.store import ROWS as ACCOUNTS_ROWS
 from postroom.accounts.store import DynamoAccounts
@@ -163,7 +163,7 @@ def _add_accounts(routes: "Routes", settings: Settings) -> None:
         find,
         CreateAccount(store, passwords, rules, wake, system_clock),
         change,
-        DeleteAccount(store, passwords),
+        DeleteAccount(store, passwords, wake),
         clock=system_clock,
     )
     health_routes(routes, find, change, clock=system_clock)
@@ -185,7 +185,7 @@ def _add_messages(routes: "Routes", settings: Settings) -> None:
         clock=system_clock,
     )
     queues, sqs = _queues(settings), boto3.client("sqs", config=_CLIENT)
-    message_routes(routes, accept, FindMessages(store), CancelMessage(store))
+    message_routes(routes, accept, FindMessages(store), CancelMessage(store, Unbook(accounts, system_clock)))
     resend_routes(routes, ResendMessage(store, queues, system_clock))
     dead_letters = SqsDeadLetters(sqs, settings.dead_letter_queue_url)
     redrive_routes(routes, Redrive(dead_letters, store, queues, system_clock))

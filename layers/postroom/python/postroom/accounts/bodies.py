@@ -22,6 +22,7 @@ from postroom.accounts.model import (
 from postroom.accounts.quota import Usage
 from postroom.accounts.rules import one_kind_of_tls
 from postroom.accounts.usage import DayUsage
+from postroom.errors import FieldError, Invalid
 from postroom.web.body import RequestBody, ResponseBody
 from postroom.web.fields import AsText, EmailText, HeaderText, Timezone
 
@@ -125,6 +126,10 @@ class AccountChangeBody(RequestBody):
         changed = {name: value for name, value in values.items() if value is not None or name in _CLEARABLE}
         if changed.get("status") == seen.status:
             del changed["status"]
+        if changed.get("status") == AccountStatus.ERROR:
+            raise Invalid((FieldError("status", "error is set by Postroom alone"),))
+        if "status" in changed:
+            changed["status"] = AccountStatus(changed["status"])
         return replace(seen, **changed)
 
     @property

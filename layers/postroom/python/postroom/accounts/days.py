@@ -1,6 +1,6 @@
 """Local dates. A day belongs to the account's time zone; some have no midnight, and some have two."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -9,20 +9,19 @@ def local_day(now: datetime, timezone: str) -> str:
     return now.astimezone(ZoneInfo(timezone)).date().isoformat()
 
 
-def next_day_start(now: datetime, timezone: str) -> datetime:
-    """The first moment whose local date is later than today's, in UTC.
+def day_end(day: str, timezone: str) -> datetime:
+    """The first moment, in UTC, whose local date is later than ``day``.
 
     Where the clock jumps over midnight, ``fold=0`` reads the missing hour with the offset before the jump, which is
-    exactly the moment of the jump. Where a date repeats or is skipped, the next ones are tried.
+    exactly the moment of the jump. Where a date is skipped, the next one is taken.
     """
     zone = ZoneInfo(timezone)
-    today = now.astimezone(zone).date()
-    for days in range(1, 4):
-        midnight = datetime.combine(today + timedelta(days=days), time.min, zone)
-        moment = midnight.astimezone(now.tzinfo)
-        if moment > now and moment.astimezone(zone).date() > today:
+    for days in range(1, 3):
+        midnight = datetime.combine(date.fromisoformat(day) + timedelta(days=days), time.min, zone)
+        moment = midnight.astimezone(UTC)
+        if moment.astimezone(zone).date().isoformat() > day:
             return moment
-    return now + timedelta(days=1)
+    raise AssertionError(f"{timezone} skipped two days after {day}")
 
 
 def epoch_hour(now: datetime) -> int:

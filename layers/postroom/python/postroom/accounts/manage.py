@@ -1,23 +1,27 @@
 """The owner's hand on the accounts: create, change, delete."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from postroom.accounts.health import cleared
 from postroom.accounts.model import Account, AccountConfig, AccountEvent, AccountStatus
 from postroom.accounts.ports import AccountStore, Passwords
-from postroom.accounts.quota import new_counter, plan_next_visit
+from postroom.accounts.quota import new_counter, plan_new_pace, plan_next_visit
 from postroom.accounts.record import config_record
 from postroom.accounts.rules import check_connection
 from postroom.change import Change, Equals, Remove, Set
 from postroom.clock import Clock, to_milliseconds
-from postroom.conditional import Refused
+from postroom.conditional import Applied
 from postroom.errors import Conflict, Invalid, NotFound
 from postroom.ids import Seed
 from postroom.paging import Page, PageRequest
 
-CapacityCameBack = Callable[[str], None]
-"""Told a tenant's id when one of its accounts can send again, so that what waits for it is woken."""
+
+class AccountsChanged(Protocol):
+    """Told a tenant's id when its accounts are others than before, so that what waits for one is looked at again."""
+
+    def __call__(self, tenant_id: str, *, paced: bool = False) -> None:
+        """``paced``: the appointments that were made are void."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +59,13 @@ class CreateAccount:
         store: AccountStore,
         passwords: Passwords,
         rules: AccountRules,
-        capacity_came_back: CapacityCameBack,
+        accounts_changed: AccountsChanged,
         clock: Clock,
     ) -> None:
         self._store = store
         self._passwords = passwords
         self._rules = rules
-        self._capacity_came_back = capacity_came_back
+        self._accounts_changed = accounts_changed
         self._clock = clock
 
     def __call__(self, tenant_id: str, config: AccountConfig, password: str | None, seed: Seed) -> Account:
@@ -86,7 +90,7 @@ class CreateAccount:
                 secret_version=version,
             )
         )
-        self._capacity_came_back(tenant_id)
+        self._accounts_changed(tenant_id)
         return account
 
 
@@ -96,13 +100,13 @@ class ChangeAccount:
         store: AccountStore,
         passwords: Passwords,
         rules: AccountRules,
-        capacity_came_back: CapacityCameBack,
+        accounts_changed: AccountsChanged,
         clock: Clock,
     ) -> None:
         self._store = store
         self._passwords = passwords
         self._rules = rules
-        self._capacity_came_back = capacity_came_back
+        self._accounts_changed = accounts_changed
         self._clock = clock
 
     def __call__(self, seen: Account, config: AccountConfig, password: str | None) -> Account:
@@ -112,40 +116,66 @@ class ChangeAccount:
         """
         self._rules.check(config, has_password=password is not None or seen.secret_version is not None)
         version = self._passwords.store(seen.tenant_id, seen.id, password) if password is not None else None
-        if _is_mended(seen, config, password):
-            config = replace(config, status=AccountStatus.ACTIVE)
-        change = self._plan(seen, config, version or seen.secret_version)
+        changed = self._written(seen, self._plan(seen, config, version))
+        if version is not None:
+            # Only now: what a refused change brought along must not be used.
+            self._passwords.make_current(seen.tenant_id, seen.id, version)
+        self._accounts_changed(seen.tenant_id, paced=config.min_wait_time != seen.config.min_wait_time)
+        return changed
+
+    def _written(self, seen: Account, change: Change) -> Account:
         outcome = self._store.change(seen.tenant_id, seen.id, change)
-        if isinstance(outcome, Refused):
-            if outcome.row is None:
-                raise NotFound
-            if outcome.row.revision != seen.revision + 1 or outcome.row.config != config:
-                raise Conflict("The account was changed by somebody else meanwhile; read it and try again")
-            return outcome.row  # Our own write, whose answer was lost.
-        self._capacity_came_back(seen.tenant_id)
-        return outcome.row
+        if isinstance(outcome, Applied):
+            return outcome.row
+        if outcome.row is None:
+            raise NotFound
+        raise Conflict("The account was changed by somebody else meanwhile; read it and try again")
 
     def _plan(self, seen: Account, config: AccountConfig, version: str | None) -> Change:
         now = self._clock()
-        record = config_record(config) | {"secret_version": version}
+        connects_anew = version is not None or _connection(config) != _connection(seen.config)
+        if _is_mended(seen, config, connects_anew=connects_anew):
+            config = replace(config, status=AccountStatus.ACTIVE)
+        record = config_record(config) | {"secret_version": version or seen.secret_version}
         steps = tuple(Remove((name,)) if value is None else Set((name,), value) for name, value in record.items())
         bookkeeping = (Set(("revision",), seen.revision + 1), Set(("updated_ms",), to_milliseconds(now)))
-        change = Change(steps + bookkeeping, (Equals(("revision",), seen.revision),)) + cleared()
+        change = Change(steps + bookkeeping, (Equals(("revision",), seen.revision),))
+        if connects_anew or _is_switched_on(seen.config, config):
+            change += cleared()
+        elif seen.proven == seen.revision:
+            change += Change((Set(("proven",), seen.revision + 1),))
         if config.timezone != seen.config.timezone:
             change += plan_next_visit(replace(seen, config=config), now)
+        if config.min_wait_time != seen.config.min_wait_time:
+            change += plan_new_pace(seen, config.min_wait_time)
         return change
 
 
-def _is_mended(seen: Account, config: AccountConfig, password: str | None) -> bool:
+def _connection(config: AccountConfig) -> tuple[object, ...]:
+    return (
+        config.smtp_host,
+        config.smtp_port,
+        config.smtp_use_tls,
+        config.smtp_use_ssl,
+        config.smtp_username,
+        config.email,
+    )
+
+
+def _is_switched_on(before: AccountConfig, after: AccountConfig) -> bool:
+    return after.status is AccountStatus.ACTIVE and before.status is not AccountStatus.ACTIVE
+
+
+def _is_mended(seen: Account, config: AccountConfig, *, connects_anew: bool) -> bool:
     """Whether the owner changed what the server had refused, and did not say what should become of the account."""
-    stopped = seen.config.status is AccountStatus.ERROR and config.status is AccountStatus.ERROR
-    return stopped and (password is not None or config != seen.config)
+    return connects_anew and seen.config.status is AccountStatus.ERROR and config.status is AccountStatus.ERROR
 
 
 class DeleteAccount:
-    def __init__(self, store: AccountStore, passwords: Passwords) -> None:
+    def __init__(self, store: AccountStore, passwords: Passwords, accounts_changed: AccountsChanged) -> None:
         self._store = store
         self._passwords = passwords
+        self._accounts_changed = accounts_changed
 
     def __call__(self, tenant_id: str, account_id: str) -> None:
         """The row goes last, so that a deletion that failed on the way can be repeated. Raises NotFound."""
@@ -155,3 +185,4 @@ class DeleteAccount:
         if account.secret_version is not None:
             self._passwords.forget(tenant_id, account_id)
         self._store.remove(tenant_id, account_id)
+        self._accounts_changed(tenant_id)

@@ -10,6 +10,7 @@ from postroom.errors import NotFound, Unavailable
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
+_CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
 _RECOVERY_DAYS = 7
 _GONE = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
 """The second is said of a secret that is already on its way out."""
@@ -32,9 +33,23 @@ class SecretsManagerPasswords:
             raise Unavailable from error
         return self._replace(name, text)
 
-    def read(self, tenant_id: str, account_id: str) -> tuple[str, str]:
+    def make_current(self, tenant_id: str, account_id: str, version: str) -> None:
+        name = self._name(tenant_id, account_id)
         try:
-            answer = self._client.get_secret_value(SecretId=self._name(tenant_id, account_id))
+            stages = self._client.describe_secret(SecretId=name)["VersionIdsToStages"]
+            holder = next((other for other, labels in stages.items() if _CURRENT in labels), None)
+            if holder is not None and holder != version:
+                self._client.update_secret_version_stage(
+                    SecretId=name, VersionStage=_CURRENT, MoveToVersionId=version, RemoveFromVersionId=holder
+                )
+        except (ClientError, BotoCoreError) as error:
+            raise Unavailable from error
+
+    def read(self, tenant_id: str, account_id: str, version: str | None = None) -> tuple[str, str]:
+        name = self._name(tenant_id, account_id)
+        which = {"VersionId": version} if version else {"VersionStage": _CURRENT}
+        try:
+            answer = self._client.get_secret_value(SecretId=name, **which)
         except ClientError as error:
             if error.response["Error"]["Code"] in _GONE:
                 raise NotFound("The account has no stored password") from error
@@ -54,7 +69,8 @@ class SecretsManagerPasswords:
 
     def _replace(self, name: str, text: str) -> str:
         try:
-            return self._client.put_secret_value(SecretId=name, SecretString=text)["VersionId"]
+            answer = self._client.put_secret_value(SecretId=name, SecretString=text, VersionStages=[_PENDING])
+            return answer["VersionId"]
         except (ClientError, BotoCoreError) as error:
             raise Unavailable from error
 

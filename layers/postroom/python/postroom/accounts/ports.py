@@ -38,9 +38,11 @@ class AccountStore(Protocol):
 
 class Passwords(Protocol):
     def store(self, tenant_id: str, account_id: str, password: str) -> str:
-        """Keeps the password and names its version."""
+        """Keeps the password and names its version. The one before stays the current one until ``make_current``."""
 
-    def read(self, tenant_id: str, account_id: str) -> tuple[str, str]:
-        """The password and its version. Raises NotFound, or Unavailable."""
+    def make_current(self, tenant_id: str, account_id: str, version: str) -> None: ...
+
+    def read(self, tenant_id: str, account_id: str, version: str | None = None) -> tuple[str, str]:
+        """The password of this version, or the current one, and its version. Raises NotFound, or Unavailable."""
 
     def forget(self, tenant_id: str, account_id: str) -> None: ...

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from postroom.accounts.days import epoch_hour, local_day, next_day_start
+from postroom.accounts.days import day_end, epoch_hour, local_day
 from postroom.accounts.model import Account, AccountStatus, Counter, QuotaWindow, Reservation
 from postroom.accounts.record import reservations_record
 from postroom.change import Absent, Add, AtMost, Change, Equals, Path, Present, Remove, Set
@@ -64,7 +64,7 @@ def new_counter(now: datetime, timezone: str) -> Counter:
 def window_end(account: Account, now: datetime) -> datetime:
     """Until when a mail that is reserved now may leave and still belong to where it is counted."""
     if account.config.quota_window is QuotaWindow.CALENDAR_DAY:
-        return next_day_start(now, account.config.timezone)
+        return day_end(_today(account, now), account.config.timezone)
     return now + timedelta(hours=_HOURS_KEPT - 24)
 
 
@@ -72,7 +72,7 @@ def usage_at(account: Account, now: datetime) -> Usage:
     used = _used(account, now)
     remaining = max(0, account.config.daily_limit - used)
     if account.config.quota_window is QuotaWindow.CALENDAR_DAY:
-        return Usage(used, remaining, next_day_start(now, account.config.timezone))
+        return Usage(used, remaining, day_end(_today(account, now), account.config.timezone))
     return Usage(used, remaining, _oldest_hour_leaves(account.counter, now))
 
 
@@ -129,7 +129,7 @@ def plan_day_end(account: Account, now: datetime) -> Change | None:
 
 def plan_next_visit(account: Account, now: datetime) -> Change:
     """Notes when the daily reset has to look at this account again."""
-    return Change((Set(("rolls_at",), to_milliseconds(next_day_start(now, account.config.timezone))),), ())
+    return Change((Set(("rolls_at",), to_milliseconds(day_end(_today(account, now), account.config.timezone))),), ())
 
 
 def plan_archived(day: str, count: int) -> Change:
@@ -163,6 +163,24 @@ def plan_forgetting(account: Account, before: datetime) -> Change | None:
     if not dead:
         return None
     return Change(tuple(Remove(("reservations", key)) for key in dead), ())
+
+
+def plan_new_pace(account: Account, min_wait_time: float) -> Change:
+    """A new pace holds from the last mail on. Appointments were made by the old one, and are made anew."""
+    counter = account.counter
+    last_ms = counter.next_send_ms - _wait_ms(account)
+    next_send_ms = max(0, last_ms + round(min_wait_time * 1000)) if counter.next_send_ms else 0
+    same = Equals(("next_send_ms",), counter.next_send_ms)
+    return Change((Set(("next_send_ms",), next_send_ms), Set(("booked_ms",), 0)), (same,))
+
+
+def plan_unbooking(account: Account, now: datetime) -> Change | None:
+    """Gives back one appointment. Those behind it keep their times; who is booked next closes the gap."""
+    wait = _wait_ms(account)
+    seen = account.counter.booked_ms
+    if wait == 0 or seen - wait < to_milliseconds(now):
+        return None
+    return Change((Add(("booked_ms",), -wait),), (Equals(("booked_ms",), seen),))
 
 
 def plan_booking(account: Account, count: int, now: datetime) -> tuple[Change, int]:

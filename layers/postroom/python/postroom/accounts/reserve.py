@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 
 from postroom.accounts.model import Account
 from postroom.accounts.ports import AccountStore
-from postroom.accounts.quota import Denied, Limit, plan_booking, plan_reservation, plan_settlement, window_end
+from postroom.accounts.quota import (
+    Denied,
+    Limit,
+    plan_booking,
+    plan_reservation,
+    plan_settlement,
+    plan_unbooking,
+    window_end,
+)
 from postroom.change import Change
 from postroom.clock import Clock, from_milliseconds, to_milliseconds
 from postroom.conditional import Applied
@@ -88,6 +96,19 @@ class Book:
         booked = change_until_applied(self._store, account, lambda seen: plan_booking(seen, count, now)[0])
         end = booked.counter.booked_ms if booked else to_milliseconds(now) + count * wait
         return [from_milliseconds(end - (count - index) * wait) for index in range(count)]
+
+
+class Unbook:
+    def __init__(self, store: AccountStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def __call__(self, tenant_id: str, account_id: str) -> None:
+        """Gives back the appointment of a mail that will not come."""
+        now = self._clock()
+        account = self._store.get(tenant_id, account_id)
+        if account is not None:
+            change_until_applied(self._store, account, lambda seen: plan_unbooking(seen, now))
 
 
 def change_until_applied(

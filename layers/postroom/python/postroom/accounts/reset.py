@@ -8,7 +8,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from postroom.accounts.manage import CapacityCameBack
+from postroom.accounts.manage import AccountsChanged
 from postroom.accounts.model import Account
 from postroom.accounts.ports import AccountStore
 from postroom.accounts.quota import (
@@ -29,9 +29,9 @@ _DEAD_RESERVATION = timedelta(hours=1)
 
 
 class EndDays:
-    def __init__(self, store: AccountStore, capacity_came_back: CapacityCameBack, clock: Clock) -> None:
+    def __init__(self, store: AccountStore, accounts_changed: AccountsChanged, clock: Clock) -> None:
         self._store = store
-        self._capacity_came_back = capacity_came_back
+        self._accounts_changed = accounts_changed
         self._clock = clock
 
     def __call__(self) -> int:
@@ -53,7 +53,7 @@ class EndDays:
     def _end_each(self, tenant_id: str, account_ids: list[str]) -> int:
         now = self._clock()
         ended = [account for account_id in account_ids if (account := self._end_day(tenant_id, account_id, now))]
-        self._capacity_came_back(tenant_id)
+        self._accounts_changed(tenant_id)
         # Last, so that a run that dies on the way is repeated by the next.
         for account in ended:
             self._store.change(tenant_id, account.id, plan_next_visit(account, now))
@@ -75,9 +75,9 @@ class EndDays:
 
 
 class ResetAccount:
-    def __init__(self, store: AccountStore, capacity_came_back: CapacityCameBack, clock: Clock) -> None:
+    def __init__(self, store: AccountStore, accounts_changed: AccountsChanged, clock: Clock) -> None:
         self._store = store
-        self._capacity_came_back = capacity_came_back
+        self._accounts_changed = accounts_changed
         self._clock = clock
 
     def __call__(self, tenant_id: str, account_id: str) -> Account:
@@ -91,5 +91,5 @@ class ResetAccount:
             account,
             lambda seen: plan_reset(seen, now) if seen.counter.generation == account.counter.generation else None,
         )
-        self._capacity_came_back(tenant_id)
+        self._accounts_changed(tenant_id)
         return reset or account

@@ -9,7 +9,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from postroom.accounts import keys
-from postroom.accounts.days import next_day_start
+from postroom.accounts.days import day_end
 from postroom.accounts.model import Account, AccountEvent, EventKind
 from postroom.accounts.record import account_of, record_of
 from postroom.change import Change
@@ -113,7 +113,7 @@ class DynamoAccounts:
             pk,
             sk,
             rollover_shard=keys.rollover_shard(account.tenant_id, account.id),
-            rolls_at=to_milliseconds(next_day_start(account.created_at, account.config.timezone)),
+            rolls_at=to_milliseconds(day_end(account.counter.day, account.config.timezone)),
             **record_of(account),
         )
         if insert(row):

@@ -22,7 +22,8 @@ class ReadUsage:
 
     def __call__(self, account: Account, days: int) -> list[DayUsage]:
         """The last ``days`` local dates, today first; a day without a mail is 0."""
-        today = date.fromisoformat(local_day(self._clock(), account.config.timezone))
+        local = local_day(self._clock(), account.config.timezone)
+        today = date.fromisoformat(max(local, account.counter.day))  # The counter does not go back with its time zone.
         wanted = [(today - timedelta(days=back)).isoformat() for back in range(days)]
         counted = self._store.days(account.tenant_id, account.id, wanted[-1])
         counted |= account.counter.finished

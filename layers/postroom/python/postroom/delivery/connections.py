@@ -25,32 +25,37 @@ class Connections:
         return kept or self.open(account, deadline)
 
     def open(self, account: Account, deadline: Deadline) -> Session:
-        """A new session. A refused password is read once more: it may have been changed since it was remembered."""
-        password = self._password(account, anew=False)
+        """A new session. A refused password may have been changed in the store itself: once more with that one."""
+        password = self._known_password(account)
         try:
             return self._open_session(_server(account.config, password), deadline)
         except SessionFailed as failure:
-            if failure.verdict.reply_class is not ReplyClass.AUTH:
+            if failure.verdict.reply_class is not ReplyClass.AUTH or account.secret_version is None:
                 raise
-            fresh = self._password(account, anew=True)
-            if fresh == password:
+            current = self._read(account, None)
+            if current == password:
                 raise
-        return self._open_session(_server(account.config, fresh), deadline)
+        session = self._open_session(_server(account.config, current), deadline)
+        self._known[_key(account)] = current
+        return session
 
     def give_back(self, account: Account, session: Session) -> None:
         self._keeper.give_back(_key(account), session)
 
-    def _password(self, account: Account, *, anew: bool) -> str | None:
+    def _known_password(self, account: Account) -> str | None:
         if account.secret_version is None:
             return None
         key = _key(account)
-        if anew or key not in self._known:
-            try:
-                self._known[key] = self._passwords.read(account.tenant_id, account.id)[0]
-            except NotFound as error:
-                words = "The account's password is not in the store any more; set it again"
-                raise SessionFailed(Verdict(ReplyClass.AUTH, Phase.AUTH, words)) from error
+        if key not in self._known:
+            self._known[key] = self._read(account, account.secret_version)
         return self._known[key]
+
+    def _read(self, account: Account, version: str | None) -> str:
+        try:
+            return self._passwords.read(account.tenant_id, account.id, version)[0]
+        except NotFound as error:
+            words = "The account's password is not in the store any more; set it again"
+            raise SessionFailed(Verdict(ReplyClass.AUTH, Phase.AUTH, words)) from error
 
 
 def _key(account: Account) -> SessionKey:

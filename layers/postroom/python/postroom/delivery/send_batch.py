@@ -13,7 +13,7 @@ from postroom.clock import Clock
 from postroom.delivery.choose import Choose
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.lot import SECONDS_FOR_ONE, Lot, SendLot
-from postroom.delivery.waiting import PutOff, is_put_off
+from postroom.delivery.waiting import PutOff
 from postroom.errors import Unavailable
 from postroom.messages.handover import Handover
 from postroom.messages.model import Message, Status
@@ -31,6 +31,7 @@ _PATIENCE = timedelta(seconds=1)
 """The longest wait for an account's pace that is slept through; Lambda is paid for it."""
 
 _PARALLEL_ACCOUNTS = 8
+_WITH_A_TIME = frozenset({Status.DEFERRED, Status.SCHEDULED})
 _EARLY = timedelta(seconds=2)
 
 
@@ -62,7 +63,7 @@ class SendBatch:
     def _is_early(self, message: Message) -> bool:
         # A second copy of something that was put off: its own time will come.
         due = message.next_attempt_at
-        return message.status is Status.DEFERRED and due is not None and due > self.clock() + _EARLY
+        return message.status in _WITH_A_TIME and due is not None and due > self.clock() + _EARLY
 
     def _send_for(self, tenant_id: str, messages: list[Message], deadline: Deadline) -> set[Ticket]:
         accounts = {account.id: account for account in self.accounts_of(tenant_id)}
@@ -81,10 +82,10 @@ class SendBatch:
         return work.unhandled
 
     def _put_off_the_rest(self, tenant_id: str, work: "_Work") -> None:
-        now = self.clock()
+        if not work.pending:
+            return
         try:
-            left = [message for message in work.pending if not is_put_off(message, now)]
-            self.put_off(left, self.accounts_of(tenant_id) if left else ())
+            self.put_off(work.pending, self.accounts_of(tenant_id))
         except Unavailable:
             log.warning("Messages could not be put off", extra={"tenant_id": tenant_id, "messages": len(work.pending)})
             work.give_up()

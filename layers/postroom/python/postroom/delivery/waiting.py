@@ -12,7 +12,7 @@ from postroom.delivery.retry import Random, pause_after
 from postroom.messages import life
 from postroom.messages.handover import Handover
 from postroom.messages.life import Wait
-from postroom.messages.model import Message, Reason, Status
+from postroom.messages.model import Message, Reason
 
 _LOOK_AGAIN = timedelta(hours=1)
 """Nothing is known of when it will be better. A change of an account wakes what waits for one before that."""
@@ -48,7 +48,7 @@ class PutOff:
     def _appoint(self, account: Account, waiting: Sequence[Message], now: datetime) -> None:
         reason, detail = _why_in_turn(account)
         for message, moment in zip(waiting, self._book(account, len(waiting)), strict=True):
-            self._handover.come_back(message, reason, detail, max(moment, _earliest(account, now)))
+            self._handover.come_back(message, reason, detail, max(moment, _earliest(account, now)), account.id)
 
     def _wait(self, candidates: Sequence[Account], now: datetime) -> Wait:
         later = now + _LOOK_AGAIN
@@ -95,9 +95,3 @@ def _why_in_turn(account: Account) -> tuple[Reason, str]:
 def _why_inactive(account: Account) -> str:
     detail = f"{account.config.email} is {account.config.status}"
     return f"{detail}: {account.last_error.words}" if account.last_error else detail
-
-
-def is_put_off(message: Message, now: datetime) -> bool:
-    """Whether its outcome is written already, with a later time."""
-    due = message.next_attempt_at
-    return message.status is Status.DEFERRED and due is not None and due > now

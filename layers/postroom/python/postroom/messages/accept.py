@@ -9,8 +9,10 @@ from functools import partial
 from postroom.clock import Clock
 from postroom.errors import FieldError, Invalid, PostroomError, Unavailable
 from postroom.ids import Seed
+from postroom.messages import life
 from postroom.messages.model import Content, Message, OnUncertain, Priority, Reason, RecipientStatus, Status
-from postroom.messages.ports import ContentStore, Departure, MessageStore, Queues, Ticket
+from postroom.messages.ports import ContentStore, MessageStore, Queues
+from postroom.messages.release import departure_at
 
 _PARALLEL = 16
 
@@ -57,13 +59,9 @@ class AcceptMessages:
         ids = [seed.id("msg", index) for index in range(len(drafts))]
         with ThreadPoolExecutor(_PARALLEL) as pool:
             results = list(pool.map(partial(self._store_one, tenant_id), drafts, ids))
-        self.queues.send(
-            [
-                Departure(Ticket(tenant_id, result.id), result.priority)
-                for result in results
-                if isinstance(result, Message) and result.status is Status.QUEUED
-            ]
-        )
+        now = self.clock()
+        accepted = [result for result in results if isinstance(result, Message)]
+        self.queues.send([departure_at(message, start, now) for message in accepted if (start := _start(message, now))])
         return results
 
     def _store_one(self, tenant_id: str, draft: Draft, message_id: str) -> Message | PostroomError:
@@ -117,3 +115,12 @@ class AcceptMessages:
             next_attempt_at=draft.send_at if later else None,
             metadata=draft.metadata,
         )
+
+
+def _start(message: Message, now: datetime) -> datetime | None:
+    """When its queue should bring it, or None: it is for later, or a repeated request found it further on."""
+    if message.status is Status.QUEUED:
+        return now
+    if message.status is Status.SCHEDULED and message.send_at is not None and message.send_at <= now + life.NEAR:
+        return message.send_at
+    return None

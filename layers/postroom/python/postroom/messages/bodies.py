@@ -46,8 +46,14 @@ def _free_header(name: str) -> str:
     return name
 
 
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank", "must not be blank")
+    return text
+
+
 def _media_type(text: str) -> str:
-    if not _MEDIA_TYPE.fullmatch(text):
+    if not _MEDIA_TYPE.fullmatch(text.lower()):
         raise PydanticCustomError("media_type", "must be a media type such as application/pdf")
     return text.lower()
 
@@ -77,7 +83,7 @@ MetadataValue = Annotated[Text, Field(max_length=500)]
 
 
 class AttachmentBody(RequestBody):
-    filename: Annotated[HeaderText, Field(min_length=1, max_length=255)]
+    filename: Annotated[HeaderText, Field(min_length=1, max_length=255), AfterValidator(_not_blank)]
     content: Annotated[str, Field(description="Base64."), AfterValidator(_base64)]
     content_type: Annotated[str, AfterValidator(_media_type)] = "application/octet-stream"
 
@@ -148,7 +154,7 @@ class MessageBody(RequestBody):
 class BatchBody(RequestBody):
     """Each message is checked by itself, so that one that is wrong does not stop the others."""
 
-    messages: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=500)]
+    messages: Annotated[list[Any], Field(min_length=1, max_length=500)]
 
 
 class AcceptedAnswer(ResponseBody):

@@ -1,15 +1,21 @@
 """Takes a message back, as long as nobody has claimed it."""
 
+from collections.abc import Callable
+
 from postroom.conditional import Applied
 from postroom.errors import Conflict, NotFound
 from postroom.messages import life
 from postroom.messages.model import Message, Status
 from postroom.messages.ports import MessageStore
 
+GiveBackAppointment = Callable[[str, str], None]
+"""Told tenant and account when a message that had an appointment there will not come."""
+
 
 class CancelMessage:
-    def __init__(self, store: MessageStore) -> None:
+    def __init__(self, store: MessageStore, give_back_appointment: GiveBackAppointment) -> None:
         self._store = store
+        self._give_back_appointment = give_back_appointment
 
     def __call__(self, tenant_id: str, message_id: str) -> Message:
         """Cancelling twice is the same as once. Raises NotFound, and Conflict when it is too late."""
@@ -18,6 +24,8 @@ class CancelMessage:
             raise NotFound
         outcome = self._store.change(tenant_id, message_id, life.cancelled(message))
         if isinstance(outcome, Applied):
+            if message.appointed_account_id is not None:
+                self._give_back_appointment(tenant_id, message.appointed_account_id)
             return outcome.row
         if outcome.row is None:
             raise NotFound

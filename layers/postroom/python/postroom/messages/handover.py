@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from postroom.change import Change
 from postroom.clock import Clock
@@ -18,9 +18,6 @@ log = logging.getLogger(__name__)
 
 _PAUSE_BETWEEN_TRIES = 0.2
 """Seconds; boto3 has already tried several times before we do."""
-
-
-_NEAR = timedelta(minutes=2)
 
 
 class Handover:
@@ -76,16 +73,15 @@ class Handover:
         outcome = self._store.change(message.tenant_id, message.id, change)
         return outcome.row if isinstance(outcome, Applied) else None
 
-    def come_back(self, message: Message, reason: Reason, detail: str, moment: datetime) -> None:
+    def come_back(self, message: Message, reason: Reason, detail: str, moment: datetime, account_id: str) -> None:
         """Puts off until an appointment.
 
-        A near one is kept by the queue itself, since the due index is read but once a minute; the index then only finds
-        what the queue has lost.
+        A near one is kept by the queue itself; the due index then only finds what the queue has lost.
         """
         now = self._clock()
-        near = moment - now <= _NEAR
+        near = moment - now <= life.NEAR
         due_at = moment + life.HEAL_AFTER if near else moment
-        put_off = self.put_off(message, life.deferred(message, life.Wait(reason, detail, moment, due_at)))
+        put_off = self.put_off(message, life.deferred(message, life.Wait(reason, detail, moment, due_at, account_id)))
         if near and put_off is not None:
             self._queues.send([departure_at(message, moment, now)])
 

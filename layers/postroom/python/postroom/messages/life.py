@@ -25,22 +25,30 @@ from postroom.messages.record import Record, attempt_record
 HEAL_AFTER = timedelta(minutes=2)
 """A queued row that old, with nothing visible on its queue, never got there."""
 
+NEAR = timedelta(minutes=2)
+"""An appointment within this is kept by the queue itself; the due index is read but once a minute."""
+
 _HEAL_AT_MOST = timedelta(hours=6)
 _ATTEMPTS_KEPT = 20
 _WAITING: tuple[str, ...] = (Status.SCHEDULED, Status.DEFERRED, Status.UNCERTAIN)
-_NOTHING_WAITS = (Remove(("reason",)), Remove(("detail",)), Remove(("next_attempt_ms",)))
+_NO_APPOINTMENT = Remove(("appointed_account_id",))
+_NOTHING_WAITS = (Remove(("reason",)), Remove(("detail",)), Remove(("next_attempt_ms",)), _NO_APPOINTMENT)
 _NOTHING_CLAIMED = (Remove(("claim",)), Remove(("lease_ms",)))
 _NOT_DUE = (Remove(("due_shard",)), Remove(("due_at",)))
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Why a message waits, until when, and when to look at it again if nobody else does (``due_at``)."""
+    """Why a message waits, until when, and when to look at it again if nobody else does (``due_at``).
+
+    ``account_id``: the account that keeps a slot for it.
+    """
 
     reason: Reason
     detail: str
     until: datetime
     due_at: datetime
+    account_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,9 @@ def index_entries(message: Message) -> Record:
     if message.account_id is not None:
         entries["tenant_account"] = keys.account_partition(message.tenant_id, message.account_id)
     if message.status is Status.SCHEDULED and message.send_at is not None:
-        waits = {"due_shard": keys.waiting_shard(message.id), "due_at": to_milliseconds(message.send_at)}
+        near = message.send_at <= message.created_at + NEAR
+        due_at = to_milliseconds(message.send_at + HEAL_AFTER if near else message.send_at)
+        waits = {"due_shard": keys.waiting_shard(message.id), "due_at": due_at}
         return entries | waits
     heal_at = to_milliseconds(message.created_at + HEAL_AFTER)
     return entries | {"due_shard": keys.queued_shard(message.priority, message.id), "due_at": heal_at}
@@ -164,14 +174,24 @@ def resent(message: Message, now: datetime) -> Change:
     return _to(message, Status.QUEUED, steps, (Equals(("status",), Status.UNCERTAIN),))
 
 
-def released(message: Message, arrives_at: datetime, now: datetime) -> Change:
+def released(message: Message, now: datetime) -> Change:
     """From waiting to its queue. What has happened to it since it was read wins."""
     steps = (
+        *_NOTHING_WAITS,
         Set(("due_shard",), keys.queued_shard(message.priority, message.id)),
-        Set(("due_at",), to_milliseconds(arrives_at + HEAL_AFTER)),
-        *(_NOTHING_WAITS if arrives_at <= now else (Set(("next_attempt_ms",), to_milliseconds(arrives_at)),)),
+        Set(("due_at",), to_milliseconds(now + HEAL_AFTER)),
     )
     return _to(message, Status.QUEUED, steps, (OneOf(("status",), _WAITING), *_unclaimed(message)))
+
+
+def called(message: Message, arrives_at: datetime) -> Change:
+    """Its queue will bring it at its time, and it waits until then; the due index only finds it if the queue does not.
+
+    Made once: the index then has it at a later time than it was called from.
+    """
+    due_at = to_milliseconds(arrives_at + HEAL_AFTER)
+    requires = (*_unclaimed(message), AtMost(("due_at",), to_milliseconds(arrives_at)))
+    return Change((Set(("due_at",), due_at),), requires)
 
 
 def requeued(message: Message, seen_due_at_ms: int, now: datetime) -> Change:
@@ -199,12 +219,15 @@ def _settled(message: Message, status: Status, claim_id: str, progress: Progress
 
 
 def _waiting(message: Message, wait: Wait) -> tuple[Step, ...]:
+    in_time = wait.until < message.expires_at
+    until = Set(("next_attempt_ms",), to_milliseconds(wait.until)) if in_time else Remove(("next_attempt_ms",))
     return (
         Set(("reason",), wait.reason),
-        Set(("detail",), wait.detail),
-        Set(("next_attempt_ms",), to_milliseconds(wait.until)),
+        Set(("detail",), wait.detail if in_time else f"{wait.detail}; it expires before that"),
+        until,
+        Set(("appointed_account_id",), wait.account_id) if wait.account_id else _NO_APPOINTMENT,
         Set(("due_shard",), keys.waiting_shard(message.id)),
-        Set(("due_at",), to_milliseconds(wait.due_at)),
+        Set(("due_at",), to_milliseconds(min(wait.due_at, message.expires_at))),
     )
 
 

@@ -22,7 +22,9 @@ class Status(StrEnum):
 
 
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
-    Status.SCHEDULED: frozenset({Status.QUEUED, Status.FAILED, Status.CANCELLED}),
+    Status.SCHEDULED: frozenset(
+        {Status.QUEUED, Status.SENDING, Status.DEFERRED, Status.FAILED, Status.CANCELLED, Status.SUPPRESSED}
+    ),
     Status.QUEUED: frozenset(
         {Status.QUEUED, Status.SENDING, Status.DEFERRED, Status.FAILED, Status.CANCELLED, Status.SUPPRESSED}
     ),
@@ -122,7 +124,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message's row: all but its content. ``heals`` counts how often it was put back on its queue."""
+    """A message's row: all but its content.
+
+    ``heals`` counts how often it was put back on its queue; ``appointed_account_id`` is where a slot is kept for it.
+    """
 
     tenant_id: str
     id: str
@@ -140,6 +145,7 @@ class Message:
     next_attempt_at: datetime | None = None
     sent_at: datetime | None = None
     used_account_id: str | None = None
+    appointed_account_id: str | None = None
     message_id: str | None = None
     retries: int = 0
     heals: int = 0

@@ -2,9 +2,10 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _BATCH = 10
+_ID = re.compile(r"[a-z0-9_]{1,64}")
 LONGEST_DELAY_SECONDS = 900
 _HIDDEN_SECONDS = 60
 """How long what a redrive has received is hidden from the next one."""
@@ -91,7 +93,7 @@ class SqsDeadLetters:
 def _ticket(body: str) -> Ticket | None:
     try:
         return read_payload(body)
-    except (ValueError, KeyError, TypeError):
+    except ValueError:
         return None
 
 
@@ -100,9 +102,15 @@ def write_payload(ticket: Ticket) -> str:
 
 
 def read_payload(body: str) -> Ticket:
-    """Raises ValueError or KeyError when it is not one of ours."""
-    document: dict[str, Any] = json.loads(body)
-    return Ticket(document["tenant_id"], document["message_id"])
+    """Raises ValueError when it is not one of ours."""
+    try:
+        document = json.loads(body)
+        ids = document["tenant_id"], document["message_id"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ValueError("not a payload") from error
+    if not all(isinstance(each, str) and _ID.fullmatch(each) for each in ids):
+        raise ValueError("not a payload")
+    return Ticket(*ids)
 
 
 def _entry(index: int, departure: Departure) -> "SendMessageBatchRequestEntryTypeDef":

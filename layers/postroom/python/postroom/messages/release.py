@@ -39,7 +39,8 @@ class Release:
         message, moment = wanted
         now = self._clock()
         try:
-            outcome = self._store.change(message.tenant_id, message.id, life.released(message, moment, now))
+            change = life.released(message, now) if moment <= now else life.called(message, moment)
+            outcome = self._store.change(message.tenant_id, message.id, change)
         except Unavailable:
             # It still waits, and the next run takes it; the others have to reach their queues.
             log.warning("A message was not released", extra={"message_id": message.id})

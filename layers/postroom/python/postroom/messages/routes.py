@@ -1,12 +1,12 @@
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AfterValidator, ValidationError
 from pydantic_core import PydanticCustomError
 
-from postroom.errors import Invalid, PostroomError
+from postroom.errors import FieldError, Invalid, PostroomError
 from postroom.messages.accept import AcceptMessages, Draft
 from postroom.messages.bodies import (
     AcceptedAnswer,
@@ -25,6 +25,7 @@ from postroom.messages.ports import Filter
 from postroom.messages.redrive import Redrive
 from postroom.messages.resend import ResendMessage
 from postroom.tenancy.model import Role
+from postroom.web.fields import EmailText
 from postroom.web.pages import CursorText, Limit, Listed, Listing, Order
 from postroom.web.problem import field_errors, problem_document
 from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
@@ -45,7 +46,7 @@ def _moment(text: str) -> str:
 
 MomentText = Annotated[str, AfterValidator(_moment)]
 StatusFilter = Annotated[Status | None, Query(description="Only messages in this status.")]
-RecipientFilter = Annotated[str | None, Query(max_length=320, description="Only messages to this address.")]
+RecipientFilter = Annotated[EmailText | None, Query(description="Only messages to this address.")]
 AccountFilter = Annotated[str | None, Query(max_length=64, description="Only messages of this account.")]
 FromFilter = Annotated[MomentText | None, Query(alias="from", description="Created at this time or later.")]
 ToFilter = Annotated[MomentText | None, Query(description="Created before this time; a day is included.")]
@@ -111,7 +112,9 @@ def redrive_routes(routes: Routes, redrive: Redrive) -> None:
         return RedriveAnswer.of(redrive(limit=body.limit, per_second=body.per_second))
 
 
-def _draft(message: dict[str, Any]) -> Draft | PostroomError:
+def _draft(message: object) -> Draft | PostroomError:
+    if not isinstance(message, dict):
+        return Invalid((FieldError("message", "must be a JSON object"),))
     try:
         return MessageBody.model_validate(message).draft(on_uncertain=OnUncertain.HOLD)
     except ValidationError as error:

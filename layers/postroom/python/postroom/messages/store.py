@@ -95,6 +95,7 @@ class MessageRow(Model):
     next_attempt_ms = NumberAttribute(null=True)
     sent_ms = NumberAttribute(null=True)
     used_account_id = UnicodeAttribute(null=True)
+    appointed_account_id = UnicodeAttribute(null=True)
     message_id = UnicodeAttribute(null=True)
     retries = NumberAttribute()
     attempts: ListAttribute[Any] = ListAttribute()

@@ -4,7 +4,7 @@ import logging
 
 from postroom.clock import Clock
 from postroom.errors import Unavailable
-from postroom.messages.model import Message, Reason, Status
+from postroom.messages.model import Reason, Status
 from postroom.messages.ports import Filter, MessageStore
 from postroom.messages.release import Release
 from postroom.paging import PageRequest
@@ -23,25 +23,23 @@ class WakeWaiting:
         self._release = release
         self._clock = clock
 
-    def __call__(self, tenant_id: str) -> None:
+    def __call__(self, tenant_id: str, *, paced: bool = False) -> None:
+        """``paced``: also what has an appointment, since the account it is with goes at another pace now."""
+        reasons = _WAITING_FOR_AN_ACCOUNT | ({Reason.PACE} if paced else frozenset())
         try:
-            self._wake(tenant_id)
+            self._wake(tenant_id, reasons)
         except Unavailable:
             # What made the capacity come back is done; what waits goes at its own time.
             log.warning("What waits for an account was not woken", extra={"tenant_id": tenant_id})
 
-    def _wake(self, tenant_id: str) -> None:
+    def _wake(self, tenant_id: str, reasons: frozenset[Reason]) -> None:
         now = self._clock()
         after: str | None = None
         for _ in range(_AT_MOST // _PAGE):
             page = self._store.page(
                 tenant_id, Filter(status=Status.DEFERRED), PageRequest(_PAGE, after, newest_first=False)
             )
-            self._release([(message, now) for message in page.items if _waits_for_an_account(message)])
+            self._release([(message, now) for message in page.items if message.reason in reasons])
             after = page.last
             if after is None:
                 return
-
-
-def _waits_for_an_account(message: Message) -> bool:
-    return message.reason in _WAITING_FOR_AN_ACCOUNT

@@ -16,6 +16,6 @@ class RevokeKey:
             case Revocation.UNKNOWN:
                 raise NotFound
             case Revocation.LAST:
-                raise Conflict("This is the last working admin key; make another one first.")
+                raise Conflict("This is the last working key that may make others; make another one first.")
             case Revocation.REVOKED:
                 return

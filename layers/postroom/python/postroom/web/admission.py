@@ -7,12 +7,14 @@ from postroom.tenancy.model import Caller
 from postroom.web.routes import Route
 
 NOTHING_HERE = "There is nothing at this path."
+_LONGEST_PATH = 300
+"""Longer than any path with ids of ours; DynamoDB takes keys of up to a kilobyte."""
 
 
 def find(routes: Iterable[Route], method: str, path: str) -> Route:
     """Raises NotFound and MethodNotAllowed."""
     here = [route for route in routes if route.pattern.fullmatch(path)]
-    if not here:
+    if not here or len(path) > _LONGEST_PATH:
         raise NotFound(NOTHING_HERE)
     for route in here:
         if route.method == method.upper():

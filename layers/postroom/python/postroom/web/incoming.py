@@ -17,9 +17,9 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 def with_clear_body(event: Mapping[str, Any]) -> dict[str, Any]:
     """The event with its body as text and declared as JSON; raises TooLarge, Unsupported or Malformed."""
-    if not event.get("body"):
-        return {**event, "body": None, "isBase64Encoded": False}
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    if not event.get("body"):
+        return {**event, "headers": {**headers, "content-type": _JSON}, "body": None, "isBase64Encoded": False}
     media_type = headers.get("content-type", _JSON).partition(";")[0].strip().lower()
     text = _text(event["body"], encoded=bool(event.get("isBase64Encoded")))
     if media_type != _JSON:
