@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from postroom.accounts.model import Account, AccountConfig, AccountStatus, ConnectionType, QuotaWindow
-from postroom.accounts.quota import new_counter
+from postroom.accounts.windows import new_counter
 from postroom.ids import new_id
 from postroom.messages.accept import Draft
 from postroom.messages.model import Content, Mailbox, Message, OnUncertain, Priority, RecipientStatus, Status

@@ -11,11 +11,11 @@ import pytest
 
 from local.place import aws_environment
 from postroom.accounts.model import Account
-from postroom.accounts.quota import new_counter
 from postroom.accounts.reserve import Granted, Reserve, Settle
 from postroom.accounts.reset import EndDays
 from postroom.accounts.store import ROWS as ACCOUNT_ROWS
 from postroom.accounts.store import DynamoAccounts
+from postroom.accounts.windows import new_counter
 from postroom.change import Add, Change
 from postroom.clock import system_clock
 from postroom.conditional import Applied

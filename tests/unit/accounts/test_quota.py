@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 
 from postroom.accounts.days import local_day
 from postroom.accounts.model import Account, QuotaWindow
+from postroom.accounts.pace import plan_booking
 from postroom.accounts.quota import (
     Denied,
     Limit,
     Plan,
-    plan_booking,
     plan_day_end,
     plan_reservation,
     plan_reset,
     plan_settlement,
     usage_at,
-    window_end,
 )
+from postroom.accounts.windows import window_end
 from postroom.conditional import Applied
 from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts

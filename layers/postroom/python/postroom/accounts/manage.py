@@ -5,10 +5,12 @@ from typing import Protocol
 
 from postroom.accounts.health import cleared
 from postroom.accounts.model import Account, AccountConfig, AccountEvent, AccountStatus
+from postroom.accounts.pace import plan_new_pace
 from postroom.accounts.ports import AccountStore, Passwords
-from postroom.accounts.quota import new_counter, plan_new_pace, plan_next_visit
+from postroom.accounts.quota import plan_next_visit
 from postroom.accounts.record import config_record
 from postroom.accounts.rules import check_connection
+from postroom.accounts.windows import new_counter
 from postroom.change import Change, Equals, Remove, Set
 from postroom.clock import Clock, to_milliseconds
 from postroom.conditional import Applied

@@ -6,16 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from postroom.accounts.model import Account
+from postroom.accounts.pace import plan_booking, plan_unbooking
 from postroom.accounts.ports import AccountStore
-from postroom.accounts.quota import (
-    Denied,
-    Limit,
-    plan_booking,
-    plan_reservation,
-    plan_settlement,
-    plan_unbooking,
-    window_end,
-)
+from postroom.accounts.quota import Denied, Limit, plan_reservation, plan_settlement
+from postroom.accounts.windows import window_end
 from postroom.change import Change
 from postroom.clock import Clock, from_milliseconds, to_milliseconds
 from postroom.conditional import Applied

@@ -17,7 +17,6 @@ from postroom.messages.model import Message, Reason
 _LOOK_AGAIN = timedelta(hours=1)
 """Nothing is known of when it will be better. A change of an account wakes what waits for one before that."""
 
-
 _A_MOMENT = timedelta(seconds=3)
 """What found no room among its neighbours may ask again after this long."""
 
