@@ -8,7 +8,7 @@ import pytest
 
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.quota import usage_at
-from postroom.change import Change
+from postroom.change import Add, Change, Set
 from postroom.conditional import Applied, Refused
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Phase, ReplyClass, Server, Verdict
@@ -17,7 +17,10 @@ from postroom.messages import life
 from postroom.messages.accept import Draft
 from postroom.messages.model import Content, OnUncertain, Priority, Reason, RecipientStatus, Status
 from postroom.messages.ports import Ticket
+from postroom.messages.release import Release
+from postroom.messages.wake import WakeWaiting
 from tests.builders import a_content, a_draft, an_account
+from tests.fakes.accounts import MemoryAccounts
 from tests.fakes.sending import LEASE, OK, TENANT, FakeSender
 
 
@@ -668,3 +671,66 @@ def test_a_message_that_met_an_accounts_fault_says_until_when_the_account_rests(
     assert waiting.next_attempt_at == sender.account().rest_until
     assert waiting.reason is Reason.QUOTA
     assert "550 5.4.5" in waiting.detail
+
+
+class RaisedWhileRead(MemoryAccounts):
+    """An owner raises the limit in the moment in which a sender has read the account and not yet acted on it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads = 0
+        self.sender: FakeSender | None = None
+
+    def all_of(self, tenant_id: str) -> tuple[Account, ...]:
+        seen = super().all_of(tenant_id)
+        self.reads += 1
+        if self.reads == 2 and self.sender is not None:
+            sender = self.sender
+            self.change(tenant_id, "acc_1", Change((Set(("daily_limit",), 100),)))
+            WakeWaiting(sender.messages, Release(sender.messages, sender.queues, sender.clock), sender.clock)(tenant_id)
+        return seen
+
+
+def test_what_is_put_off_while_capacity_comes_back_does_not_wait_for_the_end_of_the_day() -> None:
+    accounts = RaisedWhileRead()
+    sender = FakeSender(accounts=accounts)
+    accounts.sender = sender
+    sender.add_account(an_account(min_wait_time=0, daily_limit=0))
+    [message] = sender.accept(a_draft())
+
+    sender.run()
+    sender.clock.advance(timedelta(minutes=5))
+    found = sender.message(message)
+
+    soon = sender.clock() + timedelta(minutes=5)
+    assert found.status is Status.QUEUED or (found.next_attempt_at is not None and found.next_attempt_at <= soon)
+
+
+class BusyOnce(MemoryAccounts):
+    """Does not answer the first time that a reservation is to be closed with something given back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused = 0
+
+    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
+        gives_back = any(isinstance(step, Add) and step.amount < 0 for step in change.steps)
+        if gives_back and not self.refused:
+            self.refused += 1
+            raise Unavailable
+        return super().change(tenant_id, account_id, change)
+
+
+def test_a_settlement_that_is_not_answered_at_first_is_made_before_the_deadline() -> None:
+    accounts = BusyOnce()
+    sender = FakeSender(accounts=accounts)
+    sender.add_account(an_account(min_wait_time=0))
+    sender.accept(a_draft(recipients=("a@example.com",)), a_draft(recipients=("b@example.com",)))
+    sender.contents.blobs.clear()
+
+    sender.run()
+
+    account = accounts.get(TENANT, "acc_1")
+    assert account is not None
+    assert accounts.refused == 1
+    assert account.counter.reservations == {}

@@ -27,6 +27,7 @@ from postroom.messages.handover import Handover
 from postroom.messages.life import Wait
 from postroom.messages.model import Attempt, Content, Mailbox, Message, Reason
 from postroom.messages.ports import StoredContent
+from postroom.persistence import persistently
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ SECONDS_FOR_ONE = 8.0
 """With less than this left, no further message is begun: it goes back to the queue untouched."""
 
 _BROKEN_SESSIONS_AT_MOST = 2
+_SECONDS_FOR_SETTLING = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class SendLot:
 
     def __call__(self, lot: Lot, deadline: Deadline) -> LotResult:
         result = LotResult()
-        with self._line(lot.granted.account, deadline) as line, self._reservation(lot, result):
+        with self._line(lot.granted.account, deadline) as line, self._reservation(lot, result, deadline):
             left = deque(lot.messages)
             while left:
                 if deadline.remaining() < SECONDS_FOR_ONE:
@@ -196,12 +198,13 @@ class SendLot:
             line.give_back()
 
     @contextmanager
-    def _reservation(self, lot: Lot, result: LotResult) -> Iterator[None]:
+    def _reservation(self, lot: Lot, result: LotResult, deadline: Deadline) -> Iterator[None]:
         try:
             yield
         finally:
             with _unanswered_is_logged("A reservation stays open until its window moves"):
-                self.settle(lot.granted, max(0, lot.granted.count - result.counted))
+                unused = max(0, lot.granted.count - result.counted)
+                persistently(lambda: self.settle(lot.granted, unused), deadline.within(_SECONDS_FOR_SETTLING).remaining)
 
 
 class _Line:

@@ -85,7 +85,7 @@ class SendBatch:
         if not work.pending:
             return
         try:
-            self.put_off(work.pending, self.accounts_of(tenant_id))
+            self.put_off(work.pending, lambda: self.accounts_of(tenant_id))
         except Unavailable:
             log.warning("Messages could not be put off", extra={"tenant_id": tenant_id, "messages": len(work.pending)})
             work.give_up()

@@ -1,6 +1,6 @@
 """Says of each message that found no account now why it waits, and until when."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from postroom.accounts.model import Account, AccountStatus
@@ -28,21 +28,32 @@ class PutOff:
         self._clock = clock
         self._random = random
 
-    def __call__(self, messages: Sequence[Message], accounts: Sequence[Account]) -> None:
-        """``accounts`` are all of the tenant, as they are now."""
+    def __call__(self, messages: Sequence[Message], accounts_of_tenant: Callable[[], Sequence[Account]]) -> None:
+        """Reads the accounts once more behind its writes.
+
+        Capacity that came back in between could not wake what was not yet put off.
+        """
+        deferred = self._place(messages, accounts_of_tenant())
+        if deferred:
+            self._place(deferred, accounts_of_tenant(), defer=False)
+
+    def _place(self, messages: Sequence[Message], accounts: Sequence[Account], *, defer: bool = True) -> list[Message]:
+        """Gives appointments with accounts that are ready; puts off the rest, and returns it as it is then."""
         now = self._clock()
         appointments: dict[str, list[Message]] = {}
+        deferred = []
         for message in messages:
             candidates = [account for account in accounts if message.account_id in {None, account.id}]
             ready = [account for account in candidates if _is_ready(account, now)]
             if ready:
                 soonest = min(ready, key=lambda account: _booked_until(account, len(appointments.get(account.id, ()))))
                 appointments.setdefault(soonest.id, []).append(message)
-            else:
-                self._handover.put_off(message, life.deferred(message, self._wait(candidates, now)))
+            elif defer:
+                deferred.append(self._handover.put_off(message, life.deferred(message, self._wait(candidates, now))))
         for account in accounts:
             if account.id in appointments:
                 self._appoint(account, appointments[account.id], now)
+        return [message for message in deferred if message]
 
     def _appoint(self, account: Account, waiting: Sequence[Message], now: datetime) -> None:
         reason, detail = _why_in_turn(account)

@@ -1,23 +1,19 @@
 """What a sender does with messages: reads them, claims them, and records what became of them."""
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from postroom.change import Change
 from postroom.clock import Clock
 from postroom.conditional import Applied
-from postroom.errors import Unavailable
 from postroom.messages import life
 from postroom.messages.model import CLAIMABLE, Message, Reason, Status
 from postroom.messages.ports import ContentStore, MessageStore, Queues, StoredContent, Ticket
 from postroom.messages.release import departure_at
+from postroom.persistence import persistently
 
 log = logging.getLogger(__name__)
-
-_PAUSE_BETWEEN_TRIES = 0.2
-"""Seconds; boto3 has already tried several times before we do."""
 
 
 class Handover:
@@ -49,24 +45,15 @@ class Handover:
         ours = outcome.row is not None and outcome.row.claim == claim_id  # Our own write, whose answer was lost.
         return outcome.row if ours else None
 
-    def record(self, message: Message, change: Change, time_left: Callable[[], float]) -> Message:
+    def record(self, message: Message, change: Change, seconds_left: Callable[[], float]) -> Message:
         """Writes an outcome, and keeps trying while there is time: what the server said must not be forgotten.
 
         Raises Unavailable when the time is over; the claim then runs out and the message becomes uncertain.
         """
-        while True:
-            try:
-                outcome = self._store.change(message.tenant_id, message.id, change)
-            except Unavailable:
-                if time_left() <= _PAUSE_BETWEEN_TRIES:
-                    raise
-                time.sleep(_PAUSE_BETWEEN_TRIES)
-            else:
-                if not isinstance(outcome, Applied) and not _is_written(outcome.row, message):
-                    log.error(
-                        "An outcome was not stored: the claim was no longer held", extra={"message_id": message.id}
-                    )
-                return outcome.row or message
+        outcome = persistently(lambda: self._store.change(message.tenant_id, message.id, change), seconds_left)
+        if not isinstance(outcome, Applied) and not _is_written(outcome.row, message):
+            log.error("An outcome found its claim gone", extra={"message_id": message.id})
+        return outcome.row or message
 
     def put_off(self, message: Message, change: Change) -> Message | None:
         """A change of a message that nobody has claimed. None when somebody else was faster."""
