@@ -27,8 +27,8 @@ stop: $(VENV)/ready ## End what make local started
 test: check ## Check and test: unit, contract, integration, end to end
 	$(BIN)/pytest -m "not long" $(TESTS)
 
-test-long: $(VENV)/ready $(EMULATOR)/ready ## The tests of races and crashes that take minutes
-	$(BIN)/pytest -m long $(TESTS)
+test-long: $(VENV)/ready $(EMULATOR)/ready ## The tests of races and crashes, in full, about 20 minutes; SEED=n repeats one
+	$(BIN)/pytest -m long -rs $(TESTS)
 
 check: $(VENV)/ready $(EMULATOR)/ready ## Lint, types and template
 	$(BIN)/ruff check .

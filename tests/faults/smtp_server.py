@@ -60,7 +60,23 @@ class Inject:
     more: bytes
 
 
-Fault = Answer | Drop | Hang | Drip | Inject
+@dataclass(frozen=True)
+class Greylist:
+    """For RCPT: refuses each address this many times, and then takes it (RFC 6647)."""
+
+    tries: int = 1
+    reply: str = "450 4.7.1 greylisted, try again later"
+
+
+@dataclass(frozen=True)
+class Quota:
+    """Refuses as soon as so many mails were accepted, in the words of a provider whose daily limit is reached."""
+
+    mails: int
+    reply: str = "550 5.4.5 Daily user sending limit exceeded"
+
+
+Fault = Answer | Drop | Hang | Drip | Inject | Greylist | Quota
 
 
 @dataclass(frozen=True)
@@ -83,6 +99,15 @@ class AcceptedMail:
     tls: bool
     connection: int
 
+    @property
+    def message_id(self) -> str:
+        """The Message-ID without its brackets, read from the bytes as they arrived; empty when there is none."""
+        for line in self.content.partition(b"\r\n\r\n")[0].split(b"\r\n"):
+            name, _, value = line.partition(b":")
+            if name.lower() == b"message-id":
+                return value.decode("latin-1").strip(" <>")
+        return ""
+
 
 @dataclass
 class _Rule:
@@ -104,6 +129,7 @@ class _Client:
     username: str | None = None
     sender: str | None = None
     recipients: list[str] = field(default_factory=list)
+    mails: int = 0
 
 
 class _HungUp(Exception):
@@ -121,15 +147,20 @@ class SmtpServer:
         extensions: Sequence[str] = ("SIZE 10000000", "8BITMIME", "ENHANCEDSTATUSCODES"),
         cut_after: int | None = None,
         latency: float = 0.0,
+        mails_per_connection: int | None = None,
     ) -> None:
         """``context`` enables TLS; ``cut_after`` is how many bytes are sent per connection before it hangs up."""
         self._context = context
         self._implicit_tls = implicit_tls
-        self._users = users
+        self._has_users = users is not None
+        self._passwords: dict[str, tuple[str, ...]] = {}
+        for username, password in (users or {}).items():
+            self.change_password(username, password)
         self._mechanisms = mechanisms
         self._extensions = extensions
         self._cut_after = cut_after
         self._latency = latency
+        self._mails_per_connection = mails_per_connection
         self._rules: list[_Rule] = []
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -141,12 +172,23 @@ class SmtpServer:
         self.port: int = self._listener.getsockname()[1]
         self.mails: list[AcceptedMail] = []
         self.commands: list[Seen] = []
-        self.clear = b""
+        self._clear = bytearray()
+        self._refused: Counter[str] = Counter()
         self.reached: list[str] = []
+        self.refused_logins = 0
 
     @property
     def connections(self) -> int:
         return len(self._clients)
+
+    def change_password(self, username: str, *passwords: str) -> None:
+        """From the next login on, one of these."""
+        self._passwords[username] = passwords
+
+    @property
+    def clear(self) -> bytes:
+        """All that came without TLS, from all connections."""
+        return bytes(self._clear)
 
     @property
     def bytes_sent(self) -> int:
@@ -235,7 +277,7 @@ class SmtpServer:
         offers = list(self._extensions)
         if self._context is not None and not client.tls:
             offers.append("STARTTLS")
-        if self._users is not None:
+        if self._has_users:
             offers.append(f"AUTH {self._mechanisms}")
         lines = ["mail.test", *offers]
         reply = "\r\n".join(f"250{' ' if index == len(lines) - 1 else '-'}{text}" for index, text in enumerate(lines))
@@ -261,10 +303,11 @@ class SmtpServer:
             self._write(client, "504 5.5.4 no such mechanism")
             return
         username, password = self._credentials(client, words)
-        if self._users is not None and self._users.get(username) == password:
+        if password in self._passwords.get(username, ()):
             client.username = username
             self._write(client, "235 2.7.0 welcome")
         else:
+            self.refused_logins += 1
             self._write(client, "535 5.7.8 wrong user or password")
 
     def _credentials(self, client: _Client, words: Sequence[str]) -> tuple[str, str]:
@@ -309,6 +352,9 @@ class SmtpServer:
             with self._lock:
                 self.mails.append(AcceptedMail(sender, recipients, content, client.username, client.tls, client.number))
             self._write(client, "250 2.0.0 queued")
+            client.mails += 1
+            if client.mails == self._mails_per_connection:
+                raise _HungUp
 
     def _rset(self, client: _Client, line: str) -> None:
         client.sender, client.recipients = None, []
@@ -329,6 +375,8 @@ class SmtpServer:
         with self._lock:
             self.reached.append(verb)
             fault = self._fault(verb, line)
+            if isinstance(fault, Greylist | Quota):
+                fault = self._refusal(fault, line)
         match fault:
             case None:
                 return True
@@ -350,6 +398,12 @@ class SmtpServer:
             case Inject(more):
                 client.socket.sendall(reply.encode() + b"\r\n" + more)
                 return False
+
+    def _refusal(self, fault: Greylist | Quota, line: str) -> Answer | None:
+        if isinstance(fault, Quota):
+            return Answer(fault.reply) if len(self.mails) >= fault.mails else None
+        self._refused[line] += 1
+        return Answer(fault.reply) if self._refused[line] <= fault.tries else None
 
     def _fault(self, verb: str, line: str) -> Fault | None:
         for rule in self._rules:
@@ -383,7 +437,7 @@ class SmtpServer:
             if not octets:
                 raise _HungUp
             if not client.tls:
-                self.clear += octets
+                self._clear += octets
             client.received += octets
         line = bytes(client.received[:end])
         del client.received[: end + 2]

@@ -1,0 +1,122 @@
+"""The long tests' experiments in seconds. The figures, and the naive ways that must fail, are in ``tests/long``."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from postroom import bootstrap
+from postroom.settings import read_settings
+from tests.experiments.calendars import compare_zone
+from tests.experiments.copies import deliver_copies
+from tests.experiments.credentials import send_while_the_secret_rotates, send_with_a_wrong_password
+from tests.experiments.day_ends import end_a_day
+from tests.experiments.injections import PAYLOADS, inject
+from tests.experiments.killed_senders import Killing, kill_senders
+from tests.experiments.quota_races import Race, Round, adding, reserving, run
+from tests.experiments.slow_servers import SECONDS, meet_slow_servers
+from tests.experiments.unwell_tables import send_through_faults
+from tests.faults.bare_aws import ROWS, BareAws, bare_aws
+from tests.faults.botocore_faults import DynamoFaults, Shares, as_if_each_thread_had_a_client
+from tests.faults.dynamo_proxy import DynamoProxy, every_first
+
+SEED = 20_261_120
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BareAws]:
+    with bare_aws(tmp_path_factory.mktemp("aws")) as running:
+        yield running
+
+
+@pytest.mark.parametrize("wish", ["hold", "resend"])
+def test_killed_senders_lose_nothing(aws: BareAws, tmp_path: Path, wish: str) -> None:
+    killed = kill_senders(aws, Killing(300, 12, wish, SEED, pauses=(0.05, 0.2), lease_seconds=2), tmp_path)
+
+    findings = killed.findings
+    assert findings.faults <= {"doubled"}, findings
+    assert findings.duplicates <= (killed.kills if wish == "resend" else 0), findings
+    assert killed.used >= findings.handed_over
+
+
+def test_what_is_delivered_three_times_is_sent_once(aws: BareAws, tmp_path: Path) -> None:
+    findings = deliver_copies(aws, 100, SEED, tmp_path)
+
+    assert findings.handed_over == findings.accepted == 101, findings
+    assert not findings.faults, findings
+
+
+def test_no_unit_of_a_quota_is_lost_with_an_answer(aws: BareAws) -> None:
+    with (
+        DynamoProxy(aws.place.endpoint, every_first("UpdateItem")) as proxy,
+        as_if_each_thread_had_a_client(),
+        aws.here(aws.settings("unused", AWS_ENDPOINT_URL_DYNAMODB=proxy.endpoint)),
+    ):
+        bootstrap._name_tables(read_settings(os.environ))
+        exact = run(Race(limit=7, racers=40, rounds=2), reserving)
+        naive = run(Race(limit=7, racers=40, rounds=2), adding)
+
+    assert exact == [Round(7, 7)] * 2
+    assert all(one.granted != one.used for one in naive)
+
+
+def test_no_unit_of_a_quota_is_lost_by_throttles_and_conflicts(aws: BareAws) -> None:
+    faults = DynamoFaults(Shares(throttled=0.3, conflicting=0.3), SEED)
+    with as_if_each_thread_had_a_client(), aws.here(aws.settings("unused")):
+        bootstrap._name_tables(read_settings(os.environ))
+        faults.install(ROWS, "UpdateItem")
+        exact = run(Race(limit=7, racers=40, rounds=3), reserving)
+
+    assert exact == [Round(7, 7)] * 3
+    assert min(faults.hit["throttled"], faults.hit["conflicting"]) > 10
+
+
+def test_tables_that_mostly_refuse_lose_nothing(aws: BareAws, tmp_path: Path) -> None:
+    sent = send_through_faults(aws, 20, 100_000, SEED, tmp_path)
+
+    assert not sent.findings.faults, sent.findings
+
+
+def test_a_server_that_hangs_or_drips_holds_nobody_beyond_the_deadline(aws: BareAws) -> None:
+    outcomes = meet_slow_servers(aws, ("DOT",))
+
+    assert [outcome for outcome in outcomes if outcome.seconds > SECONDS + 1 or outcome.neighbours != 3] == []
+    assert [outcome for outcome in outcomes if outcome.findings.lost or outcome.findings.unexplained] == []
+
+
+def test_a_wrong_password_is_tried_a_few_times_and_loses_nothing(aws: BareAws, tmp_path: Path) -> None:
+    refused = send_with_a_wrong_password(aws, 20, SEED, tmp_path)
+
+    assert refused.logins <= 3
+    assert refused.after_mending.handed_over == refused.after_mending.accepted == 20, refused.after_mending
+
+
+def test_a_secret_that_rotates_fails_nothing(aws: BareAws, tmp_path: Path) -> None:
+    rotated = send_while_the_secret_rotates(aws, 120, 2, SEED, tmp_path)
+
+    assert rotated.account_status == "active"
+    assert rotated.findings.handed_over == rotated.findings.accepted == 121, rotated.findings
+
+
+def test_nobody_gets_a_header_a_recipient_or_a_message_in(aws: BareAws) -> None:
+    result = inject(aws, PAYLOADS[::6])
+
+    assert result.wrong == []
+    assert result.sent > 20
+
+
+def test_a_day_ends_once_under_three_triggers(aws: BareAws) -> None:
+    ended = end_a_day(aws, waiting=10)
+
+    assert ended.history == {ended.yesterday: 20}
+    assert len(ended.woken) == len(set(ended.woken)) == 10
+
+
+@pytest.mark.parametrize("zone", ["America/Havana", "Pacific/Apia", "Africa/Cairo", "Atlantic/Azores"])
+def test_a_zone_with_a_catch_agrees_with_the_c_library(zone: str) -> None:
+    compared = compare_zone(zone, datetime(2010, 1, 1, tzinfo=UTC), datetime(2014, 1, 1, tzinfo=UTC))
+
+    assert compared.wrong == []
+    assert compared.days > 1_450

@@ -1,0 +1,40 @@
+"""What a test does with a queue from outside."""
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+_COUNTS = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
+
+
+def is_empty(sqs: Any, queue: str) -> bool:  # noqa: ANN401 - a boto3 client
+    """Nothing waits on it, nobody holds anything of it, and nothing is delayed."""
+    found: Mapping[str, str] = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=list(_COUNTS))["Attributes"]
+    return not any(int(found[name]) for name in _COUNTS)
+
+
+def wait_until(done: Callable[[], bool], seconds: float, pause: float = 0.1) -> None:
+    """Returns when it is done or the time is over: what the checker finds then says more than an error here."""
+    give_up = time.monotonic() + seconds
+    while not done() and time.monotonic() < give_up:
+        time.sleep(pause)
+
+
+def put_tickets(sqs: Any, queue: str, tenant_id: str, message_ids: Sequence[str]) -> None:  # noqa: ANN401 - a boto3 client
+    bodies = iter([json.dumps({"tenant_id": tenant_id, "message_id": message_id}) for message_id in message_ids])
+    while batch := list(islice(bodies, 10)):
+        entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(batch)]
+        sqs.send_message_batch(QueueUrl=queue, Entries=entries)
+
+
+def shuffled_copies(ids: Iterable[str], copies: int, seed: int) -> list[str]:
+    every = [one for one in ids for _ in range(copies)]
+    random.Random(seed).shuffle(every)
+    return every

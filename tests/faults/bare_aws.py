@@ -1,0 +1,85 @@
+"""A local AWS with our tables, and with queues as a test wants them, but none of our functions.
+
+    with bare_aws(directory) as aws:
+        settings = aws.settings(aws.queue(visibility_seconds=5), LEASE_SECONDS="3")
+        with aws.here(settings):
+            api = build_api(read_settings(os.environ))
+
+A test runs those parts of the product that it is about: here, or in processes that it may kill.
+"""
+
+import itertools
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from pynamodb.models import Model
+
+from local.deployment import client
+from local.emulator import Emulator
+from local.place import Place, aws_environment, place_of_own
+from postroom.accounts.store import ROWS as ACCOUNT_ROWS
+from postroom.idempotency.store import IdempotencyRow
+from postroom.messages.content import ROWS as CONTENT_ROWS
+from postroom.messages.store import ROWS as MESSAGE_ROWS
+from postroom.tenancy.store import ROWS as DIRECTORY_ROWS
+from tests.fakes.tables import shape
+
+ROWS: tuple[type[Model], ...] = (*ACCOUNT_ROWS, *MESSAGE_ROWS, *CONTENT_ROWS, *DIRECTORY_ROWS, IdempotencyRow)
+_TABLES = ("accounts", "messages", "directory")
+_BUCKET = "contents"
+
+
+@dataclass(frozen=True)
+class BareAws:
+    place: Place
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - a boto3 client of any service
+        return client(service, self.place)
+
+    def queue(self, visibility_seconds: int) -> str:
+        """The address of a new queue."""
+        attributes = {"VisibilityTimeout": str(visibility_seconds)}
+        url = self.client("sqs").create_queue(QueueName=f"queue-{next(self._numbers)}", Attributes=attributes)
+        return str(url["QueueUrl"])
+
+    def settings(self, queue: str, **changes: str) -> dict[str, str]:
+        """The environment of a function whose mails all go through this queue."""
+        tables = {f"{name.upper()}_TABLE": name for name in _TABLES}
+        queues = dict.fromkeys(("QUEUE_HIGH_URL", "QUEUE_NORMAL_URL", "QUEUE_LOW_URL"), queue)
+        ours = {"POSTROOM_STAGE": "test", "POSTROOM_LOCAL": "true", "CONTENT_BUCKET": _BUCKET, "SECRET_PREFIX": "test/"}
+        others = {"DEAD_LETTER_QUEUE_URL": queue, "POWERTOOLS_LOG_LEVEL": "ERROR", "POWERTOOLS_TRACE_DISABLED": "true"}
+        return {**aws_environment(self.place), **tables, **queues, **ours, **others, **changes}
+
+    @contextmanager
+    def here(self, settings: Mapping[str, str]) -> Iterator[None]:
+        """This process as a function with these settings would be."""
+        with patch.dict(os.environ, settings):
+            _forget_connections()
+            try:
+                yield
+            finally:
+                _forget_connections()
+
+
+@contextmanager
+def bare_aws(state: Path) -> Iterator[BareAws]:
+    place = place_of_own(state)
+    with Emulator(place):
+        aws = BareAws(place)
+        dynamodb = aws.client("dynamodb")
+        for name in _TABLES:
+            dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **shape(name))
+        aws.client("s3").create_bucket(Bucket=_BUCKET)
+        yield aws
+
+
+def _forget_connections() -> None:
+    # PynamoDB keeps a model's connection, with the address that it had when it was first used.
+    for row in ROWS:
+        row._connection = None

@@ -1,0 +1,124 @@
+"""Senders as processes of their own, which may be killed at any moment. ``killing.Senders`` starts this.
+
+``python -m tests.faults.sender_process`` is a nursery. It has loaded everything that a sender needs, and for each line
+on its standard input, a JSON object of settings, it forks one and says its process id. When its input ends, all end.
+
+A sender runs the handler of the deployed function on what it receives from the queue in its settings, deletes what was
+handled, as Lambda would, and lets the queue hand out the rest at once.
+
+``FAULTS`` among its settings are those of ``botocore_faults``, with short waits. ``NAIVE``, the port of an SMTP server,
+makes it the control: it looks whether a message is sent, sends it, and notes that it is sent.
+"""
+
+import json
+import os
+import signal
+import smtplib
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+import postroom.delivery.send_batch
+import postroom.delivery.session
+from functions.sender import app
+from tests.faults import botocore_faults
+from tests.faults.bare_aws import ROWS
+
+LAMBDA_SECONDS = 30
+Handle = Callable[[dict[str, Any]], Sequence[str]]
+"""From an event of SQS to the ids of the records that go back to the queue."""
+
+_LOADED = (postroom.delivery.send_batch, postroom.delivery.session)
+"""Which the composition root imports only when it builds a sender: here before the fork."""
+
+
+class _Context(LambdaContext):
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return LAMBDA_SECONDS * 1000
+
+
+def nursery() -> None:
+    # The kernel buries the dead.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            _become_sender(json.loads(line))
+        print(pid, flush=True)  # noqa: T201 - the answer to whoever asked
+    os.killpg(0, signal.SIGKILL)
+
+
+def _become_sender(settings: Mapping[str, str]) -> None:
+    os.environ.update(settings)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    # What a sender logs must not be taken for the nursery's answer.
+    os.dup2(2, 1)
+    try:
+        _work(settings["QUEUE_NORMAL_URL"], _naive() if "NAIVE" in settings else _deployed())
+    finally:
+        os._exit(1)
+
+
+def _work(queue: str, handle: Handle) -> None:
+    sqs = boto3.client("sqs")
+    while True:
+        received = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+        if not received:
+            continue
+        event = {"Records": [{"messageId": one["MessageId"], "body": one["Body"]} for one in received]}
+        back = handle(event)
+        done = [one for one in received if one["MessageId"] not in back]
+        entries = [{"Id": str(n), "ReceiptHandle": one["ReceiptHandle"]} for n, one in enumerate(done)]
+        if entries:
+            sqs.delete_message_batch(QueueUrl=queue, Entries=entries)
+        for one in received:
+            if one["MessageId"] in back:
+                sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle=one["ReceiptHandle"], VisibilityTimeout=0)
+
+
+def _deployed() -> Handle:
+    app._send_batch()
+    faults = botocore_faults.from_environment(os.environ, os.getpid())
+    if faults:
+        short_waits = botocore_faults.as_if_each_thread_had_a_client()
+        short_waits.__enter__()
+        faults.install(ROWS)
+
+    def handle(event: dict[str, Any]) -> list[str]:
+        return [failure["itemIdentifier"] for failure in app.handler(event, _Context())["batchItemFailures"]]
+
+    return handle
+
+
+def _naive() -> Handle:
+    dynamodb = boto3.client("dynamodb")
+    table, port = os.environ["MESSAGES_TABLE"], int(os.environ["NAIVE"])
+
+    def handle(event: dict[str, Any]) -> list[str]:
+        with smtplib.SMTP("127.0.0.1", port) as server:
+            for record in event["Records"]:
+                ticket = json.loads(record["body"])
+                key = {"pk": {"S": f"T#{ticket['tenant_id']}#M#{ticket['message_id']}"}, "sk": {"S": "M"}}
+                row = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
+                if row["status"]["S"] == "sent":
+                    continue
+                mail = f"Message-ID: <{ticket['message_id']}@example.com>\r\n\r\nHello\r\n"
+                server.sendmail("naive@example.com", list(row["recipients"]["M"]), mail)
+                dynamodb.update_item(
+                    TableName=table,
+                    Key=key,
+                    UpdateExpression="SET #s = :sent",
+                    ExpressionAttributeNames={"#s": "status"},
+                    ExpressionAttributeValues={":sent": {"S": "sent"}},
+                )
+        return []
+
+    return handle
+
+
+if __name__ == "__main__":
+    nursery()

@@ -1,0 +1,46 @@
+"""Local dates against a second implementation, and days that end under three triggers at once."""
+
+from datetime import UTC, datetime
+from zoneinfo import available_timezones
+
+import pytest
+
+from tests.experiments.calendars import compare_zone
+from tests.experiments.day_ends import TRIGGERS, end_a_day
+from tests.faults.bare_aws import BareAws
+from tests.long.figures import Figures
+
+pytestmark = pytest.mark.long
+
+FIRST, LAST = datetime(2024, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
+ROUNDS, WAITING = 20, 30
+
+
+def test_every_zone_agrees_with_the_c_library_on_every_day_of_four_years(figures: Figures) -> None:
+    zones = sorted(available_timezones())
+
+    compared = [compare_zone(zone, FIRST, LAST) for zone in zones]
+
+    days, naive = sum(one.days for one in compared), sum(one.naive > 0 for one in compared)
+    assert [wrong for one in compared for wrong in one.wrong] == []
+    assert days > len(zones) * 1_459
+    assert naive > 100
+    figures.tell(
+        f"{len(zones)} time zones, 2024 to 2027: {days:,} local days",
+        "0 differ",
+        f"against the C library; control: with a fixed offset {naive} zones differ",
+    )
+
+
+def test_a_day_ends_once_under_three_triggers(aws: BareAws, figures: Figures) -> None:
+    for _ in range(ROUNDS):
+        ended = end_a_day(aws, WAITING)
+
+        assert ended.history == {ended.yesterday: 20}
+        assert (ended.used, ended.left_in_the_counter) == (0, 0)
+        assert len(ended.woken) == len(set(ended.woken)) == WAITING
+    figures.tell(
+        f"{ROUNDS} days that end under {TRIGGERS} triggers at once, {WAITING} mails waiting",
+        "history, counter and each waking once",
+        "",
+    )

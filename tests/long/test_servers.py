@@ -1,0 +1,82 @@
+"""Servers and secrets that misbehave, and users who try to smuggle."""
+
+import smtplib
+from pathlib import Path
+
+import pytest
+
+from tests.experiments.credentials import send_while_the_secret_rotates, send_with_a_wrong_password
+from tests.experiments.injections import PAYLOADS, fault_of_wire, inject
+from tests.experiments.slow_servers import SECONDS, VERBS, meet_slow_servers
+from tests.faults.bare_aws import BareAws
+from tests.faults.smtp_server import SmtpServer
+from tests.long.figures import Figures
+
+pytestmark = pytest.mark.long
+
+
+def test_a_server_that_hangs_or_drips_holds_nobody_beyond_the_deadline(aws: BareAws, figures: Figures) -> None:
+    outcomes = meet_slow_servers(aws)
+
+    late = [outcome for outcome in outcomes if outcome.seconds > SECONDS + 1]
+    assert late == []
+    assert [outcome for outcome in outcomes if outcome.neighbours != 3] == []
+    assert [outcome for outcome in outcomes if outcome.findings.lost or outcome.findings.unexplained] == []
+    longest = max(outcome.seconds for outcome in outcomes)
+    figures.tell(
+        f"a server that hangs or drips at each of {', '.join(VERBS)}",
+        f"back after {longest:.1f} s of {SECONDS} s",
+        "the other account's mails of the same batch all went",
+    )
+
+
+def test_a_wrong_password_is_tried_a_few_times_and_loses_nothing(
+    aws: BareAws, tmp_path: Path, figures: Figures, seed: int
+) -> None:
+    refused = send_with_a_wrong_password(aws, 1_000, seed, tmp_path)
+
+    assert refused.logins <= 3
+    assert refused.account_status == "error"
+    assert (refused.findings.handed_over, len(refused.findings.lost), len(refused.findings.failed)) == (0, 0, 0)
+    after = refused.after_mending
+    assert after.handed_over == after.accepted == 1_000, after
+    assert not after.faults, after
+    figures.tell(
+        "1,000 messages waiting, a wrong password, 4 senders",
+        f"{refused.logins} AUTH, 0 lost",
+        "all 1,000 went once the password was mended",
+    )
+
+
+def test_a_secret_that_rotates_fails_nothing(aws: BareAws, tmp_path: Path, figures: Figures, seed: int) -> None:
+    rotated = send_while_the_secret_rotates(aws, 1_000, 8, seed, tmp_path)
+
+    findings = rotated.findings
+    assert rotated.refused > 0
+    assert rotated.account_status == "active"
+    assert findings.handed_over == findings.accepted == 1_001, findings
+    assert not findings.faults, findings
+    figures.tell(
+        f"{rotated.rotations} rotations of the secret during 1,000 sends",
+        "0 failed",
+        f"{rotated.refused} logins with the old one were refused and mended",
+    )
+
+
+def test_nobody_gets_a_header_a_recipient_or_a_message_in(aws: BareAws, figures: Figures) -> None:
+    result = inject(aws, PAYLOADS)
+
+    assert result.wrong == []
+    assert result.sent > 100
+    figures.tell(
+        f"{result.tried} injections: every field a user controls x {len(PAYLOADS)} payloads",
+        f"{result.refused} refused, {result.sent} sent exactly as meant",
+        "no lone CR, LF or NUL on the wire",
+    )
+
+
+def test_the_standard_library_alone_lets_a_lone_newline_through() -> None:
+    with SmtpServer() as server, smtplib.SMTP(server.host, server.port) as client:
+        client.sendmail("a@example.com", ["b@example.com"], b"Subject: x\r\n\r\nx\n.\nMAIL FROM:<eve@evil.example>\r\n")
+
+    assert fault_of_wire(server.clear) is not None
