@@ -9,7 +9,7 @@ from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.delivery.outcome import ACCOUNT_FAULTS
 from postroom.paging import PageRequest
 from tests.builders import an_account
-from tests.fakes.accounts import MemoryAccounts
+from tests.fakes.accounts import ForgetfulAccounts, MemoryAccounts
 from tests.fakes.time import NOON, FakeClock
 
 
@@ -107,3 +107,40 @@ def test_the_owner_is_told_of_rests_and_of_their_end_but_not_of_single_faults() 
         EventKind.RESTS,
         EventKind.RECOVERED,
     ]
+
+
+@pytest.mark.parametrize(("reply_class", "faults"), [(ReplyClass.RATE, 1), (ReplyClass.AUTH, 0)])
+def test_a_fault_whose_answer_was_lost_counts_once_and_is_told(reply_class: ReplyClass, faults: int) -> None:
+    store = ForgetfulAccounts()
+    seen = store.add(an_account())
+
+    ReportHealth(store, FakeClock()).fault(seen, Verdict(reply_class, Phase.MAIL, "its words"))
+
+    found = store.get("ten_a", "acc_1")
+    assert found is not None
+    assert found.faults == faults
+    assert len(store.events("ten_a", "acc_1", PageRequest()).items) == 1
+
+
+def test_faults_of_two_senders_at_once_are_both_counted() -> None:
+    store = MemoryAccounts()
+    seen = store.add(an_account())
+    report = ReportHealth(store, FakeClock())
+
+    report.fault(seen, Verdict(ReplyClass.INFRASTRUCTURE, Phase.MAIL, "of one"))
+    report.fault(seen, Verdict(ReplyClass.INFRASTRUCTURE, Phase.MAIL, "of the other"))
+
+    found = store.get("ten_a", "acc_1")
+    assert found is not None
+    assert found.faults == 2
+
+
+def test_a_fault_of_the_old_configuration_does_not_rest_the_new_one() -> None:
+    store = MemoryAccounts()
+    store.add(an_account(revision=2))
+
+    ReportHealth(store, FakeClock()).fault(an_account(), Verdict(ReplyClass.RATE, Phase.MAIL, "421"))
+
+    found = store.get("ten_a", "acc_1")
+    assert found is not None
+    assert (found.rest_until, found.last_error) == (None, None)

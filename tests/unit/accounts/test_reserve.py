@@ -173,3 +173,14 @@ def test_appointments_are_never_given_twice() -> None:
     times = [moment for _ in range(5) for moment in book(account, 4)]
 
     assert len(set(times)) == 20
+
+
+def test_a_reservation_whose_answer_was_lost_does_not_send_in_slots_it_does_not_know() -> None:
+    store = ForgetfulAccounts()
+    account = store.add(an_account(min_wait_time=1.0))
+
+    answer = Reserve(store, FakeClock())(account, 1, timedelta(seconds=5))
+
+    assert isinstance(answer, Denied)
+    assert stored(store, account).counter.day_used == 0
+    assert stored(store, account).counter.reservations == {}

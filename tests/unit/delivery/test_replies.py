@@ -122,6 +122,11 @@ TABLE = (
     ("554 5.6.0 Corrupt message content", DOT, POLICY),
     ("599", DOT, POLICY),
     ("354 Go on", RCPT, INFRA),
+    ("452 quota exceeded", Phase.MAIL, QUOTA),
+    ("550 Too many messages sent today", Phase.MAIL, QUOTA),
+    ("552 Too many recipients", Phase.RCPT, QUOTA),
+    ("552 sorry, message limit of 10 MB exceeded", Phase.FINAL_DOT, POLICY),
+    ("550 5.7.1 message limit exceeded: size", Phase.FINAL_DOT, POLICY),
 )
 
 

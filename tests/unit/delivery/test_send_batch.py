@@ -12,9 +12,10 @@ from postroom.change import Add, Change, Set
 from postroom.conditional import Applied, Refused
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Phase, ReplyClass, Server, Verdict
-from postroom.errors import Unavailable
+from postroom.errors import Conflict, Unavailable
 from postroom.messages import life
 from postroom.messages.accept import Draft
+from postroom.messages.cancel import CancelMessage
 from postroom.messages.model import Content, OnUncertain, Priority, Reason, RecipientStatus, Status
 from postroom.messages.ports import Ticket
 from postroom.messages.release import Release
@@ -734,3 +735,46 @@ def test_a_settlement_that_is_not_answered_at_first_is_made_before_the_deadline(
     assert account is not None
     assert accounts.refused == 1
     assert account.counter.reservations == {}
+
+
+def test_what_reached_somebody_was_sent_also_when_it_expires_before_the_others_have_it(sender: FakeSender) -> None:
+    with_account(sender)
+    sender.servers.answer = lambda _s, recipient, _m: (
+        OK if recipient.startswith("a") else verdict(ReplyClass.BUSY, "451 later")
+    )
+    [message] = sender.accept(a_draft(recipients=("a@example.com", "b@example.com")))
+    sender.run()
+    with pytest.raises(Conflict):
+        CancelMessage(sender.messages, lambda *_: None)(TENANT, message.id)
+
+    sender.clock.advance(timedelta(days=4))
+    sender.run([Ticket(TENANT, message.id)])
+
+    state = sender.message(message)
+    assert state.status is Status.SENT
+    assert state.recipients == {"a@example.com": RecipientStatus.SENT, "b@example.com": RecipientStatus.FAILED}
+
+
+def test_what_may_have_been_sent_is_not_called_failed_when_it_expires(sender: FakeSender) -> None:
+    with_account(sender)
+    sender.servers.answer = lambda *_: verdict(ReplyClass.UNCERTAIN, "Connection lost", Phase.FINAL_DOT)
+    [message] = sender.accept(a_draft(expires_at=sender.clock() + timedelta(seconds=30)))
+    sender.run()
+    release = Release(sender.messages, sender.queues, sender.clock)
+    release([(sender.message(message), sender.clock())])
+    sender.clock.advance(timedelta(minutes=1))
+
+    sender.run()
+
+    assert (sender.message(message).status, sender.message(message).reason) == (Status.UNCERTAIN, Reason.HELD)
+    assert len(sender.servers.accepted) == 1
+
+
+def test_mails_of_a_new_account_that_wait_for_its_pace_say_so(sender: FakeSender) -> None:
+    with_account(sender, min_wait_time=3600, proven=0)
+    messages = sender.accept(*drafts(5))
+
+    sender.run()
+
+    waiting = [state for message in messages if (state := sender.message(message)).status is Status.DEFERRED]
+    assert {state.reason for state in waiting} == {Reason.PACE}

@@ -1,9 +1,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from postroom.messages.due import EnqueueDue
 from postroom.messages.ports import DeadLetter, Ticket
 from postroom.messages.redrive import Redrive
+from postroom.messages.release import Release
 from tests.builders import a_draft, an_account
 from tests.fakes.sending import TENANT, FakeSender
 
@@ -91,3 +94,20 @@ def test_what_is_not_ours_stays_and_what_is_unknown_goes() -> None:
 
     assert (done.unreadable, done.already_done) == (1, 1)
     assert letters.removed == ["handle-1"]
+
+
+def test_the_rate_holds_though_due_runs_meanwhile() -> None:
+    sender = a_sender()
+    sender.accept(*[a_draft() for _ in range(300)])
+    letters = dead(sender.queues.take_all())
+    sender.clock.advance(timedelta(minutes=30))
+    Redrive(letters, sender.messages, sender.queues, sender.clock)(limit=300, per_second=1)
+    put_back = len(sender.queues.sent)
+    release = Release(sender.messages, sender.queues, sender.clock)
+    due = EnqueueDue(sender.messages, sender.queues, release, 3, sender.clock)
+
+    sender.clock.advance(timedelta(seconds=30))
+    due(stop_at=sender.clock() + timedelta(seconds=40))
+
+    assert put_back == 300
+    assert len(sender.queues.sent) == 300

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from postroom.accounts.model import Account, AccountEvent, AccountStatus, EventKind, LastError
 from postroom.accounts.quota import usage_at
 from postroom.accounts.record import error_record
-from postroom.change import Add, Change, Equals, Remove, Set
+from postroom.change import Change, Equals, Remove, Set
 from postroom.clock import to_milliseconds
 from postroom.delivery.model import ReplyClass, Verdict
 from postroom.ids import new_id
@@ -37,15 +37,17 @@ RESTS = {
     # A server that takes mail and does not say so makes duplicates.
     ReplyClass.UNCERTAIN: Rest(free=2, first=timedelta(minutes=1), longest=timedelta(minutes=30)),
 }
+_STOP = Change((Set(("status",), "error"),), (Equals(("status",), "active"),))
 QUOTA_PROBE = timedelta(hours=1)
 """A provider that says its quota is used up does not say until when: look again at the window's end or in an hour."""
 
 
 def plan_fault(account: Account, verdict: Verdict, now: datetime) -> Change:
     error = LastError(now, verdict.reply_class, verdict.words)
-    noted = Change((Set(("last_error",), error_record(error)),), ())
+    # Only for the configuration that failed: one that was changed meanwhile deserves its own try.
+    noted = Change((Set(("last_error",), error_record(error)),), (Equals(("revision",), account.revision),))
     if verdict.reply_class is ReplyClass.AUTH:
-        return noted + _stop(account)
+        return noted + _STOP
     return noted + _rest(account, verdict.reply_class, now)
 
 
@@ -57,6 +59,12 @@ def plan_recovery(account: Account) -> Change | None:
     # A stop that another sender made a moment ago stays.
     same = (Equals(("revision",), account.revision), Equals(("status",), "active"))
     return cleared() + Change((Set(("proven",), account.revision),), same)
+
+
+def tells_of(account: Account, verdict: Verdict, now: datetime) -> bool:
+    """Whether this very fault is already taken down: by our own write, whose answer was lost."""
+    error = account.last_error
+    return error is not None and error.words == verdict.words and to_milliseconds(error.at) == to_milliseconds(now)
 
 
 def event_of_fault(before: Account, after: Account, now: datetime) -> AccountEvent | None:
@@ -80,18 +88,13 @@ def cleared() -> Change:
     return Change((Set(("faults",), 0), Remove(("last_error",)), Remove(("rest_until_ms",))), ())
 
 
-def _stop(account: Account) -> Change:
-    # Only for the configuration that failed: a password that was changed meanwhile deserves its own try.
-    same = (Equals(("revision",), account.revision), Equals(("status",), "active"))
-    return Change((Set(("status",), "error"),), same)
-
-
 def _rest(account: Account, reply_class: ReplyClass, now: datetime) -> Change:
     if reply_class is ReplyClass.QUOTA:
         until = min(usage_at(account, now).resets_at, now + QUOTA_PROBE)
         return Change((Set(("rest_until_ms",), to_milliseconds(until)),), ())
     rest = RESTS[reply_class].after(account.faults + 1)
-    counted = Change((Add(("faults",), 1),), ())
+    # Not added to what is there: a write whose answer was lost is repeated, and would count twice.
+    counted = Change((Set(("faults",), account.faults + 1),), (Equals(("faults",), account.faults),))
     if not rest:
         return counted
     return counted + Change((Set(("rest_until_ms",), to_milliseconds(now + rest)),), ())

@@ -119,10 +119,12 @@ class ChangeAccount:
         self._rules.check(config, has_password=password is not None or seen.secret_version is not None)
         version = self._passwords.store(seen.tenant_id, seen.id, password) if password is not None else None
         changed = self._written(seen, self._plan(seen, config, version))
-        if version is not None:
-            # Only now: what a refused change brought along must not be used.
-            self._passwords.make_current(seen.tenant_id, seen.id, version)
-        self._accounts_changed(seen.tenant_id, paced=config.min_wait_time != seen.config.min_wait_time)
+        try:
+            if version is not None:
+                # Only now: what a refused change brought along must not be used.
+                self._passwords.make_current(seen.tenant_id, seen.id, version)
+        finally:
+            self._accounts_changed(seen.tenant_id, paced=config.min_wait_time != seen.config.min_wait_time)
         return changed
 
     def _written(self, seen: Account, change: Change) -> Account:

@@ -1,11 +1,14 @@
 """Takes down what a sender learned about an account's health, and tells its owner of what matters."""
 
-from postroom.accounts.health import event_of_fault, event_of_success, plan_fault, plan_recovery
+from postroom.accounts.health import event_of_fault, event_of_success, plan_fault, plan_recovery, tells_of
 from postroom.accounts.model import Account, AccountEvent
 from postroom.accounts.ports import AccountStore
 from postroom.clock import Clock
 from postroom.conditional import Applied
 from postroom.delivery.model import Verdict
+
+_TRIES = 4
+"""Other senders count their faults at the same time."""
 
 
 class ReportHealth:
@@ -15,9 +18,16 @@ class ReportHealth:
 
     def fault(self, account: Account, verdict: Verdict) -> None:
         now = self._clock()
-        outcome = self._store.change(account.tenant_id, account.id, plan_fault(account, verdict, now))
-        if isinstance(outcome, Applied):
-            self._tell(account, event_of_fault(account, outcome.row, now))
+        seen = account
+        for _ in range(_TRIES):
+            outcome = self._store.change(seen.tenant_id, seen.id, plan_fault(seen, verdict, now))
+            row = outcome.row
+            if row is None or row.revision != account.revision:
+                return
+            if isinstance(outcome, Applied) or tells_of(row, verdict, now):
+                self._tell(seen, event_of_fault(seen, row, now))
+                return
+            seen = row
 
     def success(self, account: Account) -> None:
         change = plan_recovery(account)

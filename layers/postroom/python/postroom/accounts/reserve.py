@@ -63,8 +63,16 @@ class Reserve:
             seen = outcome.row
             held = seen.counter.reservations.get(reservation_id)
             if held is not None:  # Our own write, whose answer was lost.
-                return _granted(seen, reservation_id, held.count, now)
+                return self._granted_unseen(seen, reservation_id, held.count, now)
         return Denied(Limit.CONTENDED, self._clock() + _CONTENTION_PAUSE)
+
+    def _granted_unseen(self, account: Account, reservation_id: str, count: int, now: datetime) -> Granted | Denied:
+        granted = _granted(account, reservation_id, count, now)
+        if not account.config.min_wait_time:
+            return granted
+        # Its slots are not known any more: another sender may have taken some since.
+        Settle(self._store)(granted, count)
+        return Denied(Limit.CONTENDED, now + _CONTENTION_PAUSE)
 
 
 class Settle:

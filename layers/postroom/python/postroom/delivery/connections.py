@@ -47,8 +47,15 @@ class Connections:
             return None
         key = _key(account)
         if key not in self._known:
-            self._known[key] = self._read(account, account.secret_version)
+            self._known[key] = self._pinned(account)
         return self._known[key]
+
+    def _pinned(self, account: Account) -> str:
+        try:
+            return self._passwords.read(account.tenant_id, account.id, account.secret_version)[0]
+        except NotFound:
+            # Versions that others have replaced since do not stay for ever.
+            return self._read(account, None)
 
     def _read(self, account: Account, version: str | None) -> str:
         try:

@@ -106,9 +106,12 @@ RULES: tuple[Rule, ...] = (
     Rule("5", "5.4.6", r"unusual sending activity", _ANY, _QUOTA, "Zoho"),
     Rule("", "", r"max(imum)? (e-?mails|messages|defers and failures) per (hour|day)", _ANY, _QUOTA, "cPanel"),
     Rule("", "", r"\b(daily|hourly|24[- ]hours?)\b.{0,60}\b(limit|quota)\b", _ANY, _QUOTA, "Gmail"),
-    Rule("", "", r"\b(sending|message|sender|submission) (limit|quota)\b.{0,40}\b(exceeded|reached)\b", _ANY, _QUOTA, "Zoho"),
-    Rule("", "", r"\bexceeded\b.{0,40}\b(sending|message|sender|submission) (limit|quota)\b", _ANY, _QUOTA, "Yahoo"),
+    Rule("", "", r"^(?!.*\b(size|\d+ ?[KMG]B)\b).*\b(sending|message|sender|submission) (limit|quota)\b.{0,40}\b(exceeded|reached)\b", _ANY, _QUOTA, "Zoho"),
+    Rule("", "", r"^(?!.*\b(size|\d+ ?[KMG]B)\b).*\bexceeded\b.{0,40}\b(sending|message|sender|submission) (limit|quota)\b", _ANY, _QUOTA, "Yahoo"),
     Rule("452", "4.5.3", "", _ANY, _QUOTA, "Gmail"),
+    Rule("552", "", r"too many recipients", _RCPT, _QUOTA, "RFC 5321"),
+    Rule("452", "none", r"\b(quota|limit)\b", _ANY - _RCPT, _QUOTA, "RFC 5321"),
+    Rule("55", "", r"\btoo many (messages|mails|emails)\b.{0,40}\b(today|day|hour)\b", _ANY, _QUOTA, "cPanel"),
 
     # The account sends too fast, or over too many connections.
     Rule("4", "4.7.28", "", _ANY, _RATE, "Gmail"),

@@ -56,9 +56,10 @@ class PutOff:
         return [message for message in deferred if message]
 
     def _appoint(self, account: Account, waiting: Sequence[Message], now: datetime) -> None:
-        reason, detail = _why_in_turn(account)
-        for message, moment in zip(waiting, self._book(account, len(waiting)), strict=True):
-            self._handover.come_back(message, reason, detail, max(moment, _earliest(account, now)), account.id)
+        for message, booked in zip(waiting, self._book(account, len(waiting)), strict=True):
+            moment = max(booked, _earliest(account, now))
+            reason, detail = _why_in_turn(account, moment - now)
+            self._handover.come_back(message, reason, detail, moment, account.id)
 
     def _wait(self, candidates: Sequence[Account], now: datetime) -> Wait:
         later = now + _LOOK_AGAIN
@@ -93,12 +94,12 @@ def _booked_until(account: Account, more: int) -> float:
     return max(counter.booked_ms, counter.next_send_ms) + more * account.config.min_wait_time * 1000
 
 
-def _why_in_turn(account: Account) -> tuple[Reason, str]:
-    email = account.config.email
+def _why_in_turn(account: Account, wait: timedelta) -> tuple[Reason, str]:
+    email, pace = account.config.email, account.config.min_wait_time
+    if pace and (wait > _A_MOMENT or not account.is_on_trial):
+        return Reason.PACE, f"{email} sends one mail every {pace:g} s"
     if account.is_on_trial:
         return Reason.TURN, f"{email} is new or was changed, and is tried with one mail first"
-    if account.config.min_wait_time:
-        return Reason.PACE, f"{email} sends one mail every {account.config.min_wait_time:g} s"
     return Reason.TURN, f"{email} was busy"
 
 

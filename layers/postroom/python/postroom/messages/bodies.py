@@ -23,6 +23,7 @@ from postroom.messages.model import (
     Status,
     is_our_header,
 )
+from postroom.messages.ports import LONGEST_DELAY_SECONDS
 from postroom.messages.redrive import Redriven
 from postroom.web.body import RequestBody, ResponseBody
 from postroom.web.fields import AsText, HeaderName, HeaderText, MailboxText, Timestamp
@@ -177,6 +178,13 @@ class BatchAnswer(ResponseBody):
 class RedriveBody(RequestBody):
     limit: Annotated[int, Field(ge=1, le=1000)] = 500
     per_second: Annotated[int, Field(ge=1, le=1000)] = 10
+
+    @classmethod
+    def across(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        limit, per_second = given.get("limit", 500), given.get("per_second", 10)
+        both_fit = isinstance(limit, int) and isinstance(per_second, int)
+        if both_fit and limit > per_second * LONGEST_DELAY_SECONDS:
+            yield "limit", f"is more than a queue can spread at this rate: {LONGEST_DELAY_SECONDS} seconds at most"
 
 
 class RedriveAnswer(ResponseBody):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from postroom.conditional import Applied
 from postroom.errors import Conflict, NotFound
 from postroom.messages import life
-from postroom.messages.model import Message, Status
+from postroom.messages.model import CANCELLABLE, Message, Status
 from postroom.messages.ports import MessageStore
 
 GiveBackAppointment = Callable[[str, str], None]
@@ -22,6 +22,8 @@ class CancelMessage:
         message = self._store.get(tenant_id, message_id)
         if message is None:
             raise NotFound
+        if message.status in CANCELLABLE and (message.reached_somebody or message.is_in_doubt):
+            raise Conflict("The message has been sent, or may have been, to some of its recipients")
         outcome = self._store.change(tenant_id, message_id, life.cancelled(message))
         if isinstance(outcome, Applied):
             if message.appointed_account_id is not None:

@@ -1,13 +1,18 @@
 """Every minute: what has waited long enough goes to its queue, and what was lost on the way is found."""
 
+import logging
 from datetime import datetime, timedelta
 
+from postroom.change import Change
 from postroom.clock import Clock, from_milliseconds, to_milliseconds
 from postroom.conditional import Applied
+from postroom.errors import Unavailable
 from postroom.messages import life
 from postroom.messages.model import Message, Priority, Reason, Status
 from postroom.messages.ports import Departure, Due, MessageStore, Queues
 from postroom.messages.release import Release, departure_at
+
+log = logging.getLogger(__name__)
 
 _LOOK_AHEAD = timedelta(seconds=60)
 """One run's distance to the next: what falls due in between is queued now, with a delay."""
@@ -66,10 +71,16 @@ class EnqueueDue:
 
     def _recover(self, message: Message, now: datetime) -> None:
         if message.lease_until is not None and message.lease_until <= now:
-            change = life.lease_ran_out(message, self._max_retries, now)
-            self._store.change(message.tenant_id, message.id, change)
+            self._changed(message, life.lease_ran_out(message, self._max_retries, now))
 
     def _requeue(self, message: Message, entry: Due, now: datetime) -> list[Departure]:
-        change = life.requeued(message, entry.due_at_ms, now)
-        outcome = self._store.change(message.tenant_id, message.id, change)
-        return [departure_at(message, now, now)] if isinstance(outcome, Applied) else []
+        requeued = self._changed(message, life.requeued(message, entry.due_at_ms, now))
+        return [departure_at(message, now, now)] if requeued else []
+
+    def _changed(self, message: Message, change: Change) -> bool:
+        try:
+            return isinstance(self._store.change(message.tenant_id, message.id, change), Applied)
+        except Unavailable:
+            # The next run takes it; the others have to reach their queues.
+            log.warning("A message was not recovered", extra={"message_id": message.id})
+            return False

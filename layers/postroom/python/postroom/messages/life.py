@@ -136,16 +136,18 @@ def noted(message: Message, attempt: Attempt) -> Change:
 
 
 def expired(message: Message, now: datetime) -> Change:
-    detail = "; ".join(filter(None, ("It expired before it was sent", message.detail)))
+    """Ends what nobody has claimed. What reached somebody was sent; what may have been sent is not called failed."""
+    status, reason, detail = _how_it_expired(message)
     steps = (
-        Set(("reason",), Reason.EXPIRED),
-        Set(("detail",), detail),
+        Set(("reason",), reason),
+        Set(("detail",), "; ".join(filter(None, (detail, message.detail)))),
         Remove(("next_attempt_ms",)),
+        _NO_APPOINTMENT,
+        Set(("recipients",), {address: _given_up(state) for address, state in message.recipients.items()}),
         *_NOT_DUE,
     )
-    return _to(message, Status.FAILED, steps, _unclaimed(message)) + Change(
-        (), (AtMost(("expires_ms",), to_milliseconds(now)),)
-    )
+    over = AtMost(("expires_ms",), to_milliseconds(now))
+    return _to(message, status, steps, (*_unclaimed(message), _same_recipients(message), over))
 
 
 def rejected(message: Message, attempt: Attempt) -> Change:
@@ -161,7 +163,8 @@ def rejected(message: Message, attempt: Attempt) -> Change:
 
 
 def cancelled(message: Message) -> Change:
-    return _to(message, Status.CANCELLED, (*_NOTHING_WAITS, *_NOT_DUE))
+    requires = (*_unclaimed(message), _same_recipients(message))
+    return _to(message, Status.CANCELLED, (*_NOTHING_WAITS, *_NOT_DUE), requires)
 
 
 def resent(message: Message, now: datetime) -> Change:
@@ -172,6 +175,12 @@ def resent(message: Message, now: datetime) -> Change:
         Set(("due_at",), to_milliseconds(now + HEAL_AFTER)),
     )
     return _to(message, Status.QUEUED, steps, (Equals(("status",), Status.UNCERTAIN),))
+
+
+def expected(message: Message, arrives_at: datetime) -> Change:
+    """Its queue will bring it at this time: until then it is not to be missed."""
+    due_at = to_milliseconds(arrives_at + HEAL_AFTER)
+    return Change((Set(("due_at",), due_at),), _unclaimed(message))
 
 
 def released(message: Message, now: datetime) -> Change:
@@ -209,7 +218,7 @@ def _to(message: Message, status: Status, steps: tuple[Step, ...], requires: tup
 
 def _unclaimed(message: Message) -> tuple[Requirement, ...]:
     # What somebody else did with it since it was read wins.
-    return (Equals(("status",), message.status),)
+    return Equals(("status",), message.status), Absent(("claim",))
 
 
 def _settled(message: Message, status: Status, claim_id: str, progress: Progress, steps: tuple[Step, ...]) -> Change:
@@ -237,3 +246,19 @@ def _logged(message: Message, attempt: Attempt) -> Step:
         return Append(("attempts",), attempt_record(attempt))
     kept = (message.attempts[0], *message.attempts[2 - _ATTEMPTS_KEPT :], attempt)
     return Set(("attempts",), [attempt_record(one) for one in kept])
+
+
+def _how_it_expired(message: Message) -> tuple[Status, Reason, str]:
+    if message.reached_somebody:
+        return Status.SENT, Reason.EXPIRED, "It expired before everybody had it"
+    if message.is_in_doubt:
+        return Status.UNCERTAIN, Reason.HELD, "It is not known whether it was sent; it expired before it was sent again"
+    return Status.FAILED, Reason.EXPIRED, "It expired before it was sent"
+
+
+def _given_up(state: RecipientStatus) -> str:
+    return str(RecipientStatus.FAILED if state is RecipientStatus.PENDING else state)
+
+
+def _same_recipients(message: Message) -> Requirement:
+    return Equals(("recipients",), {address: str(state) for address, state in message.recipients.items()})

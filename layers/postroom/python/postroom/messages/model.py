@@ -26,10 +26,28 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
         {Status.QUEUED, Status.SENDING, Status.DEFERRED, Status.FAILED, Status.CANCELLED, Status.SUPPRESSED}
     ),
     Status.QUEUED: frozenset(
-        {Status.QUEUED, Status.SENDING, Status.DEFERRED, Status.FAILED, Status.CANCELLED, Status.SUPPRESSED}
+        {
+            Status.QUEUED,
+            Status.SENDING,
+            Status.DEFERRED,
+            Status.SENT,  # to some of its recipients, before it expired
+            Status.UNCERTAIN,  # it expired before it was sent again
+            Status.FAILED,
+            Status.CANCELLED,
+            Status.SUPPRESSED,
+        }
     ),
     Status.DEFERRED: frozenset(
-        {Status.QUEUED, Status.SENDING, Status.DEFERRED, Status.FAILED, Status.CANCELLED, Status.SUPPRESSED}
+        {
+            Status.QUEUED,
+            Status.SENDING,
+            Status.DEFERRED,
+            Status.SENT,
+            Status.UNCERTAIN,
+            Status.FAILED,
+            Status.CANCELLED,
+            Status.SUPPRESSED,
+        }
     ),
     Status.SENDING: frozenset({Status.SENT, Status.FAILED, Status.DEFERRED, Status.UNCERTAIN}),
     Status.UNCERTAIN: frozenset({Status.QUEUED, Status.SENT, Status.FAILED}),
@@ -153,6 +171,15 @@ class Message:
     metadata: Mapping[str, str] = field(default_factory=dict)
     claim: str | None = None
     lease_until: datetime | None = None
+
+    @property
+    def reached_somebody(self) -> bool:
+        return RecipientStatus.SENT in self.recipients.values()
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether a try ended so that the server may have it, and no later one told."""
+        return any(attempt.outcome == Status.UNCERTAIN for attempt in self.attempts) and not self.reached_somebody
 
     @property
     def pending(self) -> tuple[str, ...]:

@@ -46,9 +46,13 @@ class Due:
     due_at_ms: int
 
 
+LONGEST_DELAY_SECONDS = 900
+"""Of a queue."""
+
+
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """A message for its queue; ``delay_seconds`` is at most 900."""
+    """A message for its queue, which delays it by 15 minutes at most."""
 
     ticket: Ticket
     priority: Priority

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from postroom.errors import Unavailable
 from postroom.messages.model import Priority
-from postroom.messages.ports import DeadLetter, Departure, Ticket
+from postroom.messages.ports import LONGEST_DELAY_SECONDS, DeadLetter, Departure, Ticket
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -21,7 +21,6 @@ log = logging.getLogger(__name__)
 
 _BATCH = 10
 _ID = re.compile(r"[a-z0-9_]{1,64}")
-LONGEST_DELAY_SECONDS = 900
 _HIDDEN_SECONDS = 60
 """How long what a redrive has received is hidden from the next one."""
 

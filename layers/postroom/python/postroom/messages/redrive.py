@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from postroom.clock import Clock
+from postroom.messages import life
 from postroom.messages.model import Message, Status
 from postroom.messages.ports import DeadLetter, DeadLetters, Departure, MessageStore, Queues, Ticket
 from postroom.messages.release import departure_at
@@ -46,7 +47,8 @@ class Redrive:
             if letter.ticket is None:
                 done.unreadable += 1
             elif message is not None and message.status in _ON_A_QUEUE:
-                departures[letter.ticket] = self._departure(message, (done.put_back + len(departures)) // per_second)
+                seconds = (done.put_back + len(departures)) // per_second
+                departures[letter.ticket] = self._departure(message, timedelta(seconds=seconds))
             else:
                 finished.append(letter)
         not_taken = {departure.ticket for departure in self._queues.send(list(departures.values()))}
@@ -55,6 +57,8 @@ class Redrive:
         done.put_back += len(departures) - len(not_taken)
         done.already_done += len(finished)
 
-    def _departure(self, message: Message, seconds: int) -> Departure:
+    def _departure(self, message: Message, delay: timedelta) -> Departure:
         now = self._clock()
-        return departure_at(message, now + timedelta(seconds=seconds), now)
+        if message.status is Status.QUEUED:
+            self._store.change(message.tenant_id, message.id, life.expected(message, now + delay))
+        return departure_at(message, now + delay, now)

@@ -26,7 +26,9 @@ class ResendMessage:
         if message.expires_at <= now:
             raise Conflict("The message has expired")
         outcome = self._store.change(tenant_id, message_id, life.resent(message, now))
-        if not isinstance(outcome, Applied):
+        if outcome.row is None:
+            raise NotFound
+        if not isinstance(outcome, Applied) and outcome.row.status is not Status.QUEUED:
             raise Conflict("Somebody else was faster")
         self._queues.send([departure_at(outcome.row, now, now)])
         return outcome.row

@@ -25,7 +25,7 @@ class WakeWaiting:
 
     def __call__(self, tenant_id: str, *, paced: bool = False) -> None:
         """``paced``: also what has an appointment, since the account it is with goes at another pace now."""
-        reasons = _WAITING_FOR_AN_ACCOUNT | ({Reason.PACE} if paced else frozenset())
+        reasons = _WAITING_FOR_AN_ACCOUNT | ({Reason.PACE, Reason.TURN} if paced else frozenset())
         try:
             self._wake(tenant_id, reasons)
         except Unavailable:
