@@ -13,7 +13,7 @@ TESTS ?= tests
 export API_PORT INBOX_PORT SMTP_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help local stop test test-long check build deploy platform-key redrive bench clean local/env.json
+.PHONY: help local stop test test-long check build deploy platform-key redrive clean local/env.json
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z%\/._-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,9 +58,6 @@ invoke-%: $(VENV)/ready ## Run a function of the local stack on events/<function
 
 local/env.json: $(VENV)/ready ## Write the settings of the local stack for sam local invoke, which needs Docker
 	@$(BIN)/python -m local.env_json
-
-bench: $(VENV)/ready $(EMULATOR)/ready ## Measure
-	@for script in bench/*.py; do PYTHONPATH=layers/postroom/python:. $(BIN)/python $$script || exit 1; done
 
 clean: ## Remove everything that was made here
 	rm -rf .local .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
