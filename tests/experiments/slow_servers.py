@@ -28,14 +28,14 @@ class Outcome:
     findings: Findings
 
 
-def meet_slow_servers(aws: BareAws, verbs: tuple[str, ...] = VERBS) -> list[Outcome]:
+def meet_slow_servers(aws: BareAws, verbs: tuple[str, ...] = VERBS, seconds: float = SECONDS) -> list[Outcome]:
     """All at once: each is a batch of its own tenant, and spends its time waiting."""
     cases = list(product(verbs, (Hang(), Drip())))
     with aws.here(aws.settings(aws.queue(60))), ThreadPoolExecutor(len(cases)) as pool:
-        return list(pool.map(lambda case: _meet(aws, *case), cases))
+        return list(pool.map(lambda case: _meet(aws, case[0], case[1], seconds), cases))
 
 
-def _meet(aws: BareAws, verb: str, fault: Fault) -> Outcome:
+def _meet(aws: BareAws, verb: str, fault: Fault, seconds: float) -> Outcome:
     login = {"smtp_username": "sales", "smtp_password": "open"}
     with SmtpServer(users={"sales": "open"}) as slow, SmtpServer() as well:
         if verb == "RSET":
@@ -49,7 +49,7 @@ def _meet(aws: BareAws, verb: str, fault: Fault) -> Outcome:
         parcels = tenant.accept(_EACH, account_id=stuck)
         beside = tenant.accept(_EACH, account_id=free)
         started = time.monotonic()
-        tenant.send([*parcels, *beside], SECONDS)
+        tenant.send([*parcels, *beside], seconds)
         took = time.monotonic() - started
         handed_over = parcels_of([*slow.mails, *well.mails])
         neighbours = sum(parcel in handed_over for parcel in beside)

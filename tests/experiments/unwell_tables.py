@@ -41,7 +41,7 @@ def send_through_faults(aws: BareAws, messages: int, limit: int, seed: int, dire
         sqs = aws.client("sqs")
         due = build_due(read_settings(os.environ))
         with Senders(faulty, count=_SENDERS, seed=seed, log=directory / "senders.log"):
-            wait_until(lambda: len(server.mails) >= min(limit, len(parcels)), seconds=30 + min(limit, messages) / 4)
+            wait_until(lambda: len(server.mails) >= min(limit, len(parcels)), seconds=10 + min(limit, messages) / 4)
             within_limit = len(server.mails)
 
             def all_is_sent() -> bool:
@@ -53,10 +53,9 @@ def send_through_faults(aws: BareAws, messages: int, limit: int, seed: int, dire
                     parcels.extend(_raise_limit(tenant, account_id))
                 return len(server.mails) >= len(parcels)
 
-            if within_limit < len(parcels):
+            if limit < messages:
                 parcels += _raise_limit(tenant, account_id)
-
-            wait_until(all_is_sent, seconds=120 + messages / 2, pause=2)
+                wait_until(all_is_sent, seconds=120 + messages / 2, pause=2)
         findings = compare(parcels, parcels_of(server.mails), rows_of(aws.client("dynamodb"), "messages", tenant.id))
         return Sent(within_limit, findings)
 

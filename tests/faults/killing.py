@@ -27,7 +27,7 @@ _PATH = os.pathsep.join((str(ROOT / "layers/postroom/python"), str(ROOT)))
 
 class Senders:
     def __init__(self, settings: Mapping[str, str], *, count: int, seed: int, log: Path) -> None:
-        self._settings = json.dumps(dict(settings))
+        self._settings = dict(settings)
         self._count = count
         self._random = random.Random(seed)
         self._log = log
@@ -49,7 +49,7 @@ class Senders:
                 start_new_session=True,
             )
         for _ in range(self._count):
-            self._alive.append(self._start())
+            self._alive.append(self._start(instead_of=None))
         return self
 
     def __exit__(
@@ -64,18 +64,19 @@ class Senders:
         return self._random.uniform(shortest, longest)
 
     def kill_one(self) -> None:
-        """Kills one and starts another. Raises ProcessLookupError when it had ended by itself; then see the log."""
+        """Kills one and starts another. A sender that had ended by itself is an error; then see the log."""
         victim = self._random.randrange(len(self._alive))
         os.kill(self._alive[victim], signal.SIGKILL)
         self.kills += 1
-        self._alive[victim] = self._start()
+        self._alive[victim] = self._start(instead_of=self._alive[victim])
 
-    def _start(self) -> int:
+    def _start(self, *, instead_of: int | None) -> int:
         assert self._nursery is not None
         assert self._nursery.stdin is not None
         assert self._nursery.stdout is not None
-        self._nursery.stdin.write(self._settings + "\n")
+        self._nursery.stdin.write(json.dumps({"settings": self._settings, "killed": instead_of}) + "\n")
         self._nursery.stdin.flush()
         answer = self._nursery.stdout.readline()
-        assert answer, f"The senders' nursery did not start; see {self._log}"
+        assert answer, f"The senders' nursery has ended; see {self._log}"
+        assert int(answer), f"A sender ended before it was killed; see {self._log}"
         return int(answer)

@@ -1,7 +1,9 @@
 """Senders as processes of their own, which may be killed at any moment. ``killing.Senders`` starts this.
 
 ``python -m tests.faults.sender_process`` is a nursery. It has loaded everything that a sender needs, and for each line
-on its standard input, a JSON object of settings, it forks one and says its process id. When its input ends, all end.
+on its standard input, a JSON object, it forks one with the ``settings`` and says its process id. ``killed`` is the one
+in whose place it comes: the nursery buries it, so that no process id is used again while somebody may still send a
+signal to it, and says 0 if it had ended by itself. When the input ends, all end.
 
 A sender runs the handler of the deployed function on what it receives from the queue in its settings, deletes what was
 handled, as Lambda would, and lets the queue hand out the rest at once.
@@ -42,19 +44,22 @@ class _Context(LambdaContext):
 
 
 def nursery() -> None:
-    # The kernel buries the dead.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
-        pid = os.fork()
+        asked = json.loads(line)
+        pid = os.fork() if asked["killed"] is None or _was_killed(asked["killed"]) else None
         if pid == 0:
-            _become_sender(json.loads(line))
-        print(pid, flush=True)  # noqa: T201 - the answer to whoever asked
+            _become_sender(asked["settings"])
+        print(pid or 0, flush=True)  # noqa: T201 - the answer to whoever asked
     os.killpg(0, signal.SIGKILL)
+
+
+def _was_killed(pid: int) -> bool:
+    _, status = os.waitpid(pid, 0)
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
 
 def _become_sender(settings: Mapping[str, str]) -> None:
     os.environ.update(settings)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     # What a sender logs must not be taken for the nursery's answer.
     os.dup2(2, 1)
     try:
