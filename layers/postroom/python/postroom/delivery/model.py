@@ -15,11 +15,14 @@ class Security(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Server:
+    """``pipelining``: whether what the server offers of RFC 2920 and RFC 3030 may be used."""
+
     host: str
     port: int
     security: Security
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    pipelining: bool = True
 
 
 class Phase(StrEnum):
@@ -80,6 +83,14 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """``content`` is finished: CRLF throughout, no Bcc."""
+
+    envelope: Envelope
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """The outcome of one transaction: a verdict for every recipient of the envelope.
 
@@ -97,3 +108,7 @@ class SessionFailed(Exception):
         super().__init__(verdict.words)
         self.verdict = verdict
         self.transcript = transcript
+
+
+class NoRoom(Exception):
+    """No further session may be opened for the account now: others are logging in, or as many are open as may be."""

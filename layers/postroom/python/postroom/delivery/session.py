@@ -7,6 +7,7 @@ from dataclasses import replace
 from postroom.delivery.connect import CannotConnect, Dial, Resolve, connect, dial, resolve_by_system
 from postroom.delivery.conversation import Conversation
 from postroom.delivery.deadline import Deadline
+from postroom.delivery.flow import Flow
 from postroom.delivery.handshake import Handshake
 from postroom.delivery.limits import LIMITS, QUIT_LIMIT, RESET_LIMIT, Limits
 from postroom.delivery.model import (
@@ -55,6 +56,11 @@ class Session:
         if not self._healthy:
             self._conversation.close()
         return replace(delivery, transcript=said)
+
+    def deliver_all(self, flow: Flow, deadline: Deadline) -> None:
+        """Takes mails from ``flow`` until there is none any more, or the session is not usable any more."""
+        while self.usable and (mail := flow.next(wait=True)) is not None:
+            flow.done(mail, self.deliver(mail.envelope, mail.content, deadline))
 
     def close(self) -> None:
         """Says QUIT to a server that still listens. Never raises."""

@@ -1,0 +1,16 @@
+"""What feeds a session with mails and hears what became of each."""
+
+from typing import Protocol
+
+from postroom.delivery.model import Delivery, Mail
+
+
+class Flow(Protocol):
+    def next(self, *, wait: bool) -> Mail | None:
+        """The next mail, or None when there is none now.
+
+        ``wait``: nothing is on its way, so that None means there is none any more.
+        """
+
+    def done(self, mail: Mail, delivery: Delivery) -> None:
+        """Called once for each mail that was taken, in order, as soon as its fate is known."""
