@@ -8,12 +8,15 @@ from random import Random
 from postroom.accounts.model import Account
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Book, Reserve, Settle
+from postroom.delivery.assemble import assemble
 from postroom.delivery.choose import Choose
 from postroom.delivery.connections import Connections
 from postroom.delivery.deadline import Deadline
+from postroom.delivery.flow import Flow
 from postroom.delivery.keeper import SessionKeeper
 from postroom.delivery.lot import SendLot
-from postroom.delivery.model import Delivery, Envelope, Phase, ReplyClass, Server, SessionFailed, Verdict
+from postroom.delivery.model import Delivery, Mail, Phase, ReplyClass, Server, SessionFailed, Verdict
+from postroom.delivery.scribe import Scribe
 from postroom.delivery.send_batch import SendBatch
 from postroom.delivery.waiting import PutOff
 from postroom.ids import Seed
@@ -61,13 +64,18 @@ class FakeSession:
     server: Server
     usable: bool = True
     closed: bool = False
+    misbehaviour: str | None = None
 
-    def deliver(self, envelope: Envelope, content: bytes, deadline: Deadline) -> Delivery:
+    def deliver_all(self, flow: Flow, deadline: Deadline) -> None:
+        while self.usable and (mail := flow.next(room=1, wait=True)) is not None:
+            flow.done(mail, self._deliver(mail))
+
+    def _deliver(self, mail: Mail) -> Delivery:
         verdicts = {}
-        for recipient in envelope.recipients:
-            verdict = self.servers.answer(self.server, recipient, content)
+        for recipient in mail.envelope.recipients:
+            verdict = self.servers.answer(self.server, recipient, mail.content)
             if verdict.reply_class in {ReplyClass.ACCEPTED, ReplyClass.UNCERTAIN}:
-                self.servers.accepted.append((envelope.sender, recipient, content))
+                self.servers.accepted.append((mail.envelope.sender, recipient, mail.content))
             if verdict.reply_class in {ReplyClass.INFRASTRUCTURE, ReplyClass.UNCERTAIN}:
                 self.usable = False
             verdicts[recipient] = verdict
@@ -107,13 +115,9 @@ class FakeSender:
             reserve=Reserve(self.accounts, self.clock),
             send_lot=SendLot(
                 connections=Connections(self.servers.open, self.passwords, SessionKeeper()),
-                handover=self.handover,
+                scribe=Scribe(self.handover, assemble, self.max_retries, LEASE, self.clock, random.random),
                 settle=Settle(self.accounts),
                 health=self.health,
-                max_retries=self.max_retries,
-                lease=LEASE,
-                clock=self.clock,
-                random=random.random,
                 sleep=self._sleep,
             ),
             put_off=PutOff(self.handover, Book(self.accounts, self.clock), self.clock, random.random),

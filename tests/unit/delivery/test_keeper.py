@@ -1,8 +1,8 @@
 import threading
 
 from postroom.delivery.deadline import Deadline
+from postroom.delivery.flow import Flow
 from postroom.delivery.keeper import IDLE_LIMIT, Session, SessionKeeper, SessionKey
-from postroom.delivery.model import Delivery, Envelope
 
 ANN: SessionKey = ("acc_ann", 1, "v1")
 BEN: SessionKey = ("acc_ben", 1, "v1")
@@ -12,8 +12,9 @@ class FakeSession:
     def __init__(self) -> None:
         self.usable = True
         self.closed = False
+        self.misbehaviour: str | None = None
 
-    def deliver(self, envelope: Envelope, content: bytes, deadline: Deadline) -> Delivery:
+    def deliver_all(self, flow: Flow, deadline: Deadline) -> None:
         raise NotImplementedError
 
     def close(self) -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.limits import LIMITS
-from postroom.delivery.model import Delivery, Envelope, Phase, ReplyClass, Security, Server, SessionFailed
+from postroom.delivery.model import Delivery, Envelope, Mail, Phase, ReplyClass, Security, Server, SessionFailed
 from postroom.delivery.session import Session, open_session
+from tests.fakes.flow import deliver
 from tests.faults.smtp_server import Answer, Drip, Drop, Fault, Hang, SmtpServer
 
 USERS = {"ann@example.com": "secret"}
@@ -42,7 +43,8 @@ def _nothing_stays_open() -> Iterator[None]:
 
 
 def delivered(session: Session, *recipients: str, content: bytes = CONTENT, seconds: float = 5.0) -> Delivery:
-    return session.deliver(Envelope("ann@example.com", recipients or (BOB,)), content, Deadline.after(seconds))
+    mail = Mail(Envelope("ann@example.com", recipients or (BOB,)), content)
+    return deliver(session, mail, Deadline.after(seconds))
 
 
 def classes(delivery: Delivery) -> list[ReplyClass]:
@@ -319,7 +321,11 @@ def test_a_farewell_after_the_acceptance_takes_nothing_back() -> None:
     ("extensions", "content", "command"),
     [
         (("SIZE 1000", "8BITMIME"), b"x\r\n", b"MAIL FROM:<ann@example.com> SIZE=3"),
-        (("SIZE", "8BITMIME"), b"\xc3\xa4\r\n", b"MAIL FROM:<ann@example.com> SIZE=4 BODY=8BITMIME"),
+        (
+            ("SIZE", "8BITMIME", "SMTPUTF8"),
+            b"\xc3\xa4\r\n",
+            b"MAIL FROM:<ann@example.com> SIZE=4 BODY=8BITMIME SMTPUTF8",
+        ),
         (("SIZE 0",), b"x\r\n", b"MAIL FROM:<ann@example.com> SIZE=3"),
         ((), b"x\r\n", b"MAIL FROM:<ann@example.com>"),
     ],
@@ -336,7 +342,8 @@ def test_only_what_the_server_offers_is_used(extensions: tuple[str, ...], conten
     ("extensions", "content"),
     [
         (("SIZE 1000",), b"x" * 900 + b"\r\n" + b"x" * 900),
-        ((), b"\xc3\xa4\r\n"),
+        (("SMTPUTF8",), b"\xc3\xa4\r\n"),
+        (("8BITMIME",), b"\xc3\xa4\r\n"),
         ((), b"a\nb\r\n"),
         ((), b"a\r\n.\n\r\n"),
         ((), b"a\rb\r\n"),
@@ -359,7 +366,7 @@ def test_no_address_gets_into_a_command_that_would_make_it_another(bad: str) -> 
     with SmtpServer(users=USERS) as server:
         session = opened(server)
         as_recipient = delivered(session, bad, BOB)
-        as_sender = session.deliver(Envelope(bad, (BOB,)), CONTENT, Deadline.after(5))
+        as_sender = deliver(session, Mail(Envelope(bad, (BOB,)), CONTENT), Deadline.after(5))
 
     assert classes(as_recipient) == [POLICY, ACCEPTED]
     assert classes(as_sender) == [POLICY]

@@ -85,10 +85,12 @@ def build_directory(table: str) -> DirectoryStore:
 
 
 def build_sender(settings: Settings) -> "SendBatch":
+    from postroom.delivery.assemble import assemble  # noqa: PLC0415
     from postroom.delivery.choose import Choose  # noqa: PLC0415
     from postroom.delivery.connections import Connections  # noqa: PLC0415
     from postroom.delivery.keeper import SessionKeeper  # noqa: PLC0415
     from postroom.delivery.lot import SendLot  # noqa: PLC0415
+    from postroom.delivery.scribe import Scribe  # noqa: PLC0415
     from postroom.delivery.send_batch import SendBatch  # noqa: PLC0415
     from postroom.delivery.session import open_session  # noqa: PLC0415
     from postroom.delivery.waiting import PutOff  # noqa: PLC0415
@@ -110,13 +112,9 @@ def build_sender(settings: Settings) -> "SendBatch":
         reserve=Reserve(accounts, system_clock),
         send_lot=SendLot(
             connections=connections,
-            handover=handover,
+            scribe=Scribe(handover, assemble, settings.max_retries, settings.lease, system_clock, random.random),
             settle=Settle(accounts),
             health=ReportHealth(accounts, system_clock),
-            max_retries=settings.max_retries,
-            lease=settings.lease,
-            clock=system_clock,
-            random=random.random,
         ),
         put_off=PutOff(handover, Book(accounts, system_clock), system_clock, random.random),
         clock=system_clock,

@@ -4,6 +4,10 @@ import traceback
 from pathlib import PurePath
 
 
+def described(error: BaseException) -> dict[str, object]:
+    return {"fault": kinds(error), "where": where(error)}
+
+
 def kinds(error: BaseException) -> list[str]:
     """The types of the error and of what it came from."""
     return [type(link).__name__ for link in _chain(error)]

@@ -6,8 +6,9 @@ from collections import deque
 
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Reply
+from postroom.delivery.script import Segment
 from postroom.delivery.secrecy import MASK, Censor
-from postroom.delivery.stream import Broken, Stream
+from postroom.delivery.stream import OutOfStep, Stream
 
 _MOST_LINES = 100
 _LONGEST_TEXT = 500
@@ -16,26 +17,26 @@ _REPLY_LINE = re.compile(rb"(?P<code>[2-5][0-9]{2})(?:(?P<more>[ -])(?P<text>.*)
 _ENHANCED = re.compile(r"(?P<enhanced>[245]\.\d{1,3}\.\d{1,3})(?=\s|$) ?")
 
 
+Notes = deque[str]
+"""The last lines of both sides, without credentials and without content."""
+
+
+def new_notes() -> Notes:
+    return deque(maxlen=_REMEMBERED)
+
+
 class Conversation(smtplib.SMTP):
-    """Raises Broken where smtplib would raise errors of its own. It neither connects nor logs in."""
+    """Raises Broken where smtplib would raise errors of its own. It neither connects nor logs in.
+
+    ``notes``: where what is said is taken down.
+    """
 
     def __init__(self, stream: Stream, hello: str | None, censor: Censor) -> None:
         # A name must be given, or smtplib asks the DNS for one.
         super().__init__(local_hostname=hello or _literal(stream.own_address))
         self.stream = stream
         self._censor = censor
-        self._lines: deque[str] = deque(maxlen=_REMEMBERED)
-
-    @property
-    def transcript(self) -> tuple[str, ...]:
-        """The last lines of both sides, without credentials and without content."""
-        return tuple(self._lines)
-
-    def take_transcript(self) -> tuple[str, ...]:
-        """The transcript so far; the next one begins behind it."""
-        taken = self.transcript
-        self._lines.clear()
-        return taken
+        self.notes = new_notes()
 
     def listen(self, deadline: Deadline) -> Reply:
         self.stream.deadline = deadline
@@ -55,15 +56,16 @@ class Conversation(smtplib.SMTP):
         code, text = self.ehlo()
         return Reply(code, None, text.decode())
 
-    def write(self, octets: bytes, note: str, deadline: Deadline) -> None:
+    def say(self, segment: Segment, deadline: Deadline) -> None:
         self.stream.deadline = deadline
-        self._remember("C", note)
-        self.stream.write(octets)
+        for step in segment:
+            self._remember("C", step.said)
+        self.stream.write(b"".join([step.octets for step in segment]))
 
     def send(self, s: object) -> None:
         """The way to the wire of smtplib. An answer that came before its question belongs to nothing."""
         if self.stream.has_unread:
-            raise Broken("The server spoke out of turn")
+            raise OutOfStep("The server spoke out of turn")
         self.stream.write(str(s).encode("ascii"))
 
     def getreply(self) -> tuple[int, bytes]:
@@ -85,20 +87,20 @@ class Conversation(smtplib.SMTP):
         for _ in range(_MOST_LINES):
             match = _REPLY_LINE.fullmatch(self.stream.read_line())
             if match is None or code not in {0, int(match["code"])}:
-                raise Broken("The server's answer is not SMTP")
+                raise OutOfStep("The server's answer is not SMTP")
             code = int(match["code"])
             lines.append(self._shown(match["text"] or b""))
             self._remember("S", f"{code} {lines[-1]}")
             if match["more"] != b"-":
                 return code, lines
-        raise Broken("The server's answer does not end")
+        raise OutOfStep("The server's answer does not end")
 
     def _shown(self, text: bytes) -> str:
         readable = "".join(letter if letter.isprintable() else " " for letter in text.decode("utf-8", "replace"))
         return self._censor(readable).strip()
 
     def _remember(self, side: str, line: str) -> None:
-        self._lines.append(f"{side}: {line[:_LONGEST_TEXT]}")
+        self.notes.append(f"{side}: {line[:_LONGEST_TEXT]}")
 
 
 def _masked(command: str) -> str:

@@ -6,10 +6,12 @@ from postroom.delivery.model import Delivery, Mail
 
 
 class Flow(Protocol):
-    def next(self, *, wait: bool) -> Mail | None:
+    def next(self, *, room: int, wait: bool) -> Mail | None:
         """The next mail, or None when there is none now.
 
-        ``wait``: nothing is on its way, so that None means there is none any more.
+        Args:
+            room: so many mails, this one among them, will be taken at once if they are there.
+            wait: nothing is on its way, so that None means there is none any more.
         """
 
     def done(self, mail: Mail, delivery: Delivery) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.model import Delivery, Envelope
+from postroom.delivery.flow import Flow
 
 IDLE_LIMIT = 60.0
 """Seconds. Servers hang up after some minutes; a session that still seems open may then be half dead."""
@@ -19,7 +19,10 @@ class Session(Protocol):
     @property
     def usable(self) -> bool: ...
 
-    def deliver(self, envelope: Envelope, content: bytes, deadline: Deadline) -> Delivery: ...
+    @property
+    def misbehaviour(self) -> str | None: ...
+
+    def deliver_all(self, flow: Flow, deadline: Deadline) -> None: ...
 
     def close(self) -> None: ...
 

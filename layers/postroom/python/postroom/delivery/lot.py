@@ -1,193 +1,86 @@
-"""Sends one account's share of a batch, message by message, over one session."""
+"""Sends one account's share of a batch over its session."""
 
 import logging
-import secrets
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass
 
 from postroom import faults
 from postroom.accounts.model import Account
 from postroom.accounts.report import ReportHealth
-from postroom.accounts.reserve import Granted, Settle
-from postroom.clock import Clock
-from postroom.delivery.assemble import assemble
+from postroom.accounts.reserve import Settle
 from postroom.delivery.connections import Connections
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.keeper import Session
-from postroom.delivery.model import Envelope, ReplyClass, SessionFailed, Verdict
-from postroom.delivery.outcome import Outcome, change_for, outcome_of
-from postroom.delivery.retry import Random, pause_after
-from postroom.errors import Unavailable, Unsendable
-from postroom.messages import life
-from postroom.messages.handover import Handover
-from postroom.messages.life import Wait
-from postroom.messages.model import Attempt, Content, Mailbox, Message, Reason
-from postroom.messages.ports import StoredContent
+from postroom.delivery.lot_flow import Faults, Lot, LotFlow, LotResult
+from postroom.delivery.model import NoRoom, Phase, ReplyClass, SessionFailed, Verdict
+from postroom.delivery.scribe import Scribe
+from postroom.errors import Unavailable
 from postroom.persistence import persistently
 
 log = logging.getLogger(__name__)
 
-SECONDS_FOR_ONE = 8.0
-"""With less than this left, no further message is begun: it goes back to the queue untouched."""
-
 _BROKEN_SESSIONS_AT_MOST = 2
 _SECONDS_FOR_SETTLING = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    granted: Granted
-    messages: Sequence[Message]
-    contents: Mapping[str, StoredContent]
-
-
-@dataclass(slots=True)
-class LotResult:
-    """What was not settled.
-
-    ``elsewhere``: this account cannot carry them now, another may. ``again``: they belong to the account's next window.
-    ``unhandled``: the queue has to hand them out again. ``counted``: sends that used up quota.
-    """
-
-    elsewhere: list[Message] = field(default_factory=list)
-    again: list[Message] = field(default_factory=list)
-    unhandled: list[Message] = field(default_factory=list)
-    counted: int = 0
-    broken_sessions: int = 0
+_OF_THE_SESSION = frozenset({ReplyClass.INFRASTRUCTURE, ReplyClass.UNCERTAIN})
 
 
 @dataclass(frozen=True, slots=True)
 class SendLot:
     connections: Connections
-    handover: Handover
+    scribe: Scribe
     settle: Settle
     health: ReportHealth
-    max_retries: int
-    lease: timedelta
-    clock: Clock
-    random: Random
     sleep: Callable[[float], None] = time.sleep
 
     def __call__(self, lot: Lot, deadline: Deadline) -> LotResult:
         result = LotResult()
-        with self._line(lot.granted.account, deadline) as line, self._reservation(lot, result, deadline):
-            left = deque(lot.messages)
-            while left:
-                if deadline.remaining() < SECONDS_FOR_ONE:
-                    result.unhandled += left
-                    break
-                self._wait_for_slot(lot, len(lot.messages) - len(left))
-                if self.clock() >= lot.granted.valid_until:
-                    result.again += left
-                    break
-                fault = self._send_one(lot, left.popleft(), line, result)
-                if fault and self._account_is_done(fault, result):
-                    result.elsewhere += left
-                    break
+        with self._reservation(lot, result, deadline):
+            flow = LotFlow(lot, self.scribe, deadline, result, self.sleep)
+            try:
+                self._send(flow, lot.granted.account, deadline)
+            except Exception as error:  # noqa: BLE001 - a fault in one lot must not take the others along
+                log.error("A lot could not be sent", extra=faults.described(error))
+                flow.abandon()
+            finally:
+                flow.finish()
         return result
 
-    def _send_one(self, lot: Lot, message: Message, line: "_Line", result: LotResult) -> Verdict | None:
-        """Returns what stands against the account, if anything does."""
+    def _send(self, flow: LotFlow, account: Account, deadline: Deadline) -> None:
+        broken = 0
+        with self._line(account, deadline) as line:
+            while flow.has_more and broken < _BROKEN_SESSIONS_AT_MOST:
+                session = self._session(line, flow)
+                if session is None:
+                    return
+                session.deliver_all(flow, deadline)
+                against = _against(flow, session)
+                self._report(account, against, accepted=flow.accepted)
+                broken += _BROKEN_SESSIONS_AT_MOST if against.keys() - _OF_THE_SESSION else bool(against)
+        flow.give_up()
+
+    def _session(self, line: "_Line", flow: LotFlow) -> Session | None:
         try:
-            return self._attempt_one(lot, message, line, result)
+            return line.ready()
         except SessionFailed as failure:
-            self._report_fault(line.account, failure.verdict)
-            attempt = self._attempt(failure.verdict, line.account, failure.transcript)
-            result.elsewhere.append(self._noted(message, attempt))
-            result.broken_sessions = _BROKEN_SESSIONS_AT_MOST
-            return failure.verdict
+            self._report(line.account, {failure.verdict.reply_class: failure.verdict})
+            flow.give_up(self.scribe.attempt(failure.verdict, line.account, failure.transcript))
+        except NoRoom:
+            flow.give_up()
         except Unavailable:
-            log.warning("A message was left for later because a store did not answer", extra=_about(message))
-        except Exception as error:  # noqa: BLE001 - one poisonous message must not take its neighbours along
-            fault = {"fault": faults.kinds(error), "where": faults.where(error)}
-            log.error("A message could not be handled", extra=_about(message) | fault)
-            words = f"It could not be handled: {type(error).__name__}"
-            self._noted(message, Attempt(self.clock(), line.account.id, "fault", "unknown", words))
-        result.unhandled.append(message)
+            log.warning("A password could not be read", extra={"account_id": line.account.id})
+            flow.leave()
         return None
 
-    def _attempt_one(self, lot: Lot, message: Message, line: "_Line", result: LotResult) -> Verdict | None:
-        account = line.account
-        message_id = message.message_id or f"{message.id}@{account.config.email.rpartition('@')[2]}"
-        try:
-            mail = self._assembled(lot, message, message_id, account)
-        except Unsendable as error:
-            attempt = Attempt(self.clock(), account.id, ReplyClass.POLICY, "assembly", error.detail)
-            self.handover.put_off(message, life.rejected(message, attempt))
-            return None
-        session = line.ready()
-        claim_id = secrets.token_hex(8)
-        lease_until = self.clock() + self.lease
-        claimed = self.handover.claim(message, claim_id, account.id, message_id, lease_until)
-        if claimed is None:
-            return None
-        result.counted += 1  # Until it is known that the server did not take it.
-        delivery = session.deliver(Envelope(account.config.email, claimed.pending), mail, line.deadline)
-        outcome = outcome_of(claimed, delivery)
-        result.counted -= not outcome.counts
-        try:
-            recorded = self._record(claimed, claim_id, account, outcome, line.deadline)
-        finally:
-            self._report(account, outcome)
-        if not outcome.is_account_fault:
-            return None
-        result.elsewhere.append(recorded)
-        return outcome.verdict
-
-    def _assembled(self, lot: Lot, message: Message, message_id: str, account: Account) -> bytes:
-        stored = lot.contents.get(message.id)
-        if stored is None:
-            raise Unsendable("Its content is not stored any more")
-        content = _with_reply_to(stored.open(), account)
-        sender = Mailbox(account.config.email, account.config.sender_name)
-        return assemble(content, sender, message_id, self.clock())
-
-    def _record(
-        self, claimed: Message, claim_id: str, account: Account, outcome: Outcome, deadline: Deadline
-    ) -> Message:
-        attempt = self._attempt(outcome.verdict, account, outcome.transcript)
-        until = attempt.at + pause_after(len(claimed.attempts) + 1, self.random)
-        reason = Reason.ACCOUNT if outcome.is_account_fault else Reason.RETRY
-        wait = Wait(reason, outcome.verdict.words, until, until)
-        change = change_for(claimed, claim_id, outcome, attempt=attempt, wait=wait, max_retries=self.max_retries)
-        return self.handover.record(claimed, change, deadline.remaining)
-
-    def _noted(self, message: Message, attempt: Attempt) -> Message:
-        try:
-            return self.handover.put_off(message, life.noted(message, attempt)) or message
-        except Unavailable:
-            log.warning("An attempt was not taken down", extra=_about(message))
-            return message
-
-    def _report(self, account: Account, outcome: Outcome) -> None:
-        if outcome.is_account_fault or outcome.is_uncertain:
-            self._report_fault(account, outcome.verdict)
-        elif outcome.accepted:
+    def _report(self, account: Account, against: Faults, *, accepted: bool = False) -> None:
+        for reply_class, verdict in against.items():
+            log.warning("An account met a fault", extra={"account_id": account.id, "class": str(reply_class)})
+            with _unanswered_is_logged("A fault of an account was not noted"):
+                self.health.fault(account, verdict)
+        if accepted and not against:
             with _unanswered_is_logged("A recovery of an account was not noted"):
                 self.health.success(account)
-
-    def _report_fault(self, account: Account, verdict: Verdict) -> None:
-        log.warning("An account met a fault", extra={"account_id": account.id, "class": str(verdict.reply_class)})
-        with _unanswered_is_logged("A fault of an account was not noted"):
-            self.health.fault(account, verdict)
-
-    def _account_is_done(self, fault: Verdict, result: LotResult) -> bool:
-        if fault.reply_class is not ReplyClass.INFRASTRUCTURE:
-            return True
-        result.broken_sessions += 1
-        return result.broken_sessions >= _BROKEN_SESSIONS_AT_MOST
-
-    def _attempt(self, verdict: Verdict, account: Account, transcript: tuple[str, ...] = ()) -> Attempt:
-        return Attempt(self.clock(), account.id, verdict.reply_class, verdict.phase, verdict.words, transcript)
-
-    def _wait_for_slot(self, lot: Lot, index: int) -> None:
-        wait = (lot.granted.slot(index) - self.clock()).total_seconds()
-        if wait > 0:
-            self.sleep(wait)
 
     @contextmanager
     def _line(self, account: Account, deadline: Deadline) -> Iterator["_Line"]:
@@ -217,7 +110,7 @@ class _Line:
         self.deadline = deadline
 
     def ready(self) -> Session:
-        """Raises SessionFailed, and Unavailable when the password cannot be read."""
+        """Raises SessionFailed, NoRoom, and Unavailable when the password cannot be read."""
         if self._session is None:
             self._session = self._connections.take(self.account, self.deadline)
         elif not self._session.usable:
@@ -231,6 +124,15 @@ class _Line:
             self._connections.give_back(self.account, self._session)
 
 
+def _against(flow: LotFlow, session: Session) -> Faults:
+    """One of each class: what broke many mails at once is one fault of the account."""
+    against = flow.take_faults()
+    if not against and not session.usable and not flow.moved:
+        ended = Verdict(ReplyClass.INFRASTRUCTURE, Phase.MAIL, "The server ended the session")
+        return {ended.reply_class: ended}
+    return against
+
+
 @contextmanager
 def _unanswered_is_logged(sentence: str) -> Iterator[None]:
     # The mail is out or on its way; bookkeeping that fails now must not make it look otherwise.
@@ -238,13 +140,3 @@ def _unanswered_is_logged(sentence: str) -> Iterator[None]:
         yield
     except Unavailable:
         log.warning(sentence)
-
-
-def _with_reply_to(content: Content, account: Account) -> Content:
-    if content.reply_to or account.config.reply_to is None:
-        return content
-    return replace(content, reply_to=(Mailbox(account.config.reply_to),))
-
-
-def _about(message: Message) -> dict[str, object]:
-    return {"tenant_id": message.tenant_id, "message_id": message.id}

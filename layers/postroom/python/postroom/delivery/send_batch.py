@@ -12,7 +12,8 @@ from postroom.accounts.reserve import Granted, Reserve
 from postroom.clock import Clock
 from postroom.delivery.choose import Choose
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.lot import SECONDS_FOR_ONE, Lot, SendLot
+from postroom.delivery.lot import SendLot
+from postroom.delivery.lot_flow import SECONDS_FOR_ONE, Lot
 from postroom.delivery.waiting import PutOff
 from postroom.errors import Unavailable
 from postroom.messages.handover import Handover

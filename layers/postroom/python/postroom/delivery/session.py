@@ -2,17 +2,15 @@
 
 import ssl
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
 
 from postroom.delivery.connect import CannotConnect, Dial, Resolve, connect, dial, resolve_by_system
 from postroom.delivery.conversation import Conversation
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.flow import Flow
 from postroom.delivery.handshake import Handshake
-from postroom.delivery.limits import LIMITS, QUIT_LIMIT, RESET_LIMIT, Limits
+from postroom.delivery.limits import LIMITS, QUIT_LIMIT, Limits
 from postroom.delivery.model import (
-    Delivery,
-    Envelope,
     Phase,
     ReplyClass,
     Security,
@@ -20,63 +18,47 @@ from postroom.delivery.model import (
     SessionFailed,
     Verdict,
 )
+from postroom.delivery.pipeline import Pipeline
+from postroom.delivery.script import Manner
 from postroom.delivery.secrecy import Censor
 from postroom.delivery.stream import Broken, Stream
 from postroom.delivery.tls import tls_context
-from postroom.delivery.transaction import Transaction
-
-_OK = 250
 
 
 class Session:
     """Logged in and ready."""
 
-    def __init__(self, conversation: Conversation, limits: Limits) -> None:
+    def __init__(self, conversation: Conversation, limits: Limits, *, pipelining: bool) -> None:
+        manner = _manner(conversation) if pipelining else Manner.ONE_BY_ONE
         self._conversation = conversation
-        self._limits = limits
-        self._healthy = True
+        self._pipeline = Pipeline(conversation, limits, manner)
 
     @property
     def usable(self) -> bool:
         """Whether another message may be tried: nothing broke, and the server has not hung up meanwhile."""
-        return self._healthy and self._conversation.stream.is_quiet()
+        return self._pipeline.healthy and self._conversation.stream.is_quiet()
 
-    def deliver(self, envelope: Envelope, content: bytes, deadline: Deadline) -> Delivery:
-        """A verdict for every recipient; never raises for what the server or the network does.
-
-        ``content`` is finished: CRLF throughout, no Bcc. Only what breaks once the final dot was begun is UNCERTAIN.
-        """
-        if not self._healthy:
-            lost = Verdict(ReplyClass.INFRASTRUCTURE, Phase.MAIL, "The session was over")
-            return Delivery(dict.fromkeys(envelope.recipients, lost))
-        transaction = Transaction(self._conversation, self._limits, deadline)
-        delivery = transaction.run(envelope, content)
-        said = self._conversation.take_transcript()
-        self._healthy = transaction.healthy and (transaction.finished or self._reset(deadline))
-        if not self._healthy:
-            self._conversation.close()
-        return replace(delivery, transcript=said)
+    @property
+    def misbehaviour(self) -> str | None:
+        """In what way the server does badly what it offers of pipelining, in words for the tenant."""
+        return self._pipeline.misbehaviour
 
     def deliver_all(self, flow: Flow, deadline: Deadline) -> None:
-        """Takes mails from ``flow`` until there is none any more, or the session is not usable any more."""
-        while self.usable and (mail := flow.next(wait=True)) is not None:
-            flow.done(mail, self.deliver(mail.envelope, mail.content, deadline))
+        """Takes mails from ``flow`` until there are no more, or the session is not usable any more.
+
+        Each gets a verdict for every recipient; never raises for what the server or the network does. Only what breaks
+        once the last byte of a mail was handed over is UNCERTAIN.
+        """
+        if self.usable:
+            self._pipeline.run(flow, deadline)
 
     def close(self) -> None:
         """Says QUIT to a server that still listens. Never raises."""
-        if self._healthy:
-            self._healthy = False
-            self._succeeds("QUIT", Deadline.after(QUIT_LIMIT))
+        if self._pipeline.healthy:
+            self._pipeline.healthy = False
+            with suppress(Broken):
+                self._conversation.ask("QUIT", Deadline.after(QUIT_LIMIT))
         self._conversation.close()
-
-    def _reset(self, deadline: Deadline) -> bool:
-        return self._succeeds("RSET", deadline.within(RESET_LIMIT))
-
-    def _succeeds(self, command: str, deadline: Deadline) -> bool:
-        try:
-            return self._conversation.ask(command, deadline).code == _OK
-        except Broken:
-            return False
 
 
 def open_session(  # noqa: PLR0913 (what the tests stand in for)
@@ -113,11 +95,17 @@ def open_session(  # noqa: PLR0913 (what the tests stand in for)
         Handshake(conversation, deadline, limits, tls).run(server)
     except SessionFailed as failure:
         conversation.close()
-        raise SessionFailed(failure.verdict, conversation.transcript) from None
+        raise SessionFailed(failure.verdict, tuple(conversation.notes)) from None
     except BaseException:
         conversation.close()
         raise
-    return Session(conversation, limits)
+    return Session(conversation, limits, pipelining=server.pipelining)
+
+
+def _manner(conversation: Conversation) -> Manner:
+    if not conversation.has_extn("pipelining"):
+        return Manner.ONE_BY_ONE
+    return Manner.CHUNKED if conversation.has_extn("chunking") else Manner.PIPELINED
 
 
 def _refuse_if_unprotected(server: Server, *, allow_private: bool) -> None:

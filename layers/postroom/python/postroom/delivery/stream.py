@@ -4,6 +4,7 @@
 ever.
 """
 
+import select
 import socket
 import ssl
 
@@ -11,18 +12,28 @@ from postroom.delivery.deadline import Deadline
 
 _CHUNK = 16_384
 _LONGEST_LINE = 4_096
+_MOST_UNREAD = 1_048_576
 
 
 class Broken(Exception):
     """The conversation cannot go on. The text says why in words that may be shown to the tenant."""
 
 
+class HungUp(Broken):
+    """The connection is gone."""
+
+
+class OutOfStep(Broken):
+    """What the server says is not SMTP, or does not answer what it was asked."""
+
+
 class Stream:
-    """``deadline`` is set by whoever begins a phase."""
+    """``deadline`` is set by whoever begins a phase; ``sent`` counts the bytes that the system took from us."""
 
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
         self._socket = connection
         self._received = b""
+        self.sent = 0
         self.deadline = deadline
 
     @property
@@ -34,13 +45,21 @@ class Stream:
         return bool(self._received)
 
     def write(self, octets: bytes) -> None:
+        """Reads while it waits: a server that cannot get rid of its replies takes nothing more."""
         view = memoryview(octets)
         try:
+            self.deadline.left()
+            self._socket.settimeout(0)
             while view:
-                self._socket.settimeout(self.deadline.left())
-                view = view[self._socket.send(view[:_CHUNK]) :]
+                try:
+                    taken = self._socket.send(view[:_CHUNK])
+                except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+                    self._wait_to_write()
+                else:
+                    self.sent += taken
+                    view = view[taken:]
         except OSError as error:
-            raise Broken(_words(error)) from None
+            raise _broken(error) from None
 
     def read_line(self) -> bytes:
         """One line without its end. Only a line that has its end counts as one."""
@@ -48,7 +67,7 @@ class Stream:
             self._received += self._receive()
         line, _, self._received = self._received.partition(b"\n")
         if len(line) > _LONGEST_LINE:
-            raise Broken("The server sent a line that is too long")
+            raise OutOfStep("The server sent a line that is too long")
         return line.removesuffix(b"\r")
 
     def start_tls(self, context: ssl.SSLContext, host: str) -> None:
@@ -77,15 +96,36 @@ class Stream:
     def close(self) -> None:
         self._socket.close()
 
+    def _wait_to_write(self) -> None:
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN | select.POLLOUT)
+        ready = poll.poll(self.deadline.left() * 1000)
+        if not any(events & select.POLLIN for _, events in ready):
+            return
+        try:
+            received = self._socket.recv(_CHUNK)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return
+        if not received:
+            raise HungUp("The server closed the connection")
+        self._received += received
+        if len(self._received) > _MOST_UNREAD:
+            raise OutOfStep("The server says far more than it was asked")
+
     def _receive(self) -> bytes:
         try:
             self._socket.settimeout(self.deadline.left())
             received = self._socket.recv(_CHUNK)
         except OSError as error:
-            raise Broken(_words(error)) from None
+            raise _broken(error) from None
         if not received:
-            raise Broken("The server closed the connection")
+            raise HungUp("The server closed the connection")
         return received
+
+
+def _broken(error: OSError) -> Broken:
+    kind = Broken if isinstance(error, TimeoutError) else HungUp
+    return kind(_words(error))
 
 
 def _words(error: Exception) -> str:

@@ -1,162 +1,151 @@
-"""One mail transaction, phase by phase, so that it is always known how far it came."""
+"""One mail's transaction: what is still to be said for it, and what the replies say of its recipients."""
 
-import re
+from collections import deque
+from collections.abc import Iterable, Mapping
 
-from postroom.delivery.conversation import Conversation
-from postroom.delivery.deadline import Deadline
-from postroom.delivery.limits import Limits
-from postroom.delivery.model import Delivery, Envelope, Phase, Reply, ReplyClass, Verdict
+from postroom.delivery.conversation import Notes
+from postroom.delivery.model import Delivery, Mail, Phase, Reply, ReplyClass, Verdict
 from postroom.delivery.replies import classify
-from postroom.delivery.stream import Broken
-from postroom.delivery.wire import fault_of_lines
+from postroom.delivery.script import ACCEPTED, GO_AHEAD, RESET, Segment, Step
+from postroom.delivery.stream import OutOfStep
 
-_PATH = re.compile(r"[!-;=?-~]+")
-_ACCEPTED, _GO_AHEAD = 2, 3
 _CLOSING = 421
 
 
-class _Refused(Exception):
-    """The server refused something that concerns every recipient without a verdict."""
-
-    def __init__(self, reply: Reply, *, in_step: bool = True) -> None:
-        super().__init__()
-        self.reply = reply
-        self.can_go_on = in_step and reply.code != _CLOSING
-
-
 class Transaction:
-    """After ``run``, ``healthy`` says whether the session can go on, and ``finished`` whether it needs no RSET."""
+    """``expected``: steps whose replies are due. ``doubt_at``: from that byte of the stream on, it may be delivered.
 
-    def __init__(self, conversation: Conversation, limits: Limits, deadline: Deadline) -> None:
-        self._conversation = conversation
-        self._limits = limits
-        self._deadline = deadline
+    ``finished``: the server has forgotten it and needs no RSET. ``closing``: the server has said that it goes.
+    """
+
+    def __init__(self, mail: Mail, settled: Mapping[str, Verdict], notes: Notes) -> None:
+        self.mail = mail
+        self.notes = notes
+        self.segments: deque[Segment] = deque()
+        self.expected: deque[Step] = deque()
+        self.doubt_at: int | None = None
+        self.finished = True
+        self.closing = False
+        self._verdicts = dict(settled)
+        self._open = [address for address in dict.fromkeys(mail.envelope.recipients) if address not in settled]
+        self._refused_together: tuple[str, ...] = ()
         self._phase = Phase.MAIL
-        self._verdicts: dict[str, Verdict] = {}
-        self._open: list[str] = []
-        self.healthy = True
-        self.finished = True
+        self._answers = 0
 
-    def run(self, envelope: Envelope, content: bytes) -> Delivery:
-        self._open = list(dict.fromkeys(envelope.recipients))
-        self._refuse_what_cannot_be_said(envelope, content)
-        if self._open:
-            self._converse(envelope.sender, content)
-        return Delivery({recipient: self._verdicts[recipient] for recipient in envelope.recipients})
+    @property
+    def open(self) -> tuple[str, ...]:
+        """Who has no verdict yet."""
+        return tuple(self._open)
 
-    def _refuse_what_cannot_be_said(self, envelope: Envelope, content: bytes) -> None:
-        for recipient in tuple(self._open):
-            if not _PATH.fullmatch(recipient):
-                self._settle(recipient, _policy("The recipient's address cannot be put into a command"))
-        if not _PATH.fullmatch(envelope.sender):
-            self._settle_open(_policy("The sender's address cannot be put into a command"))
-        if fault := fault_of_lines(content) or self._beyond_the_server(content):
-            self._settle_open(_policy(fault))
+    @property
+    def phase(self) -> Phase:
+        return self.expected[0].phase if self.expected else self._phase
 
-    def _beyond_the_server(self, content: bytes) -> str | None:
-        size = self._conversation.esmtp_features.get("size", "")
-        if size.isdigit() and 0 < int(size) < len(content):
-            return f"The message has {len(content)} bytes, and the server takes {size} at most"
-        if not content.isascii() and not self._conversation.has_extn("8bitmime"):
-            return "The message has 8-bit content, and the server does not take it"
-        return None
+    @property
+    def is_half_answered(self) -> bool:
+        return self._answers > 0 and bool(self.expected)
 
-    def _converse(self, sender: str, content: bytes) -> None:
+    @property
+    def was_said(self) -> bool:
+        """Whether its last word went out and the server answered."""
+        return self.doubt_at is not None and self._answers > 0
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether its next segment may be said."""
+        return bool(self.segments and self._open and not self.expected)
+
+    @property
+    def is_over(self) -> bool:
+        return not self.expected and not self.goes_on
+
+    def follow(self, script: Iterable[Segment]) -> None:
+        self.segments = deque(script)
+
+    def begin(self, segment: Segment, position: int) -> None:
+        """Its next segment goes out; ``position`` is the byte of the stream with which it begins."""
         self.finished = False
-        try:
-            self._mail(sender, content)
-            self._recipients()
-            if self._open:
-                self._data()
-                self._body(content)
-                self._final_dot()
-        except _Refused as refusal:
-            self.healthy = refusal.can_go_on
-            self._settle_open(self._refusal(refusal.reply))
-        except Broken as error:
-            self.healthy = False
-            uncertain = self._phase is Phase.FINAL_DOT
-            reply_class = ReplyClass.UNCERTAIN if uncertain else ReplyClass.INFRASTRUCTURE
-            self._settle_open(Verdict(reply_class, self._phase, str(error)))
+        self._answers = 0
+        self._phase = segment[-1].phase
+        self.expected.extend(step for step in segment if step.expects is not None)
+        if self._phase is Phase.FINAL_DOT:
+            # The dot counts once it is out, whatever becomes of the end of its line.
+            self.doubt_at = position + sum(len(step.octets) for step in segment) - len(b"\r\n")
 
-    def _mail(self, sender: str, content: bytes) -> None:
-        parameters = f" SIZE={len(content)}" if self._conversation.has_extn("size") else ""
-        if not content.isascii():
-            parameters += " BODY=8BITMIME"
-        reply = self._ask(Phase.MAIL, f"MAIL FROM:<{sender}>{parameters}")
-        self._expect(reply, _ACCEPTED)
+    def heard(self, reply: Reply) -> None:
+        """Raises OutOfStep for a reply that is none to what was asked."""
+        step = self.expected.popleft()
+        self._answers += 1
+        self._phase = step.phase
+        if step is RESET:
+            self._after_reset(reply)
+        elif reply.code // 100 == step.expects:
+            self._went_well(step, reply)
+        elif reply.code // 100 in {ACCEPTED, GO_AHEAD}:
+            raise OutOfStep("The server's answer does not fit the question")
+        else:
+            self._went_wrong(step, reply)
+        self.finished = step.phase is Phase.FINAL_DOT and reply.code // 100 == ACCEPTED
 
-    def _recipients(self) -> None:
-        for recipient in tuple(self._open):
-            reply = self._ask(Phase.RCPT, f"RCPT TO:<{recipient}>")
-            if reply.code == _CLOSING:
-                raise _Refused(reply)
-            if reply.code // 100 != _ACCEPTED:
-                self._settle(recipient, Verdict(classify(reply, Phase.RCPT), Phase.RCPT, str(reply), reply))
+    def answered_early(self, reply: Reply) -> None:
+        """A server that answers before the end has refused, gone away, or lost its place: it never has accepted."""
+        if reply.code // 100 in {ACCEPTED, GO_AHEAD}:
+            raise OutOfStep("The server spoke out of turn")
+        self._refuse(reply, Phase.BODY)
+        self.closing = True
 
-    def _data(self) -> None:
-        self._expect(self._ask(Phase.DATA, "DATA"), _GO_AHEAD)
+    def lost(self, words: str, *, doubtful: bool) -> None:
+        """Nothing more will be heard. ``doubtful``: its last byte may have been read."""
+        reply_class = ReplyClass.UNCERTAIN if doubtful else ReplyClass.INFRASTRUCTURE
+        phase = Phase.FINAL_DOT if doubtful else self.phase
+        self._settle_open(Verdict(reply_class, phase, words))
+        self.expected.clear()
+        self.segments.clear()
 
-    def _body(self, content: bytes) -> None:
-        stuffed = content.replace(b"\r\n.", b"\r\n..")
-        if stuffed.startswith(b"."):
-            stuffed = b"." + stuffed
-        if not stuffed.endswith(b"\r\n"):
-            stuffed += b"\r\n"
-        self._conversation.write(stuffed, f"({len(content)} bytes)", self._limit(Phase.BODY))
+    def delivery(self) -> Delivery:
+        verdicts = {address: self._verdicts[address] for address in self.mail.envelope.recipients}
+        return Delivery(verdicts, tuple(self.notes))
 
-    def _final_dot(self) -> None:
-        if self._deadline.remaining() <= 0:
-            raise Broken("The time ran out before the message was complete")
-        if not self._conversation.stream.is_quiet():
-            self._hear_the_early_answer()
-        # From here on the server may have the whole message.
-        limit = self._limit(Phase.FINAL_DOT)
-        self._conversation.write(b".\r\n", ".", limit)
-        reply = self._conversation.listen(limit)
-        self._expect(reply, _ACCEPTED)
-        self.finished = True
-        self._settle_open(Verdict(ReplyClass.ACCEPTED, Phase.FINAL_DOT, str(reply), reply))
+    def _after_reset(self, reply: Reply) -> None:
+        # With the transaction before it still open, this mail would go to the recipients of that one.
+        if reply.code == _CLOSING:
+            self._refuse(reply, Phase.MAIL)
+        elif reply.code // 100 != ACCEPTED:
+            raise OutOfStep("The server refuses RSET")
 
-    def _hear_the_early_answer(self) -> None:
-        """A server that answers before the end has refused, gone away, or lost its place: never accepted."""
-        reply = self._conversation.listen(self._limit(Phase.BODY))
-        if reply.code // 100 in {_ACCEPTED, _GO_AHEAD}:
-            raise Broken("The server spoke out of turn")
-        raise _Refused(reply, in_step=False)
-
-    def _ask(self, phase: Phase, command: str) -> Reply:
-        reply = self._conversation.ask(command, self._limit(phase))
-        if reply.code // 100 == _GO_AHEAD and phase is not Phase.DATA:
-            raise Broken("The server's answer does not fit the question")
-        return reply
-
-    def _expect(self, reply: Reply, first_digit: int) -> None:
-        if reply.code // 100 == first_digit:
+    def _went_well(self, step: Step, reply: Reply) -> None:
+        if step.phase is Phase.DATA and not self._open:
+            raise OutOfStep("The server wants content that is for nobody")
+        if step.phase is not Phase.FINAL_DOT:
             return
-        if reply.code // 100 in {_ACCEPTED, _GO_AHEAD}:
-            raise Broken("The server's answer does not fit the question")
-        raise _Refused(reply)
+        self._doubt_refusals()
+        self._settle_open(Verdict(ReplyClass.ACCEPTED, step.phase, str(reply), reply))
 
-    def _refusal(self, reply: Reply) -> Verdict:
-        reply_class = classify(reply, self._phase)
+    def _went_wrong(self, step: Step, reply: Reply) -> None:
+        if step.phase is Phase.RCPT and step.recipient in self._open and reply.code != _CLOSING:
+            self._settle(step.recipient, Verdict(classify(reply, Phase.RCPT), Phase.RCPT, str(reply), reply))
+        elif self._open:
+            self._refuse(reply, step.phase)
+
+    def _refuse(self, reply: Reply, phase: Phase) -> None:
+        reply_class = classify(reply, phase)
         # Which of several recipients is meant, nobody can say.
         if reply_class is ReplyClass.RECIPIENT and len(self._open) > 1:
             reply_class = ReplyClass.POLICY
-        return Verdict(reply_class, self._phase, str(reply), reply)
+        self._refused_together += self.open
+        self.closing = self.closing or reply.code == _CLOSING
+        self._settle_open(Verdict(reply_class, phase, str(reply), reply))
 
-    def _limit(self, phase: Phase) -> Deadline:
-        self._phase = phase
-        return self._deadline.within(self._limits[phase])
+    def _doubt_refusals(self) -> None:
+        """The server took in the end what it had refused."""
+        words = "The server refused it and then took it"
+        for address in self._refused_together:
+            self._verdicts[address] = Verdict(ReplyClass.UNCERTAIN, Phase.FINAL_DOT, words)
 
-    def _settle(self, recipient: str, verdict: Verdict) -> None:
-        self._verdicts[recipient] = verdict
-        self._open.remove(recipient)
+    def _settle(self, address: str, verdict: Verdict) -> None:
+        self._verdicts[address] = verdict
+        self._open.remove(address)
 
     def _settle_open(self, verdict: Verdict) -> None:
-        for recipient in tuple(self._open):
-            self._settle(recipient, verdict)
-
-
-def _policy(words: str) -> Verdict:
-    return Verdict(ReplyClass.POLICY, Phase.MAIL, words)
+        for address in self.open:
+            self._settle(address, verdict)

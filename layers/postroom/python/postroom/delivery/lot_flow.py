@@ -1,0 +1,200 @@
+"""Feeds a session with one lot: claims a few messages ahead, and records what became of each.
+
+At most a window of messages is claimed and not yet recorded: so many are in doubt when the sender dies.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from dataclasses import dataclass, field
+
+from postroom import faults
+from postroom.accounts.reserve import Granted
+from postroom.delivery.deadline import Deadline
+from postroom.delivery.model import Delivery, Mail, Phase, ReplyClass, Verdict
+from postroom.delivery.outcome import Outcome, outcome_of
+from postroom.delivery.pipeline import WINDOW
+from postroom.delivery.scribe import Claimed, Scribe
+from postroom.errors import Unavailable
+from postroom.messages.model import Attempt, Message
+from postroom.messages.ports import StoredContent
+
+log = logging.getLogger(__name__)
+
+SECONDS_FOR_ONE = 8.0
+"""With less than this left, no further message is begun: it goes back to the queue untouched."""
+
+_WRITES_AT_ONCE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    granted: Granted
+    messages: Sequence[Message]
+    contents: Mapping[str, StoredContent]
+
+
+@dataclass(slots=True)
+class LotResult:
+    """What was not settled.
+
+    ``elsewhere``: this account cannot carry them now, another may. ``again``: they belong to the account's next window.
+    ``unhandled``: the queue has to hand them out again. ``counted``: sends that used up quota.
+    """
+
+    elsewhere: list[Message] = field(default_factory=list)
+    again: list[Message] = field(default_factory=list)
+    unhandled: list[Message] = field(default_factory=list)
+    counted: int = 0
+
+
+Faults = Mapping[ReplyClass, Verdict]
+
+
+class LotFlow:
+    """Hands out nothing more once something stands against the account, until that was asked for."""
+
+    def __init__(
+        self, lot: Lot, scribe: Scribe, deadline: Deadline, result: LotResult, sleep: Callable[[float], None]
+    ) -> None:
+        self.accepted = False
+        self.moved = False
+        self._left = deque(lot.messages)
+        self._faults: dict[ReplyClass, Verdict] = {}
+        self._lot = lot
+        self._account = lot.granted.account
+        self._scribe = scribe
+        self._sleep = sleep
+        self._deadline = deadline
+        self._result = result
+        self._window = 1 if lot.granted.spacing else WINDOW
+        self._ready: deque[Claimed] = deque()
+        self._taken: deque[Claimed] = deque()
+        self._records: dict[Future[Message], tuple[Claimed, Outcome]] = {}
+        self._pool = ThreadPoolExecutor(_WRITES_AT_ONCE)
+
+    @property
+    def has_more(self) -> bool:
+        return bool(self._left or self._ready)
+
+    def next(self, *, room: int, wait: bool) -> Mail | None:
+        while not self._faults:
+            self._reap()
+            if not self._ready:
+                self._claim_ahead(room, wait=wait)
+            if self._ready:
+                self._taken.append(self._ready.popleft())
+                self.moved = True
+                return self._taken[-1].mail
+            if not (wait and self.has_more):
+                return None
+            wait_for(self._records)
+        return None
+
+    def done(self, mail: Mail, delivery: Delivery) -> None:  # noqa: ARG002 - they come back in order
+        claimed = self._taken.popleft()
+        outcome = outcome_of(claimed.message, delivery)
+        self.accepted = self.accepted or outcome.accepted
+        if outcome.is_account_fault or outcome.is_uncertain:
+            self._faults.setdefault(outcome.verdict.reply_class, outcome.verdict)
+        self._record(claimed, outcome)
+
+    def take_faults(self) -> Faults:
+        """What has come up against the account since this was last asked."""
+        faults, self._faults = self._faults, {}
+        return faults
+
+    def give_up(self, attempt: Attempt | None = None) -> None:
+        """This account cannot carry the rest now. ``attempt``: what was tried for the first of them."""
+        if attempt and self._left:
+            self._left[0] = self._scribe.note(self._left[0], attempt)
+        self._result.elsewhere += self._left
+        self._left.clear()
+
+    def leave(self) -> None:
+        """The queue has to hand out the rest again."""
+        self._result.unhandled += self._left
+        self._left.clear()
+
+    def abandon(self) -> None:
+        """Also what was handed out comes again: it stays claimed, since nobody knows how far it came."""
+        self.leave()
+        self._result.unhandled += [claimed.message for claimed in self._taken]
+
+    def finish(self) -> None:
+        """Records what is left in our hands; nothing of it was said to any server."""
+        unsaid = Verdict(ReplyClass.INFRASTRUCTURE, Phase.CONNECT, "The session was over before its turn")
+        while self._ready:
+            claimed = self._ready.popleft()
+            delivery = Delivery(dict.fromkeys(claimed.mail.envelope.recipients, unsaid))
+            self._record(claimed, outcome_of(claimed.message, delivery))
+        wait_for(self._records)
+        self._reap()
+        self._pool.shutdown()
+
+    # Claiming
+
+    def _claim_ahead(self, room: int, *, wait: bool) -> None:
+        count = min(room, self._window - len(self._taken) - len(self._records), len(self._left))
+        if count <= 0 or self._is_too_late() or not self._slot_is_there(wait=wait):
+            return
+        messages = [self._left.popleft() for _ in range(count)]
+        for claimed in self._pool.map(self._claim, messages):
+            if claimed is not None:
+                # Counts until it is known that the server did not take it.
+                self._result.counted += 1
+                self._ready.append(claimed)
+
+    def _is_too_late(self) -> bool:
+        if self._deadline.remaining() < SECONDS_FOR_ONE:
+            self.leave()
+        elif self._scribe.clock() >= self._lot.granted.valid_until:
+            self._result.again += self._left
+            self._left.clear()
+        return not self._left
+
+    def _slot_is_there(self, *, wait: bool) -> bool:
+        index = len(self._lot.messages) - len(self._left)
+        pause = (self._lot.granted.slot(index) - self._scribe.clock()).total_seconds()
+        if pause > 0 and wait:
+            self._sleep(pause)
+        return pause <= 0 or wait
+
+    def _claim(self, message: Message) -> Claimed | None:
+        try:
+            return self._scribe.claim(message, self._account, self._lot.contents.get(message.id))
+        except Unavailable:
+            log.warning("A message was left for later because a store did not answer", extra=identity(message))
+        except Exception as error:  # noqa: BLE001 - one poisonous message must not take its neighbours along
+            self._note_poison(message, error)
+        self._result.unhandled.append(message)
+        return None
+
+    def _note_poison(self, message: Message, error: Exception) -> None:
+        log.error("A message could not be handled", extra=identity(message) | faults.described(error))
+        words = f"It could not be handled: {type(error).__name__}"
+        self._scribe.note(message, Attempt(self._scribe.clock(), self._account.id, "fault", "unknown", words))
+
+    # Recording
+
+    def _record(self, claimed: Claimed, outcome: Outcome) -> None:
+        self._result.counted -= not outcome.counts
+        future = self._pool.submit(self._scribe.record, claimed, self._account, outcome, self._deadline)
+        self._records[future] = claimed, outcome
+
+    def _reap(self) -> None:
+        for future in [future for future in self._records if future.done()]:
+            claimed, outcome = self._records.pop(future)
+            error = future.exception()
+            if error is not None:
+                log.error("An outcome was not stored", extra=identity(claimed.message) | faults.described(error))
+                self._result.unhandled.append(claimed.message)
+            elif outcome.is_account_fault:
+                self._result.elsewhere.append(future.result())
+
+
+def identity(message: Message) -> dict[str, object]:
+    """What a log line may say of a message."""
+    return {"tenant_id": message.tenant_id, "message_id": message.id}

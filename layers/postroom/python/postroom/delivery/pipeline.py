@@ -1,0 +1,192 @@
+"""The mails that are on their way over one session, each begun as early as the server lets us.
+
+Replies come in the order of the commands (RFC 2920), so each belongs to the oldest mail that still expects one.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from postroom.delivery.conversation import Conversation, Notes, new_notes
+from postroom.delivery.deadline import Deadline
+from postroom.delivery.flow import Flow
+from postroom.delivery.limits import CLOSING_LIMIT, RESET_LIMIT, Limits
+from postroom.delivery.model import Phase, Reply
+from postroom.delivery.sayable import unsayable
+from postroom.delivery.script import ACCEPTED, Manner, Segment, script_of, trial_of_chunks
+from postroom.delivery.stream import Broken, HungUp, OutOfStep
+from postroom.delivery.transaction import Transaction
+
+WINDOW = 20
+WINDOW_BYTES = 262_144
+"""So many mails, or so many bytes of them, may be on their way at once."""
+
+_MAILS_AT_ONCE = {Manner.ONE_BY_ONE: 1, Manner.PIPELINED: 2, Manner.CHUNKED: WINDOW}
+
+_NOT_KNOWN = frozenset({500, 501, 502, 503, 504, 521, 555})
+"""Replies of a server that does not know a command."""
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """``misbehaviour``: in what way the server does badly what it offers, in words for the tenant.
+
+    Until a first mail has shown that the server keeps up, the next one waits for it.
+    """
+
+    conversation: Conversation
+    limits: Limits
+    manner: Manner
+    healthy: bool = True
+    misbehaviour: str | None = None
+    _deadline: Deadline = field(default_factory=lambda: Deadline.after(0))
+    _on_its_way: deque[Transaction] = field(default_factory=deque)
+    _between: Notes = field(init=False)
+    _proven: bool = False
+    _filling: bool = False
+    _closing: bool = False
+
+    def __post_init__(self) -> None:
+        # The first mail's attempt shows how the session began.
+        self._between = self.conversation.notes
+
+    def run(self, flow: Flow, deadline: Deadline) -> None:
+        """Until ``flow`` has no more and all is answered, or the connection is of no use any more."""
+        self._deadline = deadline
+        while True:
+            self._hand_back(flow)
+            while self.healthy and (transaction := self._next_to_speak(flow)):
+                self._say(transaction)
+            if not self._on_its_way:
+                return
+            if not self._on_its_way[0].is_over:
+                self._hear()
+
+    def _next_to_speak(self, flow: Flow) -> Transaction | None:
+        youngest = self._on_its_way[-1] if self._on_its_way else None
+        if youngest and youngest.goes_on:
+            return youngest
+        room = self._room()
+        return self._begun(flow, room) if room > 0 else None
+
+    def _room(self) -> int:
+        """Filled up when it is half empty: what feeds us does better with many at once."""
+        at_once = _MAILS_AT_ONCE[self.manner] if self._proven else 1
+        count = len(self._on_its_way)
+        self._filling = self._filling or count <= at_once // 2
+        octets = sum(len(transaction.mail.content) for transaction in self._on_its_way)
+        is_free = self._filling and octets < WINDOW_BYTES and not (count and self._on_its_way[-1].segments)
+        return at_once - count if is_free else 0
+
+    def _begun(self, flow: Flow, room: int) -> Transaction | None:
+        if not self._on_its_way and not self.conversation.stream.is_quiet():
+            self.healthy = False
+            return None
+        mail = flow.next(room=room, wait=not self._on_its_way)
+        if mail is None:
+            self._filling = False
+            return None
+        self._filling = room > 1
+        transaction = Transaction(mail, unsayable(mail, self.conversation.esmtp_features), self._between)
+        self._between = new_notes()
+        self._on_its_way.append(transaction)
+        self._give_script(transaction)
+        return transaction if transaction.goes_on else None
+
+    def _give_script(self, transaction: Transaction) -> None:
+        mail, features = transaction.mail, self.conversation.esmtp_features
+        if self.manner is Manner.CHUNKED and not self._proven:
+            transaction.follow(trial_of_chunks(mail, transaction.open, features))
+        else:
+            transaction.follow(script_of(mail, transaction.open, self.manner, features))
+
+    def _say(self, transaction: Transaction) -> None:
+        segment = transaction.segments.popleft()
+        try:
+            if self._was_answered_early(transaction, segment):
+                return
+            transaction.begin(segment, self.conversation.stream.sent)
+            self.conversation.notes = transaction.notes
+            self.conversation.say(segment, self._limit(segment[-1].phase))
+        except Broken as error:
+            if isinstance(error, HungUp) and any(other.expected for other in self._on_its_way):
+                # What the server said before it went is still to be heard.
+                self.healthy = False
+            else:
+                self._lose(error)
+
+    def _was_answered_early(self, transaction: Transaction, segment: Segment) -> bool:
+        """Where no reply is due, none may come, least of all before the final dot."""
+        if any(other.expected for other in self._on_its_way):
+            return False
+        if segment[0].phase is not Phase.FINAL_DOT:
+            if segment[0].phase is not Phase.BODY and self.conversation.stream.has_unread:
+                raise OutOfStep("The server spoke out of turn")
+            return False
+        if self.conversation.stream.is_quiet():
+            return False
+        self._go()
+        transaction.answered_early(self._listen(transaction, Phase.BODY))
+        return True
+
+    def _hear(self) -> None:
+        head = self._on_its_way[0]
+        try:
+            if not head.expected:
+                raise HungUp("The session was over")
+            self._heed(head, self._listen(head, head.phase))
+        except Broken as error:
+            self._lose(error)
+
+    def _heed(self, head: Transaction, reply: Reply) -> None:
+        if head.phase is Phase.DATA and self.manner is Manner.CHUNKED and reply.code in _NOT_KNOWN and head.open:
+            raise OutOfStep(f"The server offers CHUNKING and says: {reply}")
+        head.heard(reply)
+        if head.closing:
+            self._go()
+
+    def _go(self) -> None:
+        """Nothing more is said, and what may still come is not waited for as long."""
+        if not self._closing:
+            self._deadline = self._deadline.within(CLOSING_LIMIT)
+        self.healthy, self._closing = False, True
+
+    def _listen(self, transaction: Transaction, phase: Phase) -> Reply:
+        self.conversation.notes = transaction.notes
+        return self.conversation.listen(self._limit(phase))
+
+    def _lose(self, error: Broken) -> None:
+        """The connection is of no use any more, and what is not answered will not be."""
+        self.healthy = False
+        self._note_misbehaviour(error)
+        # A server that gave notice and went has taken nothing that it did not answer.
+        left_in_order = self._closing and isinstance(error, HungUp)
+        for transaction in self._on_its_way:
+            reached = transaction.doubt_at is not None and self.conversation.stream.sent >= transaction.doubt_at
+            transaction.lost(str(error), doubtful=reached and not left_in_order)
+        self.conversation.close()
+
+    def _note_misbehaviour(self, error: Broken) -> None:
+        if self.manner is Manner.ONE_BY_ONE or self._closing:
+            return
+        if isinstance(error, OutOfStep) or (not self._proven and self._on_its_way[0].is_half_answered):
+            self.misbehaviour = str(error)
+
+    def _hand_back(self, flow: Flow) -> None:
+        while self._on_its_way and self._on_its_way[0].is_over:
+            transaction = self._on_its_way.popleft()
+            flow.done(transaction.mail, transaction.delivery())
+            self._proven = self._proven or transaction.was_said
+            if self.healthy and self.manner is Manner.ONE_BY_ONE and not transaction.finished:
+                self._reset()
+
+    def _reset(self) -> None:
+        self.conversation.notes = self._between
+        try:
+            self.healthy = self.conversation.ask("RSET", self._deadline.within(RESET_LIMIT)).code // 100 == ACCEPTED
+        except Broken:
+            self.healthy = False
+        if not self.healthy:
+            self.conversation.close()
+
+    def _limit(self, phase: Phase) -> Deadline:
+        return self._deadline.within(self.limits[phase])

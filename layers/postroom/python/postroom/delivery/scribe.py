@@ -1,0 +1,96 @@
+"""Writes down that a message is ours to send, and what became of it."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from postroom.accounts.model import Account
+from postroom.clock import Clock
+from postroom.delivery.deadline import Deadline
+from postroom.delivery.model import Envelope, Mail, ReplyClass, Verdict
+from postroom.delivery.outcome import Outcome, change_for
+from postroom.delivery.retry import Random, pause_after
+from postroom.errors import Unavailable, Unsendable
+from postroom.messages import life
+from postroom.messages.handover import Handover
+from postroom.messages.life import Wait
+from postroom.messages.model import Attempt, Content, Mailbox, Message, Reason
+from postroom.messages.ports import StoredContent
+
+log = logging.getLogger(__name__)
+
+Assemble = Callable[[Content, Mailbox, str, datetime], bytes]
+"""From content, sender, Message-ID and date to finished bytes; raises Unsendable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    message: Message
+    claim_id: str
+    mail: Mail
+
+
+@dataclass(frozen=True, slots=True)
+class Scribe:
+    """What it takes to write a message's fate down."""
+
+    handover: Handover
+    assemble: Assemble
+    max_retries: int
+    lease: timedelta
+    clock: Clock
+    random: Random
+
+    def claim(self, message: Message, account: Account, stored: StoredContent | None) -> Claimed | None:
+        """The message as a finished mail, ours from now on. None when it ended, or when somebody else has it."""
+        message_id = message.message_id or f"{message.id}@{account.config.email.rpartition('@')[2]}"
+        try:
+            content = self._assembled(stored, message_id, account)
+        except Unsendable as error:
+            attempt = Attempt(self.clock(), account.id, ReplyClass.POLICY, "assembly", error.detail)
+            self.handover.put_off(message, life.rejected(message, attempt))
+            return None
+        claim_id = secrets.token_hex(8)
+        claimed = self.handover.claim(message, claim_id, account.id, message_id, self.clock() + self.lease)
+        if claimed is None:
+            return None
+        return Claimed(claimed, claim_id, Mail(Envelope(account.config.email, claimed.pending), content))
+
+    def record(self, claimed: Claimed, account: Account, outcome: Outcome, deadline: Deadline) -> Message:
+        message = claimed.message
+        attempt = self.attempt(outcome.verdict, account, outcome.transcript)
+        until = attempt.at + pause_after(len(message.attempts) + 1, self.random)
+        reason = Reason.ACCOUNT if outcome.is_account_fault else Reason.RETRY
+        wait = Wait(reason, outcome.verdict.words, until, until)
+        change = change_for(
+            message, claimed.claim_id, outcome, attempt=attempt, wait=wait, max_retries=self.max_retries
+        )
+        return self.handover.record(message, change, deadline.remaining)
+
+    def note(self, message: Message, attempt: Attempt) -> Message:
+        """Takes down an attempt that did not come as far as a claim."""
+        try:
+            return self.handover.put_off(message, life.noted(message, attempt)) or message
+        except Unavailable:
+            log.warning(
+                "An attempt was not taken down", extra={"tenant_id": message.tenant_id, "message_id": message.id}
+            )
+            return message
+
+    def attempt(self, verdict: Verdict, account: Account, transcript: tuple[str, ...] = ()) -> Attempt:
+        return Attempt(self.clock(), account.id, verdict.reply_class, verdict.phase, verdict.words, transcript)
+
+    def _assembled(self, stored: StoredContent | None, message_id: str, account: Account) -> bytes:
+        if stored is None:
+            raise Unsendable("Its content is not stored any more")
+        content = _with_reply_to(stored.open(), account)
+        sender = Mailbox(account.config.email, account.config.sender_name)
+        return self.assemble(content, sender, message_id, self.clock())
+
+
+def _with_reply_to(content: Content, account: Account) -> Content:
+    if content.reply_to or account.config.reply_to is None:
+        return content
+    return replace(content, reply_to=(Mailbox(account.config.reply_to),))

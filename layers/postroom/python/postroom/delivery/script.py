@@ -1,0 +1,104 @@
+"""What is said to a server for one mail: a script for each manner in which it may be said.
+
+A script is a row of segments. All of a segment is sent at once; the next one follows when the replies to it are there.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from postroom.delivery.model import Mail, Phase
+
+GO_AHEAD, ACCEPTED = 3, 2
+
+
+class Manner(StrEnum):
+    """How far ahead of the replies mails are said.
+
+    ``ONE_BY_ONE``: every command waits. ``PIPELINED``: a mail's commands together, and the next mail's behind the final
+    dot (RFC 2920). ``CHUNKED``: whole mails, many of them on their way at once (RFC 3030).
+    """
+
+    ONE_BY_ONE = "one_by_one"
+    PIPELINED = "pipelined"
+    CHUNKED = "chunked"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command or a piece of content. ``said`` is how a transcript shows it, ``expects`` its reply's first digit."""
+
+    phase: Phase
+    said: str
+    octets: bytes
+    expects: int | None = ACCEPTED
+    recipient: str | None = None
+
+
+Segment = Sequence[Step]
+
+RESET = Step(Phase.MAIL, "RSET", b"RSET\r\n")
+
+
+def script_of(mail: Mail, recipients: Sequence[str], manner: Manner, features: Mapping[str, str]) -> Iterator[Segment]:
+    """``features``: what the server offers, by EHLO keyword in lower case."""
+    opening = [_mail(mail, recipients, features), *map(_recipient, recipients)]
+    match manner:
+        case Manner.ONE_BY_ONE:
+            yield from ([step] for step in (*opening, _DATA))
+            yield from _content(mail.content)
+        case Manner.PIPELINED:
+            yield [RESET, *opening, _DATA]
+            yield from _content(mail.content)
+        case Manner.CHUNKED:
+            yield [RESET, *opening, _chunk(mail.content, Phase.FINAL_DOT)]
+
+
+def trial_of_chunks(mail: Mail, recipients: Sequence[str], features: Mapping[str, str]) -> Iterator[Segment]:
+    """The first line goes alone: to a server that does not know BDAT after all, the content would be commands.
+
+    Not an empty chunk, which Postfix refuses.
+    """
+    line, end, rest = mail.content.partition(b"\r\n")
+    yield [RESET, _mail(mail, recipients, features), *map(_recipient, recipients), _chunk(line + end, Phase.DATA)]
+    yield [_chunk(rest, Phase.FINAL_DOT)]
+
+
+def is_international(content: bytes, *addresses: str) -> bool:
+    """Whether only a server with SMTPUTF8 (RFC 6531) can take it."""
+    return not (content.isascii() and all(map(str.isascii, addresses)))
+
+
+def _mail(mail: Mail, recipients: Sequence[str], features: Mapping[str, str]) -> Step:
+    sender = mail.envelope.sender
+    parameters = f" SIZE={len(mail.content)}" if "size" in features else ""
+    if is_international(mail.content, sender, *recipients):
+        parameters += " BODY=8BITMIME SMTPUTF8"
+    return _command(Phase.MAIL, f"MAIL FROM:<{sender}>{parameters}")
+
+
+def _recipient(address: str) -> Step:
+    line = f"RCPT TO:<{address}>"
+    return Step(Phase.RCPT, line, f"{line}\r\n".encode(), recipient=address)
+
+
+def _command(phase: Phase, line: str, expects: int = ACCEPTED) -> Step:
+    return Step(phase, line, f"{line}\r\n".encode(), expects)
+
+
+_DATA = _command(Phase.DATA, "DATA", GO_AHEAD)
+
+
+def _chunk(octets: bytes, phase: Phase) -> Step:
+    line = f"BDAT {len(octets)}{' LAST' if phase is Phase.FINAL_DOT else ''}"
+    return Step(phase, line, f"{line}\r\n".encode() + octets)
+
+
+def _content(content: bytes) -> Iterator[Segment]:
+    stuffed = content.replace(b"\r\n.", b"\r\n..")
+    if stuffed.startswith(b"."):
+        stuffed = b"." + stuffed
+    if not stuffed.endswith(b"\r\n"):
+        stuffed += b"\r\n"
+    yield [Step(Phase.BODY, f"({len(content)} bytes)", stuffed, None)]
+    yield [Step(Phase.FINAL_DOT, ".", b".\r\n")]

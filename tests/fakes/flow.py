@@ -1,0 +1,34 @@
+"""Mails for a session, one after the other, and what became of them."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from postroom.delivery.deadline import Deadline
+from postroom.delivery.keeper import Session
+from postroom.delivery.model import Delivery, Mail
+
+
+@dataclass
+class ListFlow:
+    mails: deque[Mail]
+    done_with: list[tuple[Mail, Delivery]] = field(default_factory=list)
+
+    def next(self, *, room: int, wait: bool) -> Mail | None:
+        return self.mails.popleft() if self.mails else None
+
+    def done(self, mail: Mail, delivery: Delivery) -> None:
+        self.done_with.append((mail, delivery))
+
+
+def deliver_all(session: Session, mails: Sequence[Mail], deadline: Deadline) -> list[Delivery]:
+    """What became of those mails that the session took, in order."""
+    flow = ListFlow(deque(mails))
+    session.deliver_all(flow, deadline)
+    taken = mails[: len(mails) - len(flow.mails)]
+    assert [mail for mail, _ in flow.done_with] == list(taken)
+    return [delivery for _, delivery in flow.done_with]
+
+
+def deliver(session: Session, mail: Mail, deadline: Deadline) -> Delivery:
+    return deliver_all(session, [mail], deadline)[0]
