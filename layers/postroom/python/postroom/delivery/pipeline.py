@@ -4,6 +4,7 @@ Replies come in the order of the commands (RFC 2920), so each belongs to the old
 """
 
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from postroom.delivery.conversation import Conversation, Notes, new_notes
@@ -14,7 +15,7 @@ from postroom.delivery.model import Phase, Reply
 from postroom.delivery.sayable import unsayable
 from postroom.delivery.script import ACCEPTED, Manner, Segment, script_of, trial_of_chunks
 from postroom.delivery.stream import Broken, HungUp, OutOfStep
-from postroom.delivery.transaction import Transaction
+from postroom.delivery.transaction import CLOSING, Transaction
 
 WINDOW = 20
 WINDOW_BYTES = 262_144
@@ -79,7 +80,7 @@ class Pipeline:
 
     def _begun(self, flow: Flow, room: int) -> Transaction | None:
         if not self._on_its_way and not self.conversation.stream.is_quiet():
-            self.healthy = False
+            self._hear_what_nobody_asked()
             return None
         mail = flow.next(room=room, wait=not self._on_its_way)
         if mail is None:
@@ -124,9 +125,21 @@ class Pipeline:
             return False
         if self.conversation.stream.is_quiet():
             return False
+        reply = self._listen(transaction, Phase.BODY)
+        if self.manner is Manner.CHUNKED and reply.code != CLOSING:
+            raise OutOfStep("The server spoke out of turn")
+        transaction.answered_early(reply)
         self._go()
-        transaction.answered_early(self._listen(transaction, Phase.BODY))
         return True
+
+    def _hear_what_nobody_asked(self) -> None:
+        """A farewell, or a reply too many: then none of them can be told from the others."""
+        self.healthy = False
+        self.conversation.notes = self._between
+        with suppress(Broken):
+            reply = self.conversation.listen(self._deadline.within(CLOSING_LIMIT))
+            if reply.code != CLOSING and self.manner is not Manner.ONE_BY_ONE:
+                self.misbehaviour = "The server says more than it was asked"
 
     def _hear(self) -> None:
         head = self._on_its_way[0]
@@ -168,7 +181,10 @@ class Pipeline:
     def _note_misbehaviour(self, error: Broken) -> None:
         if self.manner is Manner.ONE_BY_ONE or self._closing:
             return
-        if isinstance(error, OutOfStep) or (not self._proven and self._on_its_way[0].is_half_answered):
+        head = self._on_its_way[0]
+        # A server that goes without a word between two mails leaves all behind in doubt, and may do so again.
+        went_silently = isinstance(error, HungUp) and len(self._on_its_way) > 1 and not head.is_half_answered
+        if isinstance(error, OutOfStep) or went_silently or (not self._proven and head.is_half_answered):
             self.misbehaviour = str(error)
 
     def _hand_back(self, flow: Flow) -> None:

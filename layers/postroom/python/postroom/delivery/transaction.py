@@ -9,7 +9,7 @@ from postroom.delivery.replies import classify
 from postroom.delivery.script import ACCEPTED, GO_AHEAD, RESET, Segment, Step
 from postroom.delivery.stream import OutOfStep
 
-_CLOSING = 421
+CLOSING = 421
 
 
 class Transaction:
@@ -108,7 +108,7 @@ class Transaction:
 
     def _after_reset(self, reply: Reply) -> None:
         # With the transaction before it still open, this mail would go to the recipients of that one.
-        if reply.code == _CLOSING:
+        if reply.code == CLOSING:
             self._refuse(reply, Phase.MAIL)
         elif reply.code // 100 != ACCEPTED:
             raise OutOfStep("The server refuses RSET")
@@ -122,7 +122,7 @@ class Transaction:
         self._settle_open(Verdict(ReplyClass.ACCEPTED, step.phase, str(reply), reply))
 
     def _went_wrong(self, step: Step, reply: Reply) -> None:
-        if step.phase is Phase.RCPT and step.recipient in self._open and reply.code != _CLOSING:
+        if step.phase is Phase.RCPT and step.recipient in self._open and reply.code != CLOSING:
             self._settle(step.recipient, Verdict(classify(reply, Phase.RCPT), Phase.RCPT, str(reply), reply))
         elif self._open:
             self._refuse(reply, step.phase)
@@ -133,7 +133,7 @@ class Transaction:
         if reply_class is ReplyClass.RECIPIENT and len(self._open) > 1:
             reply_class = ReplyClass.POLICY
         self._refused_together += self.open
-        self.closing = self.closing or reply.code == _CLOSING
+        self.closing = self.closing or reply.code == CLOSING
         self._settle_open(Verdict(reply_class, phase, str(reply), reply))
 
     def _doubt_refusals(self) -> None:
