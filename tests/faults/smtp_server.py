@@ -88,7 +88,8 @@ class SmtpServer:
         instead has a server that announces it, answers 502, and takes the chunk for commands. ``cut_after`` is how many
         bytes are sent per connection before it hangs up, ``latency`` the seconds before every reply. ``hold_replies``:
         all replies wait until nothing has come for so many seconds, and then come together (RFC 2920, section 3.2).
-        ``receive_window`` is in bytes: with a small one, who writes without reading is soon not read any more.
+        ``receive_window`` is in bytes, and so much is kept of what is to be sent: with a small one, who writes without
+        reading is soon not read any more.
         ``needs_reset``: a message that was refused leaves its transaction open until RSET.
         ``goes_ahead_without_recipients``: 354 to a DATA whose recipients were all refused, and 554 to its dot
         (RFC 2920, section 3.1).
@@ -211,4 +212,5 @@ def _listener(receive_window: int | None) -> socket.socket:
     if receive_window is not None:
         # A connection inherits it, and only before it is made does it bound the window.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_window)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, receive_window)
     return listener

@@ -1,11 +1,14 @@
 """Mails said ahead of their answers: what each of them gets, whatever happens to its neighbours."""
 
+import socket
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pytest
 
+from postroom.delivery.connect import Dial, dial
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.limits import LIMITS
 from postroom.delivery.model import Delivery, Envelope, Mail, ReplyClass, Security, Server, SessionFailed
@@ -21,11 +24,7 @@ COUNT = 6
 ACCEPTED, RECIPIENT, BUSY = ReplyClass.ACCEPTED, ReplyClass.RECIPIENT, ReplyClass.BUSY
 POLICY, INFRA, UNCERTAIN = ReplyClass.POLICY, ReplyClass.INFRASTRUCTURE, ReplyClass.UNCERTAIN
 
-OFFERS: Mapping[Manner, Mapping[str, bool]] = {
-    Manner.ONE_BY_ONE: {},
-    Manner.PIPELINED: {"pipelining": True},
-    Manner.CHUNKED: {"pipelining": True, "chunking": True},
-}
+MANNERS = tuple(Manner)
 AHEAD = (Manner.PIPELINED, Manner.CHUNKED)
 
 _opened: list[Session] = []
@@ -38,13 +37,28 @@ def _nothing_stays_open() -> Iterator[None]:
         _opened.pop().close()
 
 
-def opened(server: SmtpServer, *, pipelining: bool = True, patience: float = 5.0) -> Session:
+def a_server(manner: Manner, **how: Any) -> SmtpServer:  # noqa: ANN401 - what SmtpServer takes
+    """With what this manner needs."""
+    offers = {"pipelining": manner is not Manner.ONE_BY_ONE, "chunking": manner is Manner.CHUNKED}
+    return SmtpServer(**{"extensions": EXTENSIONS} | offers | how)
+
+
+def dial_with_small_buffers(address: str, port: int, seconds: float) -> socket.socket:
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    connection.settimeout(seconds)
+    connection.connect((address, port))
+    return connection
+
+
+def opened(server: SmtpServer, *, pipelining: bool = True, patience: float = 5.0, dialled: Dial = dial) -> Session:
     session = open_session(
         Server("127.0.0.1", server.port, Security.PLAIN, pipelining=pipelining),
         deadline=Deadline.after(5),
         allow_private=True,
         hello="client.test",
         resolve=lambda host, port: ["127.0.0.1"],
+        dial=dialled,
         limits=dict.fromkeys(LIMITS, patience),
     )
     _opened.append(session)
@@ -88,10 +102,10 @@ def assert_no_verdict_is_wrong(server: SmtpServer, mails: Sequence[Mail], delive
                 assert verdict.reply_class is not ACCEPTED
 
 
-@pytest.mark.parametrize("manner", OFFERS)
+@pytest.mark.parametrize("manner", MANNERS)
 def test_all_mails_arrive_whole_and_once(manner: Manner) -> None:
     mails = some_mails(50)
-    with SmtpServer(extensions=EXTENSIONS, **OFFERS[manner]) as server:
+    with a_server(manner) as server:
         deliveries = sent(opened(server), mails)
 
     assert classes(deliveries) == [ACCEPTED] * 50
@@ -102,7 +116,7 @@ def test_all_mails_arrive_whole_and_once(manner: Manner) -> None:
 @pytest.mark.parametrize("manner", AHEAD)
 def test_what_is_ahead_of_its_answers_takes_far_fewer_round_trips(manner: Manner) -> None:
     mails = some_mails(21)
-    with SmtpServer(extensions=EXTENSIONS, hold_replies=0.03, **OFFERS[manner]) as server:
+    with a_server(manner, hold_replies=0.03) as server:
         session = opened(server)
         began = time.monotonic()
         deliveries = sent(session, mails)
@@ -115,14 +129,14 @@ def test_what_is_ahead_of_its_answers_takes_far_fewer_round_trips(manner: Manner
 
 @pytest.mark.parametrize("manner", AHEAD)
 def test_the_switch_turns_it_off(manner: Manner) -> None:
-    with SmtpServer(extensions=EXTENSIONS, **OFFERS[manner]) as server:
+    with a_server(manner) as server:
         sent(opened(server, pipelining=False), some_mails(2))
 
     assert server.verbs() == ["EHLO", "MAIL", "RCPT", "DATA", "MAIL", "RCPT", "DATA"]
 
 
 def test_a_transcript_holds_what_was_said_for_its_mail_alone() -> None:
-    with SmtpServer(extensions=EXTENSIONS, **OFFERS[Manner.CHUNKED]) as server:
+    with a_server(Manner.CHUNKED) as server:
         server.on("RCPT", Answer("550 5.1.1 unknown"), containing="user3@")
         deliveries = sent(opened(server), some_mails(4))
 
@@ -164,12 +178,12 @@ VERBS: Mapping[Manner, Sequence[str]] = {
 @pytest.mark.parametrize("position", [1, 2, 3, COUNT], ids=["first", "second", "middle", "last"])
 @pytest.mark.parametrize("refusal", REFUSALS)
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DOT"])
-@pytest.mark.parametrize("manner", OFFERS)
+@pytest.mark.parametrize("manner", MANNERS)
 def test_a_refusal_concerns_the_mail_that_it_hits_and_no_other(
     manner: Manner, verb: str, refusal: str, position: int
 ) -> None:
     mails = some_mails()
-    with SmtpServer(extensions=EXTENSIONS, needs_reset=True, **OFFERS[manner]) as server:
+    with a_server(manner, needs_reset=True) as server:
         server.on(verb, REFUSALS[refusal], mail=position)
         deliveries = sent(opened(server), mails)
 
@@ -187,7 +201,7 @@ def test_after_the_end_of_a_session_nothing_is_called_sent_or_unsent_that_is_not
     manner: Manner, verb: str, fault: str, position: int
 ) -> None:
     mails = some_mails()
-    with SmtpServer(extensions=EXTENSIONS, needs_reset=True, **OFFERS[manner]) as server:
+    with a_server(manner, needs_reset=True) as server:
         # A reset comes before its mail, and the commands that come to a server are counted by their MAIL.
         server.on(verb, ENDS[fault], mail=position - (verb == "RSET"))
         session = opened(server, patience=0.3 if fault in {"hang", "drip", "421 and silence"} else 5.0)
@@ -207,7 +221,7 @@ def test_after_the_end_of_a_session_nothing_is_called_sent_or_unsent_that_is_not
 def test_what_was_not_wholly_handed_over_is_not_in_doubt() -> None:
     big = b"x" * 70 + b"\r\n"
     mails = [mail_to("a@example.org"), mail_to("b@example.org", content=big * 60_000), mail_to("c@example.org")]
-    with SmtpServer(extensions=(), receive_window=8192, **OFFERS[Manner.CHUNKED]) as server:
+    with a_server(Manner.CHUNKED, extensions=(), receive_window=8192) as server:
         server.on("BODY", Drop(reset=True), mail=2)
         deliveries = sent(opened(server), mails)
 
@@ -216,7 +230,7 @@ def test_what_was_not_wholly_handed_over_is_not_in_doubt() -> None:
 
 def test_a_server_that_says_farewell_leaves_nothing_in_doubt() -> None:
     mails = some_mails(10)
-    with SmtpServer(extensions=EXTENSIONS, **OFFERS[Manner.CHUNKED]) as server:
+    with a_server(Manner.CHUNKED) as server:
         server.on("MAIL", Answer("421 4.7.0 enough for one connection", then_drop=True), mail=4)
         session = opened(server)
         deliveries = sent(session, mails)
@@ -228,7 +242,7 @@ def test_a_server_that_says_farewell_leaves_nothing_in_doubt() -> None:
 
 def test_a_server_that_goes_without_a_word_leaves_mails_in_doubt_once_and_not_again() -> None:
     mails = some_mails(10)
-    with SmtpServer(extensions=EXTENSIONS, mails_per_connection=3, **OFFERS[Manner.CHUNKED]) as server:
+    with a_server(Manner.CHUNKED, mails_per_connection=3) as server:
         session = opened(server)
         deliveries = sent(session, mails)
         assert session.misbehaviour is not None
@@ -243,7 +257,7 @@ def test_a_server_that_goes_without_a_word_leaves_mails_in_doubt_once_and_not_ag
 @pytest.mark.parametrize("manner", AHEAD)
 def test_a_mail_that_the_server_took_without_saying_so_is_in_doubt(manner: Manner) -> None:
     mails = some_mails(4)
-    with SmtpServer(extensions=EXTENSIONS, **OFFERS[manner]) as server:
+    with a_server(manner) as server:
         server.on("DOT", Taking(Drop()), mail=2)
         deliveries = sent(opened(server), mails)
 
@@ -254,10 +268,10 @@ def test_a_mail_that_the_server_took_without_saying_so_is_in_doubt(manner: Manne
 # Recipients
 
 
-@pytest.mark.parametrize("manner", OFFERS)
+@pytest.mark.parametrize("manner", MANNERS)
 def test_a_refused_recipient_disturbs_neither_the_others_nor_the_mails_behind(manner: Manner) -> None:
     mails = [mail_to("a@x.org"), mail_to("b@x.org", "bad@x.org", "c@x.org"), mail_to("bad@x.org"), mail_to("d@x.org")]
-    with SmtpServer(extensions=EXTENSIONS, needs_reset=True, **OFFERS[manner]) as server:
+    with a_server(manner, needs_reset=True) as server:
         server.on("RCPT", Answer("550 5.1.1 unknown"), containing="bad@")
         deliveries = sent(opened(server), mails)
 
@@ -268,7 +282,7 @@ def test_a_refused_recipient_disturbs_neither_the_others_nor_the_mails_behind(ma
 
 def test_content_that_is_for_nobody_is_never_handed_over() -> None:
     mails = [mail_to("a@x.org"), mail_to("bad@x.org"), mail_to("c@x.org")]
-    with SmtpServer(extensions=EXTENSIONS, goes_ahead_without_recipients=True, **OFFERS[Manner.PIPELINED]) as server:
+    with a_server(Manner.PIPELINED, goes_ahead_without_recipients=True) as server:
         server.on("RCPT", Answer("550 5.1.1 unknown"), containing="bad@")
         session = opened(server)
         deliveries = sent(session, mails)
@@ -302,7 +316,7 @@ def test_a_server_that_does_not_know_the_chunks_it_offers_never_reads_content_as
 )
 def test_a_server_that_cannot_keep_up_is_found_out_with_its_first_mail(manner: Manner, verb: str, fault: Fault) -> None:
     mails = some_mails()
-    with SmtpServer(extensions=EXTENSIONS, **OFFERS[manner]) as server:
+    with a_server(manner) as server:
         server.on(verb, fault)
         session = opened(server, patience=0.8)
         deliveries = sent(session, mails)
@@ -316,9 +330,9 @@ def test_a_server_that_cannot_keep_up_is_found_out_with_its_first_mail(manner: M
 @pytest.mark.parametrize(
     "fault", [Answer("550 5.7.1 no"), Answer("421 4.3.2 closing", then_drop=True), Answer("451 4.3.0 later")]
 )
-@pytest.mark.parametrize("manner", OFFERS)
+@pytest.mark.parametrize("manner", MANNERS)
 def test_what_is_no_fault_of_the_extension_is_not_held_against_it(manner: Manner, fault: Fault) -> None:
-    with SmtpServer(extensions=EXTENSIONS, **OFFERS[manner]) as server:
+    with a_server(manner) as server:
         server.on("DOT", fault, nth=1)
         session = opened(server)
         sent(session, some_mails(2))
@@ -331,11 +345,10 @@ def test_what_is_no_fault_of_the_extension_is_not_held_against_it(manner: Manner
 
 def test_neither_side_waits_for_the_other_when_all_buffers_are_full() -> None:
     line = b"x" * 70 + b"\r\n"
-    mails = [mail_to(f"user{number}@x.org", content=b"N: %d\r\n\r\n" % number + line * 3_000) for number in range(40)]
-    with SmtpServer(extensions=EXTENSIONS, receive_window=4096, **OFFERS[Manner.CHUNKED]) as server:
-        server.on("RCPT", Wordy())
-        server.on("MAIL", Wordy())
-        deliveries = sent(opened(server, patience=20), mails, seconds=30)
+    mails = [mail_to(f"user{number}@x.org", content=b"N: %d\r\n\r\n" % number + line * 150) for number in range(40)]
+    with a_server(Manner.CHUNKED, receive_window=2048) as server:
+        server.on("RCPT", Wordy(lines=40))
+        deliveries = sent(opened(server, dialled=dial_with_small_buffers), mails)
 
     assert classes(deliveries) == [ACCEPTED] * 40
     assert_no_verdict_is_wrong(server, mails, deliveries)
@@ -347,12 +360,12 @@ def test_neither_side_waits_for_the_other_when_all_buffers_are_full() -> None:
 @pytest.mark.parametrize("manner", AHEAD)
 def test_a_stream_cut_after_any_byte_never_gives_a_wrong_answer(manner: Manner) -> None:
     mails = some_mails(4)
-    with SmtpServer(extensions=EXTENSIONS, **OFFERS[manner]) as server:
+    with a_server(manner) as server:
         sent(opened(server), mails)
         total = server.bytes_sent
     seen: Counter[ReplyClass] = Counter()
     for cut in range(total + 1):
-        with SmtpServer(extensions=EXTENSIONS, cut_after=cut, **OFFERS[manner]) as server:
+        with a_server(manner, cut_after=cut) as server:
             try:
                 deliveries = sent(opened(server), mails)
             except SessionFailed:
