@@ -45,7 +45,8 @@ def a_server(manner: Manner, **how: Any) -> SmtpServer:  # noqa: ANN401 - what S
 
 def dial_with_small_buffers(address: str, port: int, seconds: float) -> socket.socket:
     connection = socket.socket()
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    for buffer in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+        connection.setsockopt(socket.SOL_SOCKET, buffer, 2048)
     connection.settimeout(seconds)
     connection.connect((address, port))
     return connection
