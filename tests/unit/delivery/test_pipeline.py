@@ -1,5 +1,6 @@
 """Mails said ahead of their answers: what each of them gets, whatever happens to its neighbours."""
 
+import secrets
 import socket
 import time
 from collections import Counter
@@ -14,6 +15,7 @@ from postroom.delivery.limits import LIMITS
 from postroom.delivery.model import Delivery, Envelope, Mail, ReplyClass, Security, Server, SessionFailed
 from postroom.delivery.script import Manner
 from postroom.delivery.session import Session, open_session
+from tests.experiments.crowded_sessions import meet_crowded_sessions, send_naively, send_with_sessions
 from tests.fakes.flow import deliver_all
 from tests.faults.smtp_server import Answer, Drip, Drop, Extra, Fault, Flush, Hang, SmtpServer, Taking, Wordy
 
@@ -375,3 +377,15 @@ def test_a_stream_cut_after_any_byte_never_gives_a_wrong_answer(manner: Manner) 
         seen.update(classes(deliveries))
 
     assert set(seen) == {ACCEPTED, INFRA, UNCERTAIN}
+
+
+def test_whatever_a_server_does_nothing_wrong_is_said_of_any_mail() -> None:
+    seed = secrets.randbits(32)
+    told = meet_crowded_sessions(80, seed, send_with_sessions)
+
+    assert (told.wrong, told.strayed) == ([], []), f"seed {seed}"
+    assert told.doubtful > 0, f"seed {seed}"
+
+
+def test_who_does_not_look_back_says_wrong_things() -> None:
+    assert meet_crowded_sessions(150, 1, send_naively).wrong != []

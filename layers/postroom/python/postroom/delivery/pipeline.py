@@ -45,6 +45,7 @@ class Pipeline:
     _proven: bool = False
     _filling: bool = False
     _closing: bool = False
+    _spoke_on: bool = False
 
     def __post_init__(self) -> None:
         # The first mail's attempt shows how the session began.
@@ -153,6 +154,7 @@ class Pipeline:
     def _heed(self, head: Transaction, reply: Reply) -> None:
         if head.phase is Phase.DATA and self.manner is Manner.CHUNKED and reply.code in _NOT_KNOWN and head.open:
             raise OutOfStep(f"The server offers CHUNKING and says: {reply}")
+        self._spoke_on = self._closing
         head.heard(reply)
         if head.closing:
             self._go()
@@ -171,8 +173,8 @@ class Pipeline:
         """The connection is of no use any more, and what is not answered will not be."""
         self.healthy = False
         self._note_misbehaviour(error)
-        # A server that gave notice and went has taken nothing that it did not answer.
-        left_in_order = self._closing and isinstance(error, HungUp)
+        # A server that gave notice and went has taken nothing that it did not answer. Some only say so, and go on.
+        left_in_order = self._closing and not self._spoke_on and isinstance(error, HungUp)
         for transaction in self._on_its_way:
             reached = transaction.doubt_at is not None and self.conversation.stream.sent >= transaction.doubt_at
             transaction.lost(str(error), doubtful=reached and not left_in_order)
