@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS = 3
 _READ_SECONDS = 10
-_CONNECTIONS = 32
+_CONNECTIONS = 100
 """A hanging service must not eat a function's whole time, nor threads wait for each other's connections."""
 
 _CLIENT = Config(

@@ -137,8 +137,9 @@ class LotFlow:
     # Claiming
 
     def _claim_ahead(self, room: int, *, wait: bool) -> None:
-        count = min(room, self._window - len(self._taken) - len(self._records), len(self._left))
-        if count <= 0 or self._is_too_late() or not self._slot_is_there(wait=wait):
+        count = min(room, self._free(room), len(self._left))
+        worth_it = wait or count > min(room, len(self._left)) // 2
+        if count <= 0 or not worth_it or self._is_too_late() or not self._slot_is_there(wait=wait):
             return
         messages = [self._left.popleft() for _ in range(count)]
         for claimed in self._pool.map(self._claim, messages):
@@ -146,6 +147,11 @@ class LotFlow:
                 # Counts until it is known that the server did not take it.
                 self._result.counted += 1
                 self._ready.append(claimed)
+
+    def _free(self, room: int) -> int:
+        # A session that takes one at a time leaves one in doubt, not a window.
+        window = 1 if room + len(self._taken) == 1 else self._window
+        return window - len(self._taken) - len(self._records)
 
     def _is_too_late(self) -> bool:
         if self._deadline.remaining() < SECONDS_FOR_ONE:

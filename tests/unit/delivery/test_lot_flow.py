@@ -1,0 +1,177 @@
+"""How far ahead of a session messages are claimed, and what is in doubt at any moment."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from postroom.accounts.reserve import Granted
+from postroom.change import Change
+from postroom.conditional import Applied, Refused
+from postroom.delivery.assemble import assemble
+from postroom.delivery.deadline import Deadline
+from postroom.delivery.lot_flow import Lot, LotFlow, LotResult
+from postroom.delivery.model import Delivery, Mail, Phase, ReplyClass, Verdict
+from postroom.delivery.pipeline import WINDOW
+from postroom.delivery.scribe import Scribe
+from postroom.messages.model import Message, Status
+from tests.builders import a_draft, an_account
+from tests.fakes.sending import LEASE, OK, TENANT, FakeSender
+
+ENOUGH = 60.0
+
+
+class Flows:
+    """Flows of one lot; ``hold`` keeps outcomes from being stored until ``let_go``."""
+
+    def __init__(self) -> None:
+        self.sender = FakeSender()
+        self._stored = threading.Event()
+        self._stored.set()
+        self._change = self.sender.messages.change
+        self.sender.messages.change = self._slowly  # type: ignore[method-assign]
+        self.open: list[LotFlow] = []
+
+    def flow(self, count: int, *, spacing: float = 0.0, seconds: float = ENOUGH) -> tuple[LotFlow, LotResult]:
+        messages = self.sender.accept(*(a_draft() for _ in range(count)))
+        now = self.sender.clock()
+        granted = Granted(an_account(), "res", count, now, timedelta(seconds=spacing), now + timedelta(hours=1))
+        scribe = Scribe(self.sender.handover, assemble, 3, LEASE, self.sender.clock, lambda: 0.5)
+        contents = self.sender.handover.contents(messages)
+        result = LotResult()
+        lot = Lot(granted, messages, contents)
+        flow = LotFlow(lot, scribe, Deadline.after(seconds), result, self.sender._sleep)
+        self.open.append(flow)
+        return flow, result
+
+    def hold(self) -> None:
+        self._stored.clear()
+
+    def let_go(self) -> None:
+        self._stored.set()
+
+    def in_doubt(self) -> int:
+        return self.statuses()[Status.SENDING]
+
+    def statuses(self) -> Counter[Status]:
+        return Counter(message.status for message in self.sender.messages.all_of(TENANT))
+
+    def _slowly(self, tenant_id: str, message_id: str, change: Change) -> Applied[Message] | Refused[Message]:
+        if any(getattr(step, "value", None) == Status.SENT for step in change.steps):
+            self._stored.wait(5)
+        return self._change(tenant_id, message_id, change)
+
+
+@pytest.fixture
+def flows() -> Iterator[Flows]:
+    flows = Flows()
+    yield flows
+    flows.let_go()
+    for flow in flows.open:
+        flow.finish()
+
+
+def taken(flow: LotFlow, room: int) -> list[Mail]:
+    """What a session with so much room gets at once."""
+    mails: list[Mail] = []
+    while room and (mail := flow.next(room=room, wait=not mails)) is not None:
+        mails.append(mail)
+        room -= 1
+    return mails
+
+
+def accepted(mail: Mail) -> Delivery:
+    return Delivery(dict.fromkeys(mail.envelope.recipients, OK))
+
+
+def refused(reply_class: ReplyClass) -> Callable[[Mail], Delivery]:
+    verdict = Verdict(reply_class, Phase.MAIL, "no")
+    return lambda mail: Delivery(dict.fromkeys(mail.envelope.recipients, verdict))
+
+
+def test_what_a_session_has_no_room_for_is_not_claimed(flows: Flows) -> None:
+    flow, _ = flows.flow(30)
+
+    assert len(taken(flow, 7)) == 7
+    assert flows.statuses() == {Status.SENDING: 7, Status.QUEUED: 23}
+
+
+def test_at_most_a_window_is_claimed_and_not_recorded(flows: Flows) -> None:
+    flow, _ = flows.flow(60)
+    flows.hold()
+    for mail in taken(flow, WINDOW):
+        flow.done(mail, accepted(mail))
+
+    assert flow.next(room=WINDOW, wait=False) is None
+    assert flows.in_doubt() == WINDOW
+
+    flows.let_go()
+    assert len(taken(flow, WINDOW)) == WINDOW
+    assert flows.statuses() == {Status.SENT: 20, Status.SENDING: 20, Status.QUEUED: 20}
+
+
+def test_a_session_that_takes_one_at_a_time_leaves_one_in_doubt(flows: Flows) -> None:
+    flow, _ = flows.flow(3)
+    [mail] = taken(flow, 1)
+    flows.hold()
+    flow.done(mail, accepted(mail))
+    threading.Timer(0.05, flows.let_go).start()
+
+    assert flow.next(room=1, wait=True) is not None
+    assert flows.statuses() == {Status.SENT: 1, Status.SENDING: 1, Status.QUEUED: 1}
+
+
+def test_an_account_with_a_pace_gets_one_at_a_time_whatever_the_session_could_take(flows: Flows) -> None:
+    flow, _ = flows.flow(3, spacing=0.5)
+
+    assert len(taken(flow, WINDOW)) == 1
+    assert flow.next(room=WINDOW, wait=False) is None
+    assert flows.sender.slept == []
+
+
+def test_the_session_is_not_left_without_work_while_half_of_it_is_on_its_way(flows: Flows) -> None:
+    flow, _ = flows.flow(40)
+    mails = taken(flow, WINDOW)
+    for mail in mails[: WINDOW // 2]:
+        flow.done(mail, accepted(mail))
+    while flows.in_doubt() > WINDOW // 2:
+        threading.Event().wait(0.001)
+
+    assert len(taken(flow, WINDOW // 2)) == WINDOW // 2
+
+
+@pytest.mark.parametrize("reply_class", [ReplyClass.QUOTA, ReplyClass.INFRASTRUCTURE, ReplyClass.UNCERTAIN])
+def test_nothing_more_is_handed_out_until_somebody_asked_what_stands_against_the_account(
+    flows: Flows, reply_class: ReplyClass
+) -> None:
+    flow, _ = flows.flow(4)
+    first, second = taken(flow, 2)
+    flow.done(first, refused(reply_class)(first))
+    assert flow.next(room=2, wait=False) is None
+    flow.done(second, refused(reply_class)(second))
+
+    assert list(flow.take_faults()) == [reply_class]
+    assert flow.take_faults() == {}
+    assert flow.next(room=2, wait=True) is not None
+
+
+def test_what_was_claimed_and_never_said_goes_elsewhere_and_uses_nothing(flows: Flows) -> None:
+    flow, result = flows.flow(3)
+    flow.next(room=3, wait=True)
+    flow.abandon()
+    flow.finish()
+
+    assert result.counted == 1
+    assert len(result.elsewhere) == 2
+    assert len(result.unhandled) == 1
+    assert flows.statuses() == {Status.SENDING: 1, Status.DEFERRED: 2}
+
+
+def test_without_time_left_nothing_is_claimed(flows: Flows) -> None:
+    flow, result = flows.flow(3, seconds=1)
+
+    assert flow.next(room=3, wait=True) is None
+    assert len(result.unhandled) == 3
+    assert flows.statuses() == {Status.QUEUED: 3}
