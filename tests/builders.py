@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from postroom.accounts.model import Account, AccountConfig, AccountStatus, ConnectionType, QuotaWindow
+from postroom.accounts.model import Account, AccountConfig, AccountStatus, ConnectionType, Pipelining, QuotaWindow
 from postroom.accounts.windows import new_counter
 from postroom.ids import new_id
 from postroom.messages.accept import Draft
@@ -26,6 +26,8 @@ _CONFIG: Mapping[str, Any] = {
     "smtp_use_tls": True,
     "smtp_use_ssl": False,
     "smtp_username": "sales",
+    "max_connections": 10,
+    "smtp_pipelining": Pipelining.AUTO,
 }
 
 

@@ -5,19 +5,22 @@ from datetime import timedelta
 
 import pytest
 
-from postroom.accounts.model import AccountEvent, EventKind, LastError
+from postroom.accounts.logins import LogIns
+from postroom.accounts.model import AccountEvent, EventKind, LastError, Pipelining, PipeliningFault, Sessions
 from postroom.accounts.ports import AccountStore
 from postroom.accounts.quota import Plan, plan_reservation, plan_settlement
+from postroom.accounts.sessions import open_sessions
 from postroom.accounts.store import ROWS, DynamoAccounts
 from postroom.change import Absent, Add, AtMost, Change, Equals, OneOf, Present, Remove, Requirement, Set
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused
+from postroom.delivery.model import NoRoom
 from postroom.ids import new_id
 from postroom.paging import PageRequest
 from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts
 from tests.fakes.tables import name_table, tables
-from tests.fakes.time import NOON
+from tests.fakes.time import NOON, FakeClock
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -40,6 +43,10 @@ def test_an_account_is_found_again_as_it_was(store: AccountStore) -> None:
         secret_version="v1",
         smtp_username="me",
         reply_to="team@example.com",
+        max_connections=3,
+        smtp_pipelining=Pipelining.OFF,
+        sessions=Sessions({"s1": 1_900_000_000_000}, {"2030-01-31": 4}, "s1"),
+        pipelining_fault=PipeliningFault(NOON, "503 5.5.1 out of order"),
     )
 
     store.add(bare)
@@ -152,6 +159,41 @@ def test_a_reservation_is_made_and_settled(store: AccountStore) -> None:
     assert settled.row.counter.day_used == 1
     assert settled.row.counter.rolling_used == 1
     assert settled.row.counter.reservations == {}
+
+
+def test_sessions_are_registered_one_by_one_held_and_closed(store: AccountStore) -> None:
+    clock = FakeClock()
+    account = store.add(an_account())
+    log_ins = LogIns(store, clock)
+
+    first = log_ins.ready(log_ins.permit(account, timedelta(0)))
+    second = log_ins.permit(account, timedelta(0))
+    with pytest.raises(NoRoom):
+        log_ins.permit(account, timedelta(0))
+    log_ins.closed(second)
+    clock.advance(timedelta(seconds=90))
+    renewed = log_ins.renewed(first)
+
+    found = store.get("ten_a", "acc_1")
+    assert renewed is not None
+    assert found is not None
+    assert found.sessions == Sessions({first.session_id: to_milliseconds(renewed.ends)}, {"2030-01-31": 2})
+    clock.advance(timedelta(hours=12))
+    last = log_ins.permit(account, timedelta(0))
+    assert last.account.sessions is not None
+    assert set(last.account.sessions.ends) == {last.session_id}
+    assert last.account.sessions.logins == {"2030-02-01": 1}
+
+
+def test_a_row_from_before_connections_were_counted_is_read_and_written(store: AccountStore) -> None:
+    account = store.add(an_account())
+    then = (Remove(("max_connections",)), Set(("id",), "acc_1"), Set(("tenant_id",), "ten_a"))
+    store.change("ten_a", "acc_1", Change(then))
+    assert store.get("ten_a", "acc_1") == account
+
+    permit = LogIns(store, FakeClock()).permit(account, timedelta(0))
+
+    assert open_sessions(permit.account, NOON) == 1
 
 
 def test_a_refused_change_shows_the_row_that_refused_it(store: AccountStore) -> None:

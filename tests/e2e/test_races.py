@@ -10,20 +10,22 @@ from unittest.mock import patch
 import pytest
 
 from local.place import aws_environment
+from postroom.accounts.logins import LogIns, Permit
 from postroom.accounts.model import Account
 from postroom.accounts.reserve import Granted, Reserve, Settle
 from postroom.accounts.reset import EndDays
 from postroom.accounts.store import ROWS as ACCOUNT_ROWS
 from postroom.accounts.store import DynamoAccounts
 from postroom.accounts.windows import new_counter
-from postroom.change import Add, Change
+from postroom.change import Add, Change, Set
 from postroom.clock import system_clock
 from postroom.conditional import Applied
+from postroom.delivery.model import NoRoom
 from postroom.ids import new_id
 from postroom.messages import life
 from postroom.messages.store import ROWS as MESSAGE_ROWS
 from postroom.messages.store import DynamoMessages
-from tests.builders import a_message, an_account
+from tests.builders import a_config, a_message, an_account
 from tests.e2e.conftest import LiveStack
 from tests.fakes.tables import name_table
 
@@ -124,6 +126,48 @@ def test_reserving_and_settling_at_once_loses_no_count() -> None:
     assert stored is not None
     assert stored.counter.day_used == stored.counter.rolling_used == used
     assert stored.counter.reservations == {}
+
+
+def test_of_many_senders_one_logs_in_at_a_time_and_never_more_than_may_be_connected() -> None:
+    store = DynamoAccounts(timedelta(days=1))
+    account = store.add(replace(fresh_account(daily_limit=7), config=a_config(max_connections=3)))
+    log_ins = LogIns(store, system_clock)
+    let_in: list[Permit] = []
+
+    def begin() -> int:
+        try:
+            let_in.append(log_ins.permit(account, timedelta(0)))
+        except NoRoom:
+            return 0
+        return 1
+
+    def log_in() -> int:
+        try:
+            log_ins.ready(log_ins.permit(account, timedelta(seconds=1)))
+        except NoRoom:
+            return 0
+        return 1
+
+    assert race(begin, 20) == 1
+    log_ins.closed(let_in[0])
+    assert race(log_in, 20) == 3
+
+
+def test_reading_first_lets_several_log_in_at_once() -> None:
+    store = DynamoAccounts(timedelta(days=1))
+    account = store.add(fresh_account(daily_limit=7))
+    everyone_has_read = threading.Barrier(20)
+
+    def work() -> int:
+        seen = store.get(account.tenant_id, account.id)
+        assert seen is not None
+        everyone_has_read.wait()
+        if seen.sessions is not None and seen.sessions.logging_in:
+            return 0
+        store.change(account.tenant_id, account.id, Change((Set(("logging_in",), "me"),)))
+        return 1
+
+    assert race(work, 20) > 1
 
 
 def test_a_new_day_begins_once_for_many_senders_and_three_resets() -> None:

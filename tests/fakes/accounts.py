@@ -25,7 +25,7 @@ class MemoryAccounts:
 
     def get(self, tenant_id: str, account_id: str) -> Account | None:
         row = self.rows.get((tenant_id, account_id))
-        return account_of(row) if row else None
+        return account_of(tenant_id, account_id, row) if row else None
 
     def page(self, tenant_id: str, request: PageRequest) -> Page[Account]:
         found = sorted(self.all_of(tenant_id), key=lambda account: account.id, reverse=request.newest_first)
@@ -35,14 +35,14 @@ class MemoryAccounts:
         return page_of(found, request.limit, lambda account: account.id)
 
     def all_of(self, tenant_id: str) -> tuple[Account, ...]:
-        rows = sorted((key, row) for key, row in self.rows.all().items() if key[0] == tenant_id)
-        return tuple(account_of(row) for _, row in rows)
+        rows = sorted((key[1], row) for key, row in self.rows.all().items() if key[0] == tenant_id)
+        return tuple(account_of(tenant_id, account_id, row) for account_id, row in rows)
 
     def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
         outcome = self.rows.change((tenant_id, account_id), change)
         if isinstance(outcome, Applied):
-            return Applied(account_of(outcome.row))
-        return Refused(account_of(outcome.row) if outcome.row else None)
+            return Applied(account_of(tenant_id, account_id, outcome.row))
+        return Refused(account_of(tenant_id, account_id, outcome.row) if outcome.row else None)
 
     def remove(self, tenant_id: str, account_id: str) -> None:
         self.rows.remove((tenant_id, account_id))

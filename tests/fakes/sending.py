@@ -1,10 +1,12 @@
 """A whole sender on stores in memory and a mail server that says what a test wants."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
+from postroom.accounts.logins import LogIns
 from postroom.accounts.model import Account
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Book, Reserve, Settle
@@ -114,7 +116,9 @@ class FakeSender:
             choose=Choose(random),
             reserve=Reserve(self.accounts, self.clock),
             send_lot=SendLot(
-                connections=Connections(self.servers.open, self.passwords, SessionKeeper()),
+                connections=Connections(
+                    self.servers.open, self.passwords, SessionKeeper(), LogIns(self.accounts, self.clock, _a_moment)
+                ),
                 scribe=Scribe(self.handover, assemble, self.max_retries, LEASE, self.clock, random.random),
                 settle=Settle(self.accounts),
                 health=self.health,
@@ -159,3 +163,8 @@ class FakeSender:
     def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.clock.advance(timedelta(seconds=seconds))
+
+
+def _a_moment(seconds: float) -> None:
+    """Other threads go on meanwhile, and the clock stands still."""
+    time.sleep(seconds / 100)

@@ -2,20 +2,24 @@ import threading
 
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.flow import Flow
-from postroom.delivery.keeper import IDLE_LIMIT, Session, SessionKeeper, SessionKey
+from postroom.delivery.keeper import IDLE_LIMIT, KeptSession, SessionKeeper, SessionKey
 
-ANN: SessionKey = ("acc_ann", 1, "v1")
-BEN: SessionKey = ("acc_ben", 1, "v1")
+ANN = SessionKey("acc_ann", 1, "v1", pipelining=True)
+BEN = SessionKey("acc_ben", 1, "v1", pipelining=True)
 
 
 class FakeSession:
     def __init__(self) -> None:
         self.usable = True
+        self.renewable = True
         self.closed = False
         self.misbehaviour: str | None = None
 
     def deliver_all(self, flow: Flow, deadline: Deadline) -> None:
         raise NotImplementedError
+
+    def renew(self) -> bool:
+        return self.renewable
 
     def close(self) -> None:
         self.closed = True
@@ -64,6 +68,16 @@ def test_a_session_that_broke_while_it_was_kept_is_not_handed_out() -> None:
     assert session.closed
 
 
+def test_a_session_that_lost_its_place_is_closed() -> None:
+    keeper, session = SessionKeeper(), FakeSession()
+    keeper.give_back(ANN, session)
+
+    session.renewable = False
+
+    assert keeper.take(ANN) is None
+    assert session.closed
+
+
 def test_a_broken_session_is_not_kept() -> None:
     keeper, session = SessionKeeper(), FakeSession()
     session.usable = False
@@ -78,10 +92,19 @@ def test_a_session_with_a_replaced_password_is_closed() -> None:
     keeper, session = SessionKeeper(), FakeSession()
     keeper.give_back(ANN, session)
 
-    assert keeper.take(("acc_ann", 1, "v2")) is None
+    assert keeper.take(ANN._replace(secret_version="v2")) is None
 
     assert session.closed
     assert keeper.take(ANN) is None
+
+
+def test_a_session_that_pipelines_is_not_used_any_more_once_that_is_off() -> None:
+    keeper, session = SessionKeeper(), FakeSession()
+    keeper.give_back(ANN, session)
+
+    assert keeper.take(ANN._replace(pipelining=False)) is None
+
+    assert session.closed
 
 
 def test_of_two_sessions_for_one_account_one_is_kept() -> None:
@@ -96,7 +119,7 @@ def test_of_two_sessions_for_one_account_one_is_kept() -> None:
 
 def test_threads_never_share_a_session() -> None:
     keeper = SessionKeeper()
-    taken: list[Session] = []
+    taken: list[KeptSession] = []
     start = threading.Barrier(8)
 
     def race() -> None:

@@ -85,6 +85,7 @@ def build_directory(table: str) -> DirectoryStore:
 
 
 def build_sender(settings: Settings) -> "SendBatch":
+    from postroom.accounts.logins import LogIns  # noqa: PLC0415
     from postroom.delivery.assemble import assemble  # noqa: PLC0415
     from postroom.delivery.choose import Choose  # noqa: PLC0415
     from postroom.delivery.connections import Connections  # noqa: PLC0415
@@ -104,6 +105,7 @@ def build_sender(settings: Settings) -> "SendBatch":
         lambda server, deadline: open_session(server, deadline=deadline, allow_private=settings.local),
         _passwords(settings),
         SessionKeeper(),
+        LogIns(accounts, system_clock),
     )
     return SendBatch(
         handover=handover,

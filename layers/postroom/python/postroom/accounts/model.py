@@ -27,9 +27,19 @@ class QuotaWindow(StrEnum):
     ROLLING_24H = "rolling_24h"
 
 
+class Pipelining(StrEnum):
+    AUTO = "auto"
+    OFF = "off"
+
+
+MAX_CONNECTIONS = 10
+"""A fifth of what Postfix takes from one client (smtpd_client_connection_count_limit), half of what Exim takes in all
+(smtp_accept_max). Some providers allow less: Microsoft 365 three for each mailbox."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccountConfig:
-    """What the owner decides."""
+    """What the owner decides. ``smtp_pipelining``: AUTO uses what the server offers of RFC 2920 and RFC 3030."""
 
     email: str
     sender_name: str
@@ -45,6 +55,8 @@ class AccountConfig:
     smtp_use_tls: bool
     smtp_use_ssl: bool
     smtp_username: str | None
+    max_connections: int = MAX_CONNECTIONS
+    smtp_pipelining: Pipelining = Pipelining.AUTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +93,30 @@ class Counter:
 
 
 @dataclass(frozen=True, slots=True)
+class Sessions:
+    """The account's connections, in all processes.
+
+    ``ends`` are milliseconds by session: when it stops counting unless its holder says that it goes on. ``logging_in``
+    is the one that is not yet ready. ``logins`` counts by local date, the latest alone.
+    """
+
+    ends: Mapping[str, int]
+    logins: Mapping[str, int]
+    logging_in: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LastError:
     at: datetime
     reply_class: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class PipeliningFault:
+    """Why a server's pipelining is not used although it offers it."""
+
+    at: datetime
     words: str
 
 
@@ -95,6 +128,7 @@ class EventKind(StrEnum):
     STOPPED = "stopped"
     RESTS = "rests"
     RECOVERED = "recovered"
+    PIPELINING_OFF = "pipelining_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +147,7 @@ class Account:
 
     ``proven`` is the revision with which a mail was last accepted. Until that is the present one, the account is tried
     with one mail at a time: many senders at once, each with a wrong password, would have the mailbox locked.
+    ``sessions`` is None before the first log-in.
     """
 
     tenant_id: str
@@ -127,6 +162,12 @@ class Account:
     faults: int = 0
     proven: int = 0
     rest_until: datetime | None = None
+    sessions: Sessions | None = None
+    pipelining_fault: PipeliningFault | None = None
+
+    @property
+    def may_pipeline(self) -> bool:
+        return self.config.smtp_pipelining is Pipelining.AUTO and self.pipelining_fault is None
 
     @property
     def is_on_trial(self) -> bool:

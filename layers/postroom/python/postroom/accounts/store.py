@@ -38,8 +38,6 @@ class AccountRow(Model):
     rolls_at = NumberAttribute()
     rollover = RolloverIndex()
 
-    id = UnicodeAttribute()
-    tenant_id = UnicodeAttribute()
     revision = NumberAttribute()
     created_ms = NumberAttribute()
     updated_ms = NumberAttribute()
@@ -57,6 +55,8 @@ class AccountRow(Model):
     smtp_use_tls = BooleanAttribute()
     smtp_use_ssl = BooleanAttribute()
     smtp_username = UnicodeAttribute(null=True)
+    max_connections = NumberAttribute(null=True)
+    smtp_pipelining = UnicodeAttribute(null=True)
     secret_version = UnicodeAttribute(null=True)
     faults = NumberAttribute()
     proven = NumberAttribute()
@@ -72,6 +72,10 @@ class AccountRow(Model):
     generation = NumberAttribute()
     finished: MapAttribute[str, Any] = MapAttribute()
     reservations: MapAttribute[str, Any] = MapAttribute()
+    sessions: MapAttribute[str, Any] = MapAttribute(null=True)
+    logins: MapAttribute[str, Any] = MapAttribute(null=True)
+    logging_in = UnicodeAttribute(null=True)
+    pipelining_fault: MapAttribute[str, Any] = MapAttribute(null=True)
 
 
 class DayRow(Model):
@@ -202,4 +206,4 @@ def _event(row: EventRow) -> AccountEvent:
 
 
 def _account(row: AccountRow) -> Account:
-    return account_of(row.to_simple_dict())
+    return account_of(*keys.ids_of(row.pk, row.sk), row.to_simple_dict())

@@ -2,8 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.flow import Flow
@@ -11,8 +11,17 @@ from postroom.delivery.flow import Flow
 IDLE_LIMIT = 60.0
 """Seconds. Servers hang up after some minutes; a session that still seems open may then be half dead."""
 
-SessionKey = tuple[str, int, str | None]
-"""The account, its revision, and the version of its password."""
+AGE_LIMIT = 300.0
+"""Seconds. A session that is never idle is ended as well: a host whose name has moved must be left at some time."""
+
+
+class SessionKey(NamedTuple):
+    """What a session was opened with; ``revision`` and ``secret_version`` are the account's."""
+
+    account_id: str
+    revision: int
+    secret_version: str | None
+    pipelining: bool
 
 
 class Session(Protocol):
@@ -27,6 +36,11 @@ class Session(Protocol):
     def close(self) -> None: ...
 
 
+class KeptSession(Session, Protocol):
+    def renew(self) -> bool:
+        """Whether it may be used for another batch."""
+
+
 class SessionKeeper:
     """``now`` gives seconds that go on while a Lambda is frozen, as ``time.monotonic`` may not.
 
@@ -36,20 +50,20 @@ class SessionKeeper:
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
         self._lock = threading.Lock()
-        self._kept: dict[SessionKey, tuple[float, Session]] = {}
+        self._kept: dict[SessionKey, tuple[float, KeptSession]] = {}
 
-    def take(self, key: SessionKey) -> Session | None:
+    def take(self, key: SessionKey) -> KeptSession | None:
         """The kept session, which is the caller's from now on, or None if there is none that still works."""
         with self._lock:
             unwanted = self._sort_out(key)
             session = self._kept.pop(key, (0.0, None))[1]
-        if session is not None and not session.usable:
+        if session is not None and not (session.usable and session.renew()):
             unwanted.append(session)
             session = None
         _close(unwanted)
         return session
 
-    def give_back(self, key: SessionKey, session: Session) -> None:
+    def give_back(self, key: SessionKey, session: KeptSession) -> None:
         """Keeps the session for the next message, or closes it if it is broken or if another one is kept already."""
         usable = session.usable
         with self._lock:
@@ -60,17 +74,17 @@ class SessionKeeper:
                 unwanted.append(session)
         _close(unwanted)
 
-    def _sort_out(self, wanted: SessionKey) -> list[Session]:
+    def _sort_out(self, wanted: SessionKey) -> list[KeptSession]:
         """Removes what is idle, and what was opened for the same account with other settings."""
         now = self._now()
         gone = [
             key
             for key, (since, _) in self._kept.items()
-            if now - since > IDLE_LIMIT or (key[0] == wanted[0] and key != wanted)
+            if now - since > IDLE_LIMIT or (key.account_id == wanted.account_id and key != wanted)
         ]
         return [self._kept.pop(key)[1] for key in gone]
 
 
-def _close(sessions: list[Session]) -> None:
+def _close(sessions: Sequence[Session]) -> None:
     for session in sessions:
         session.close()

@@ -12,7 +12,7 @@ from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Settle
 from postroom.delivery.connections import Connections
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.keeper import Session
+from postroom.delivery.keeper import KeptSession, Session
 from postroom.delivery.lot_flow import Faults, Lot, LotFlow, LotResult
 from postroom.delivery.model import NoRoom, Phase, ReplyClass, SessionFailed, Verdict
 from postroom.delivery.scribe import Scribe
@@ -105,7 +105,7 @@ class _Line:
 
     def __init__(self, connections: Connections, account: Account, deadline: Deadline) -> None:
         self._connections = connections
-        self._session: Session | None = None
+        self._session: KeptSession | None = None
         self.account = account
         self.deadline = deadline
 

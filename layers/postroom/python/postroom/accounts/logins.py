@@ -1,0 +1,107 @@
+"""Lets senders log in to an account one after another, and no more of them than may be connected."""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from postroom.accounts.model import Account
+from postroom.accounts.ports import AccountStore
+from postroom.accounts.reserve import change_until_applied
+from postroom.accounts.sessions import Obstacle, is_registered, plan_closing, plan_holding, plan_login
+from postroom.change import Change
+from postroom.clock import Clock
+from postroom.conditional import Applied
+from postroom.delivery.model import NoRoom
+from postroom.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+_HELD_FOR = timedelta(minutes=2)
+"""How long a session is counted without a word of its holder: idle in between, and used for a batch."""
+
+_RENEWED_BEFORE = timedelta(minutes=1)
+_LOOK_AGAIN = timedelta(milliseconds=200)
+_LOOKS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """The place of one session among its account's. ``account`` is as the last write of it left the row."""
+
+    account: Account
+    session_id: str
+    ends: datetime
+
+
+class LogIns:
+    def __init__(self, store: AccountStore, clock: Clock, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._store = store
+        self._clock = clock
+        self._sleep = sleep
+
+    def permit(self, account: Account, patience: timedelta) -> Permit:
+        """One idempotent conditional write, behind a wait of up to ``patience`` for another sender's log-in.
+
+        Who has it logs in within ``LONGEST_LOGIN``, and then calls ``ready`` or ``closed``; or neither after a refusal
+        that stops the account, so that nobody tries the same before that is known. Raises NoRoom, and Unavailable.
+        """
+        session_id, seen, waited = secrets.token_hex(4), account, timedelta()
+        for _ in range(_LOOKS):
+            if seen.revision != account.revision:
+                raise NoRoom("The account was changed meanwhile")
+            now = self._clock()
+            plan = plan_login(seen, session_id, now)
+            if isinstance(plan, Change):
+                outcome = self._store.change(seen.tenant_id, seen.id, plan)
+                seen = _there(outcome.row)
+                if isinstance(outcome, Applied) or is_registered(seen, session_id):
+                    return Permit(seen, session_id, now)
+            elif plan is Obstacle.LOGGING_IN and waited + _LOOK_AGAIN <= patience:
+                self._sleep(_LOOK_AGAIN.total_seconds())
+                waited += _LOOK_AGAIN
+                # A read: what a refused write costs several times.
+                seen = _there(self._store.get(seen.tenant_id, seen.id))
+            else:
+                raise NoRoom(plan)
+        raise NoRoom(Obstacle.LOGGING_IN)
+
+    def ready(self, permit: Permit) -> Permit:
+        """The log-in succeeded: the next one may begin. Never raises."""
+        return self._held(permit, self._clock()) or permit
+
+    def renewed(self, permit: Permit) -> Permit | None:
+        """For a session that is to be used for another batch; a write only when the last one is a while ago.
+
+        None when its place was given to another. Never raises.
+        """
+        now = self._clock()
+        return permit if now + _RENEWED_BEFORE < permit.ends else self._held(permit, now)
+
+    def closed(self, permit: Permit) -> None:
+        """Gives the place back. Never raises; what is not given back runs out."""
+        try:
+            change_until_applied(self._store, permit.account, lambda seen: plan_closing(seen, permit.session_id))
+        except Unavailable:
+            log.warning("A session stays registered until its time is over", extra={"account_id": permit.account.id})
+
+    def _held(self, permit: Permit, now: datetime) -> Permit | None:
+        ends = now + _HELD_FOR
+        try:
+            row = change_until_applied(
+                self._store, permit.account, lambda seen: plan_holding(seen, permit.session_id, ends)
+            )
+        except Unavailable:
+            log.warning("A session could not be registered", extra={"account_id": permit.account.id})
+            return permit
+        if row is None or not is_registered(row, permit.session_id):
+            return None
+        return replace(permit, account=row, ends=ends)
+
+
+def _there(account: Account | None) -> Account:
+    if account is None:
+        raise NoRoom("The account was deleted meanwhile")
+    return account

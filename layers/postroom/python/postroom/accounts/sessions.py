@@ -1,0 +1,115 @@
+"""The rules of log-ins and open sessions, as pure functions; ``accounts.quota`` says how they are meant.
+
+One sender logs in at a time, so that a password that stopped working is tried once and not by everybody at once.
+Each log-in counts ``logins`` up, and requires it to be what it was: so of two that saw the same account one is refused,
+while those who close their sessions disturb nobody.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from postroom.accounts.model import Account, Sessions
+from postroom.accounts.windows import counted_day
+from postroom.change import Absent, AtMost, Change, Equals, Path, Present, Remove, Requirement, Set
+from postroom.clock import to_milliseconds
+
+LONGEST_LOGIN = timedelta(seconds=30)
+_TO_SAY_SO = timedelta(seconds=5)
+"""Behind the longest log-in, so that its outcome is known before the next one may begin."""
+
+
+class Obstacle(StrEnum):
+    """What stands in the way of another session."""
+
+    NOT_READY = "The account is not active, or rests"
+    LOGGING_IN = "Another sender is logging in"
+    FULL = "As many connections are open as the account may have"
+
+
+def plan_login(account: Account, session_id: str, now: datetime) -> Change | Obstacle:
+    """Registers a session that may be opened now, and nobody else's until it is ready or its time is over."""
+    if not account.can_send(now):
+        return Obstacle.NOT_READY
+    if _is_logging_in(account, now):
+        return Obstacle.LOGGING_IN
+    if open_sessions(account, now) >= account.config.max_connections:
+        return Obstacle.FULL
+    mark = Change((Set(("logging_in",), session_id),), (_as_seen(("logging_in",), _sessions(account).logging_in),))
+    return _register(account, session_id, now) + mark + _counted(account, now) + _ready(account, now)
+
+
+def plan_holding(account: Account, session_id: str, ends: datetime) -> Change | None:
+    """The session is ready, or goes on, until ``ends``. None when it is not registered, or for as long already."""
+    ends_ms = to_milliseconds(ends)
+    if _sessions(account).ends.get(session_id, ends_ms) >= ends_ms:
+        return None
+    path = ("sessions", session_id)
+    return Change((Set(path, ends_ms),), (Present(path),)) + _lifted(account, session_id)
+
+
+def plan_closing(account: Account, session_id: str) -> Change | None:
+    """None when the session is not registered any more."""
+    if session_id not in _sessions(account).ends:
+        return None
+    path = ("sessions", session_id)
+    return Change((Remove(path),), (Present(path),)) + _lifted(account, session_id)
+
+
+def forgotten_login(account: Account) -> Change:
+    """What was being tried was another configuration."""
+    session_id = _sessions(account).logging_in
+    if session_id is None:
+        return Change(())
+    return Change((Remove(("logging_in",)), Remove(("sessions", session_id))))
+
+
+def open_sessions(account: Account, now: datetime) -> int:
+    return sum(end > to_milliseconds(now) for end in _sessions(account).ends.values())
+
+
+def logins_today(account: Account, now: datetime) -> int:
+    return _sessions(account).logins.get(counted_day(account, now), 0)
+
+
+def is_registered(account: Account, session_id: str) -> bool:
+    return session_id in _sessions(account).ends
+
+
+def _sessions(account: Account) -> Sessions:
+    return account.sessions or Sessions({}, {})
+
+
+def _is_logging_in(account: Account, now: datetime) -> bool:
+    sessions = _sessions(account)
+    return sessions.ends.get(sessions.logging_in or "", 0) > to_milliseconds(now)
+
+
+def _register(account: Account, session_id: str, now: datetime) -> Change:
+    ends_ms = to_milliseconds(now + LONGEST_LOGIN + _TO_SAY_SO)
+    if account.sessions is None:
+        return Change((Set(("sessions",), {session_id: ends_ms}),), (Absent(("sessions",)),))
+    path = ("sessions", session_id)
+    over = [other for other, end in account.sessions.ends.items() if end <= to_milliseconds(now)]
+    return Change((Set(path, ends_ms), *(Remove(("sessions", other)) for other in over)), (Absent(path),))
+
+
+def _counted(account: Account, now: datetime) -> Change:
+    path: Path = ("logins",)
+    counted = Set(path, {counted_day(account, now): logins_today(account, now) + 1})
+    before = Absent(path) if account.sessions is None else Equals(path, dict(account.sessions.logins))
+    return Change((counted,), (before,))
+
+
+def _ready(account: Account, now: datetime) -> Change:
+    resting = AtMost(("rest_until_ms",), to_milliseconds(now)) if account.rest_until else Absent(("rest_until_ms",))
+    return Change((), (Equals(("status",), "active"), Equals(("revision",), account.revision), resting))
+
+
+def _lifted(account: Account, session_id: str) -> Change:
+    if _sessions(account).logging_in != session_id:
+        return Change(())
+    return Change((Remove(("logging_in",)),), (Equals(("logging_in",), session_id),))
+
+
+def _as_seen(path: Path, value: str | None) -> Requirement:
+    return Absent(path) if value is None else Equals(path, value)
