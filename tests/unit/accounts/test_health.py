@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from postroom.accounts.health import QUOTA_PROBE, RESTS
-from postroom.accounts.model import Account, AccountStatus, EventKind, LastError
+from postroom.accounts.model import Account, AccountStatus, EventKind, LastError, PipeliningFault
 from postroom.accounts.report import ReportHealth
 from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.delivery.outcome import ACCOUNT_FAULTS
@@ -120,6 +120,37 @@ def test_a_fault_whose_answer_was_lost_counts_once_and_is_told(reply_class: Repl
     assert found is not None
     assert found.faults == faults
     assert len(store.events("ten_a", "acc_1", PageRequest()).items) == 1
+
+
+@pytest.mark.parametrize("store_class", [MemoryAccounts, ForgetfulAccounts])
+def test_pipelining_that_failed_is_off_from_then_on_and_the_owner_is_told_once(
+    store_class: type[MemoryAccounts],
+) -> None:
+    store, clock = store_class(), FakeClock()
+    seen = store.add(an_account())
+
+    ReportHealth(store, clock).pipelining_failed(seen, "503 5.5.1 out of order")
+    clock.advance(timedelta(seconds=1))
+    ReportHealth(store, clock).pipelining_failed(seen, "the words of another sender")
+
+    found = store.get("ten_a", "acc_1")
+    assert found is not None
+    assert found.pipelining_fault == PipeliningFault(NOON, "503 5.5.1 out of order")
+    assert not found.may_pipeline
+    assert found.can_send(NOON)
+    events = store.events("ten_a", "acc_1", PageRequest()).items
+    assert [(event.kind, event.detail) for event in events] == [(EventKind.PIPELINING_OFF, "503 5.5.1 out of order")]
+
+
+def test_pipelining_that_failed_with_an_older_configuration_is_not_held_against_the_new_one() -> None:
+    store = MemoryAccounts()
+    store.add(an_account(revision=2))
+
+    ReportHealth(store, FakeClock()).pipelining_failed(an_account(), "503")
+
+    found = store.get("ten_a", "acc_1")
+    assert found is not None
+    assert found.may_pipeline
 
 
 def test_faults_of_two_senders_at_once_are_both_counted() -> None:

@@ -1,10 +1,14 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from postroom.accounts.logins import LogIns
 from postroom.accounts.manage import AccountRules, ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
-from postroom.accounts.model import Account, AccountConfig, AccountStatus, LastError
+from postroom.accounts.model import Account, AccountConfig, AccountStatus, LastError, Pipelining, PipeliningFault
+from postroom.accounts.report import ReportHealth
+from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.errors import Conflict, Invalid, NotFound
 from postroom.ids import Seed
 from tests.builders import a_config, an_account
@@ -264,3 +268,39 @@ def test_what_waits_for_a_deleted_account_is_looked_at_again() -> None:
     setting.delete("ten_a", account.id)
 
     assert setting.woken == ["ten_a"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "again", "forgotten"),
+    [
+        ({}, True, True),
+        ({"smtp_pipelining": Pipelining.OFF}, True, True),
+        ({"smtp_host": "mx.example.com"}, False, True),
+        ({"smtp_port": 2587}, False, True),
+        ({"daily_limit": 3}, False, False),
+        ({"smtp_username": "else"}, False, False),
+    ],
+)
+def test_what_was_learned_of_a_servers_pipelining_holds_until_the_owner_names_it_or_another_server(
+    changes: dict[str, Any], *, again: bool, forgotten: bool
+) -> None:
+    setting = Setting()
+    fault = PipeliningFault(NOON, "503 5.5.1 out of order")
+    account = setting.store.add(an_account(secret_version="v", pipelining_fault=fault))
+
+    changed = setting.change(account, replace(account.config, **changes), None, pipelines_again=again)
+
+    assert changed.pipelining_fault == (None if forgotten else fault)
+
+
+def test_a_new_password_is_tried_at_once_also_when_the_old_one_was_just_refused() -> None:
+    setting = Setting()
+    account = setting.store.add(an_account(max_connections=1, secret_version="v"))
+    log_ins = LogIns(setting.store, setting.clock)
+    refused = log_ins.permit(account, timedelta(0))
+    ReportHealth(setting.store, setting.clock).fault(account, Verdict(ReplyClass.AUTH, Phase.AUTH, "535"))
+    stopped = setting.find.one("ten_a", "acc_1")
+
+    mended = setting.change(stopped, stopped.config, "right")
+
+    assert log_ins.permit(mended, timedelta(0)).session_id != refused.session_id

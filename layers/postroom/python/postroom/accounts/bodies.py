@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from postroom.accounts.model import (
+    MAX_CONNECTIONS,
     Account,
     AccountConfig,
     AccountEvent,
@@ -17,6 +18,7 @@ from postroom.accounts.model import (
     ConnectionType,
     EventKind,
     LastError,
+    Pipelining,
     QuotaWindow,
 )
 from postroom.accounts.quota import Usage
@@ -59,6 +61,8 @@ MinWaitTime = Annotated[float, Field(ge=0, le=3600, description="Seconds between
 Port = Annotated[int, Field(ge=1, le=65535)]
 Connection = Annotated[ConnectionType, AsText, BeforeValidator(_connection_type)]
 Window = Annotated[QuotaWindow, AsText]
+MaxConnections = Annotated[int, Field(ge=1, le=100, description="Connections to its server at the same time.")]
+PipeliningSwitch = Annotated[Pipelining, AsText]
 OwnersStatus = Literal["active", "inactive", "pending"]
 
 
@@ -78,6 +82,8 @@ class AccountBody(RequestBody):
     min_wait_time: MinWaitTime = 1.0
     quota_window: Window = QuotaWindow.CALENDAR_DAY
     timezone: Timezone = "UTC"
+    max_connections: MaxConnections = MAX_CONNECTIONS
+    smtp_pipelining: PipeliningSwitch = Pipelining.AUTO
 
     @classmethod
     def across(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -110,6 +116,8 @@ class AccountChangeBody(RequestBody):
     min_wait_time: MinWaitTime | None = None
     quota_window: Window | None = None
     timezone: Timezone | None = None
+    max_connections: MaxConnections | None = None
+    smtp_pipelining: PipeliningSwitch | None = None
 
     id: Any = None
     emails_sent: Any = None
@@ -117,6 +125,7 @@ class AccountChangeBody(RequestBody):
     resets_at: Any = None
     rests_until: Any = None
     last_error: Any = None
+    pipelining: Any = None
     created_at: Any = None
     updated_at: Any = None
 
@@ -131,6 +140,10 @@ class AccountChangeBody(RequestBody):
         if "status" in changed:
             changed["status"] = AccountStatus(changed["status"])
         return replace(seen, **changed)
+
+    @property
+    def names_pipelining(self) -> bool:
+        return self.smtp_pipelining is not None
 
     @property
     def new_password(self) -> str | None:
@@ -150,6 +163,23 @@ class LastErrorAnswer(ResponseBody):
         return cls(at=error.at, kind=error.reply_class, message=error.words)
 
 
+class PipeliningAnswer(ResponseBody):
+    """``reason`` and ``since`` are there when the server announced it and did it badly."""
+
+    in_use: bool
+    reason: str | None
+    since: datetime | None
+
+    @classmethod
+    def of(cls, account: Account) -> "PipeliningAnswer":
+        fault = account.pipelining_fault
+        return cls(
+            in_use=account.may_pipeline,
+            reason=fault.words if fault else None,
+            since=fault.at if fault else None,
+        )
+
+
 class AccountAnswer(ResponseBody):
     id: str
     email: str
@@ -167,6 +197,9 @@ class AccountAnswer(ResponseBody):
     smtp_use_ssl: bool
     smtp_username: str | None
     smtp_password: str | None
+    max_connections: int
+    smtp_pipelining: Pipelining
+    pipelining: PipeliningAnswer
     emails_sent: int
     remaining: int
     resets_at: datetime
@@ -182,6 +215,7 @@ class AccountAnswer(ResponseBody):
             **config,
             id=account.id,
             smtp_password=MASK if account.secret_version else None,
+            pipelining=PipeliningAnswer.of(account),
             emails_sent=usage.sent,
             remaining=usage.remaining,
             resets_at=usage.resets_at,
@@ -213,6 +247,10 @@ class DayAnswer(ResponseBody):
 
 
 class UsageAnswer(ResponseBody):
+    """``logins`` are today's, ``open_connections`` those of this moment."""
+
     account_id: str
     timezone: str
+    logins: int
+    open_connections: int
     items: list[DayAnswer]

@@ -7,10 +7,10 @@ else lets it rest for a while, longer each time, and then tries one mail.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from postroom.accounts.model import Account, AccountEvent, AccountStatus, EventKind, LastError
+from postroom.accounts.model import Account, AccountEvent, AccountStatus, EventKind, LastError, PipeliningFault
 from postroom.accounts.quota import usage_at
-from postroom.accounts.record import error_record
-from postroom.change import Change, Equals, Remove, Set
+from postroom.accounts.record import error_record, pipelining_record
+from postroom.change import Absent, Change, Equals, Remove, Set
 from postroom.clock import to_milliseconds
 from postroom.delivery.model import ReplyClass, Verdict
 from postroom.ids import new_id
@@ -61,6 +61,12 @@ def plan_recovery(account: Account) -> Change | None:
     return cleared() + Change((Set(("proven",), account.revision),), same)
 
 
+def plan_pipelining_fault(account: Account, fault: PipeliningFault) -> Change:
+    """The first fault is the one that is kept, until the owner asks for another try."""
+    path = ("pipelining_fault",)
+    return Change((Set(path, pipelining_record(fault)),), (Equals(("revision",), account.revision), Absent(path)))
+
+
 def tells_of(account: Account, verdict: Verdict, now: datetime) -> bool:
     """Whether this very fault is already taken down: by our own write, whose answer was lost."""
     error = account.last_error
@@ -82,6 +88,10 @@ def event_of_success(before: Account, now: datetime) -> AccountEvent | None:
     if before.rest_until is None:
         return None
     return AccountEvent(new_id("evt", now), now, EventKind.RECOVERED, "A mail was accepted again")
+
+
+def event_of_pipelining(fault: PipeliningFault) -> AccountEvent:
+    return AccountEvent(new_id("evt", fault.at), fault.at, EventKind.PIPELINING_OFF, fault.words)
 
 
 def cleared() -> Change:

@@ -10,6 +10,7 @@ from postroom.accounts.ports import AccountStore, Passwords
 from postroom.accounts.quota import plan_next_visit
 from postroom.accounts.record import config_record
 from postroom.accounts.rules import check_connection
+from postroom.accounts.sessions import forgotten_login
 from postroom.accounts.windows import new_counter
 from postroom.change import Change, Equals, Remove, Set
 from postroom.clock import Clock, to_milliseconds
@@ -111,14 +112,20 @@ class ChangeAccount:
         self._accounts_changed = accounts_changed
         self._clock = clock
 
-    def __call__(self, seen: Account, config: AccountConfig, password: str | None) -> Account:
+    def __call__(
+        self, seen: Account, config: AccountConfig, password: str | None, *, pipelines_again: bool = False
+    ) -> Account:
         """Replaces the configuration of the account as it was seen; the password only when one is given.
 
+        ``pipelines_again``: what was learned of the server's pipelining is forgotten, as it is with another server.
         Raises Invalid, and Conflict when somebody else changed it meanwhile.
         """
         self._rules.check(config, has_password=password is not None or seen.secret_version is not None)
         version = self._passwords.store(seen.tenant_id, seen.id, password) if password is not None else None
-        changed = self._written(seen, self._plan(seen, config, version))
+        plan = self._plan(seen, config, version)
+        if pipelines_again or _server(config) != _server(seen.config):
+            plan += Change((Remove(("pipelining_fault",)),))
+        changed = self._written(seen, plan)
         try:
             if version is not None:
                 # Only now: what a refused change brought along must not be used.
@@ -145,7 +152,7 @@ class ChangeAccount:
         bookkeeping = (Set(("revision",), seen.revision + 1), Set(("updated_ms",), to_milliseconds(now)))
         change = Change(steps + bookkeeping, (Equals(("revision",), seen.revision),))
         if connects_anew or _is_switched_on(seen.config, config):
-            change += cleared()
+            change += cleared() + forgotten_login(seen)
         elif seen.proven == seen.revision:
             change += Change((Set(("proven",), seen.revision + 1),))
         if config.timezone != seen.config.timezone:
@@ -164,6 +171,10 @@ def _connection(config: AccountConfig) -> tuple[object, ...]:
         config.smtp_username,
         config.email,
     )
+
+
+def _server(config: AccountConfig) -> tuple[str, int]:
+    return config.smtp_host, config.smtp_port
 
 
 def _is_switched_on(before: AccountConfig, after: AccountConfig) -> bool:

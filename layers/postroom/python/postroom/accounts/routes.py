@@ -8,6 +8,7 @@ from postroom.accounts.manage import ChangeAccount, CreateAccount, DeleteAccount
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.quota import usage_at
 from postroom.accounts.reset import ResetAccount
+from postroom.accounts.sessions import logins_today, open_sessions
 from postroom.accounts.usage import ReadUsage
 from postroom.clock import Clock
 from postroom.tenancy.model import Role
@@ -52,7 +53,8 @@ def account_routes(  # noqa: PLR0913 - one use case for each route
     def change_account(account_id: str, body: AccountChangeBody, caller: CurrentCaller) -> AccountAnswer:
         """Change an account; what is left out stays as it is."""
         seen = find.one(caller.tenant_id, account_id)
-        return answer(change(seen, body.config(seen.config), body.new_password))
+        config = body.config(seen.config)
+        return answer(change(seen, config, body.new_password, pipelines_again=body.names_pipelining))
 
     @routes.delete("/v1/accounts/{account_id}", role=Role.ADMIN)
     def delete_account(account_id: str, caller: CurrentCaller) -> None:
@@ -93,10 +95,15 @@ def health_routes(routes: Routes, find: FindAccounts, change: ChangeAccount, *, 
 def usage_routes(routes: Routes, find: FindAccounts, reset: ResetAccount, usage: ReadUsage, *, clock: Clock) -> None:
     @routes.get("/v1/accounts/{account_id}/usage", role=Role.VIEWER)
     def show_usage(account_id: str, caller: CurrentCaller, days: Days = 30) -> UsageAnswer:
-        """Show what an account sent, day by day, today first."""
-        account = find.one(caller.tenant_id, account_id)
-        items = [DayAnswer.of(day) for day in usage(account, days)]
-        return UsageAnswer(account_id=account.id, timezone=account.config.timezone, items=items)
+        """Show what an account sent, day by day, today first, and today's log-ins."""
+        account, now = find.one(caller.tenant_id, account_id), clock()
+        return UsageAnswer(
+            account_id=account.id,
+            timezone=account.config.timezone,
+            logins=logins_today(account, now),
+            open_connections=open_sessions(account, now),
+            items=[DayAnswer.of(day) for day in usage(account, days)],
+        )
 
     @routes.post("/v1/accounts/{account_id}/reset", role=Role.ADMIN)
     def reset_account(account_id: str, caller: CurrentCaller) -> AccountAnswer:

@@ -1,0 +1,64 @@
+from dataclasses import replace
+
+import pytest
+from pydantic import ValidationError
+
+from postroom.accounts.bodies import AccountAnswer, AccountBody, AccountChangeBody
+from postroom.accounts.model import Account, Pipelining, PipeliningFault
+from postroom.accounts.quota import usage_at
+from tests.builders import a_config, an_account
+from tests.fakes.time import NOON
+
+GIVEN = {"email": "sales@example.com", "smtp_host": "smtp.example.com", "smtp_use_tls": True}
+
+
+def answer(account: Account) -> AccountAnswer:
+    return AccountAnswer.of(account, usage_at(account, NOON))
+
+
+def test_what_is_left_out_has_its_default() -> None:
+    config = AccountBody.model_validate(GIVEN).config()
+
+    assert (config.max_connections, config.smtp_pipelining) == (10, Pipelining.AUTO)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"max_connections": 0}, {"max_connections": 101}, {"max_connections": True}, {"smtp_pipelining": "on"}],
+)
+def test_what_is_out_of_bounds_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        AccountBody.model_validate(GIVEN | wrong)
+    with pytest.raises(ValidationError):
+        AccountChangeBody.model_validate(wrong)
+
+
+def test_a_change_takes_what_it_names_and_leaves_the_rest() -> None:
+    seen = a_config(max_connections=3, smtp_pipelining=Pipelining.OFF)
+
+    assert AccountChangeBody.model_validate({"daily_limit": 9}).config(seen) == replace(seen, daily_limit=9)
+    changed = AccountChangeBody.model_validate({"max_connections": 4, "smtp_pipelining": "auto"})
+    assert changed.config(seen) == replace(seen, max_connections=4, smtp_pipelining=Pipelining.AUTO)
+    assert changed.names_pipelining
+
+
+def test_the_owner_sees_whether_pipelining_is_in_use_and_why_it_is_not() -> None:
+    failed = an_account(pipelining_fault=PipeliningFault(NOON, "503 5.5.1 out of order"))
+
+    assert answer(an_account()).pipelining.model_dump() == {"in_use": True, "reason": None, "since": None}
+    assert answer(failed).pipelining.model_dump() == {
+        "in_use": False,
+        "reason": "503 5.5.1 out of order",
+        "since": NOON,
+    }
+    assert answer(failed).smtp_pipelining is Pipelining.AUTO
+    assert not answer(an_account(smtp_pipelining=Pipelining.OFF)).pipelining.in_use
+
+
+def test_a_changed_answer_can_be_sent_back_whole() -> None:
+    shown = answer(an_account(secret_version="v", pipelining_fault=PipeliningFault(NOON, "503")))
+
+    body = AccountChangeBody.model_validate(shown.model_dump(mode="json"))
+
+    assert body.config(an_account().config) == an_account().config
+    assert body.new_password is None
