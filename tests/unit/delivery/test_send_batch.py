@@ -22,7 +22,7 @@ from postroom.messages.release import Release
 from postroom.messages.wake import WakeWaiting
 from tests.builders import a_content, a_draft, an_account
 from tests.fakes.accounts import MemoryAccounts
-from tests.fakes.sending import LEASE, OK, TENANT, FakeSender
+from tests.fakes.sending import LEASE, OK, TENANT, FakeSender, FakeSession
 
 
 def verdict(reply_class: ReplyClass, words: str = "words of the server", phase: Phase = Phase.RCPT) -> Verdict:
@@ -526,10 +526,11 @@ def test_the_mail_is_what_was_asked_for(sender: FakeSender) -> None:
     assert b"Message-ID: <msg_" in mail
 
 
-def test_a_wrong_password_met_by_many_senders_at_once_is_tried_but_a_few_times() -> None:
+@pytest.mark.parametrize("proven", [0, 1])
+def test_a_wrong_password_met_by_many_senders_at_once_is_tried_but_a_few_times(proven: int) -> None:
     sender = FakeSender()
     version = sender.passwords.store(TENANT, "acc_1", "wrong")
-    with_account(sender, secret_version=version, daily_limit=1000, proven=0)
+    with_account(sender, secret_version=version, daily_limit=1000, proven=proven)
     sender.servers.refuse_session = lambda _: verdict(ReplyClass.AUTH, "535 5.7.8 not accepted", Phase.AUTH)
     messages = sender.accept(*drafts(200))
     processes = [sender.another_process() for _ in range(20)]
@@ -778,3 +779,25 @@ def test_mails_of_a_new_account_that_wait_for_its_pace_say_so(sender: FakeSender
 
     waiting = [state for message in messages if (state := sender.message(message)).status is Status.DEFERRED]
     assert {state.reason for state in waiting} == {Reason.PACE}
+
+
+def test_a_server_that_does_pipelining_badly_is_used_without_it_from_then_on(sender: FakeSender) -> None:
+    with_account(sender)
+    open_session = sender.servers.open
+
+    def opened(server: Server, deadline: Deadline) -> FakeSession:
+        session = open_session(server, deadline)
+        session.misbehaviour = "It answered out of turn" if server.pipelining else None
+        return session
+
+    sender.servers.open = opened  # type: ignore[method-assign, assignment]
+    sender.send_batch = sender.another_process()
+    for _ in range(2):
+        sender.accept(a_draft())
+        sender.run()
+
+    assert [server.pipelining for server in sender.servers.opened] == [True, False]
+    fault = sender.account().pipelining_fault
+    assert fault is not None
+    assert fault.words == "It answered out of turn"
+    assert len(sender.servers.accepted) == 2

@@ -55,6 +55,7 @@ class SendLot:
                 if session is None:
                     return
                 session.deliver_all(flow, deadline)
+                self._report_misbehaviour(account, session)
                 against = _against(flow, session)
                 self._report(account, against, accepted=flow.accepted)
                 broken += _BROKEN_SESSIONS_AT_MOST if against.keys() - _OF_THE_SESSION else bool(against)
@@ -81,6 +82,13 @@ class SendLot:
         if accepted and not against:
             with _unanswered_is_logged("A recovery of an account was not noted"):
                 self.health.success(account)
+
+    def _report_misbehaviour(self, account: Account, session: Session) -> None:
+        if session.misbehaviour is None:
+            return
+        log.warning("A server does pipelining badly", extra={"account_id": account.id})
+        with _unanswered_is_logged("That a server does pipelining badly was not noted"):
+            self.health.pipelining_failed(account, session.misbehaviour)
 
     @contextmanager
     def _line(self, account: Account, deadline: Deadline) -> Iterator["_Line"]:
