@@ -13,6 +13,7 @@ from tests.faults.killing import Senders
 from tests.faults.smtp_server import SmtpServer
 
 USERNAME, PASSWORD = "sales", "the-password-of-now"
+_RIGHT = "the-password-of-tomorrow"
 _SENDERS = 4
 _HIDDEN_SECONDS = 60
 
@@ -27,23 +28,29 @@ class Refused:
     after_mending: Findings
 
 
-def send_with_a_wrong_password(aws: BareAws, messages: int, seed: int, directory: Path) -> Refused:
+def send_with_a_wrong_password(
+    aws: BareAws, messages: int, seed: int, directory: Path, *, worked_before: bool = False
+) -> Refused:
+    """``worked_before``: the account is one that senders trust, until its provider takes another password only."""
     queue = aws.queue(_HIDDEN_SECONDS)
     settings = aws.settings(queue)
     with SmtpServer(users={USERNAME: PASSWORD}) as server, aws.here(settings):
         tenant = a_tenant()
-        login = {"smtp_username": USERNAME, "smtp_password": "something-else"}
-        account_id = tenant.add_account(server.port, **login)
-        parcels = tenant.accept(messages)
+        given = PASSWORD if worked_before else "something-else"
+        account_id = tenant.add_account(server.port, smtp_username=USERNAME, smtp_password=given)
+        proof = tenant.prove(account_id) if worked_before else []
+        server.change_password(USERNAME, _RIGHT)
+        tried = server.verbs().count("AUTH")
+        parcels = proof + tenant.accept(messages)
         sqs, dynamodb = aws.client("sqs"), aws.client("dynamodb")
         with Senders(settings, count=_SENDERS, seed=seed, log=directory / "senders.log"):
             wait_until(lambda: is_empty(sqs, queue), seconds=60 + messages / 20)
-            logins = server.verbs().count("AUTH")
+            logins = server.verbs().count("AUTH") - tried
             status = str(tenant.call("GET", f"/v1/accounts/{account_id}", None, 200)["status"])
             before = compare(parcels, parcels_of(server.mails), rows_of(dynamodb, "messages", tenant.id))
-            mended = {"smtp_password": PASSWORD, "status": "active"}
+            mended = {"smtp_password": _RIGHT, "status": "active"}
             tenant.call("PUT", f"/v1/accounts/{account_id}", mended, 200)
-            wait_until(lambda: len(server.mails) >= messages and is_empty(sqs, queue), seconds=60 + messages / 20)
+            wait_until(lambda: len(server.mails) >= len(parcels) and is_empty(sqs, queue), seconds=60 + messages / 20)
         after = compare(parcels, parcels_of(server.mails), rows_of(dynamodb, "messages", tenant.id))
         return Refused(logins, status, before, after)
 

@@ -1,6 +1,7 @@
 """The whole way of a batch, on stores in memory and servers that say what a test wants."""
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -531,7 +532,12 @@ def test_a_wrong_password_met_by_many_senders_at_once_is_tried_but_a_few_times(p
     sender = FakeSender()
     version = sender.passwords.store(TENANT, "acc_1", "wrong")
     with_account(sender, secret_version=version, daily_limit=1000, proven=proven)
-    sender.servers.refuse_session = lambda _: verdict(ReplyClass.AUTH, "535 5.7.8 not accepted", Phase.AUTH)
+
+    def refuse(_server: Server) -> Verdict:
+        time.sleep(0.03)
+        return verdict(ReplyClass.AUTH, "535 5.7.8 not accepted", Phase.AUTH)
+
+    sender.servers.refuse_session = refuse
     messages = sender.accept(*drafts(200))
     processes = [sender.another_process() for _ in range(20)]
     start = threading.Barrier(len(processes))
