@@ -9,7 +9,7 @@ import pytest
 
 from postroom.accounts.logins import LogIns, Permit
 from postroom.accounts.model import Account, AccountStatus
-from postroom.accounts.sessions import LONGEST_LOGIN, logins_today, open_sessions
+from postroom.accounts.sessions import LOGIN_LASTS, LONGEST_LOGIN, logins_today, open_sessions
 from postroom.change import Change, Remove, Set
 from postroom.conditional import Applied, Refused
 from postroom.delivery.model import NoRoom
@@ -20,7 +20,7 @@ from tests.fakes.time import NOON, FakeClock
 
 AT_ONCE = timedelta(0)
 A_WHILE = timedelta(seconds=2)
-DIES = LONGEST_LOGIN + timedelta(seconds=6)
+DIES = LOGIN_LASTS + timedelta(seconds=1)
 
 
 class Bench:
@@ -262,6 +262,18 @@ def test_a_session_costs_two_writes_and_one_more_for_each_minute_of_use() -> Non
         permit = bench.log_ins.renewed(permit)
         assert bench.open == 1
     assert store.writes <= 2 + 5
+
+
+def test_a_session_that_does_not_count_any_more_is_closed_without_a_write() -> None:
+    store = CountingAccounts()
+    bench = Bench(store)
+    permit = bench.session()
+    bench.clock.advance(timedelta(minutes=2))
+
+    bench.log_ins.closed(permit)
+
+    assert store.writes == 2
+    assert bench.open == 0
 
 
 class DeafAccounts(MemoryAccounts):

@@ -10,7 +10,14 @@ from datetime import datetime, timedelta
 from postroom.accounts.model import Account
 from postroom.accounts.ports import AccountStore
 from postroom.accounts.reserve import change_until_applied
-from postroom.accounts.sessions import Obstacle, is_registered, plan_closing, plan_holding, plan_login
+from postroom.accounts.sessions import (
+    LOGIN_LASTS,
+    Obstacle,
+    is_registered,
+    plan_closing,
+    plan_holding,
+    plan_login,
+)
 from postroom.change import Change
 from postroom.clock import Clock
 from postroom.conditional import Applied
@@ -58,7 +65,7 @@ class LogIns:
                 outcome = self._store.change(seen.tenant_id, seen.id, plan)
                 seen = _there(outcome.row)
                 if isinstance(outcome, Applied) or is_registered(seen, session_id):
-                    return Permit(seen, session_id, now)
+                    return Permit(seen, session_id, now + LOGIN_LASTS)
             elif plan is Obstacle.LOGGING_IN and waited + _LOOK_AGAIN <= patience:
                 self._sleep(_LOOK_AGAIN.total_seconds())
                 waited += _LOOK_AGAIN
@@ -81,7 +88,9 @@ class LogIns:
         return permit if now + _RENEWED_BEFORE < permit.ends else self._held(permit, now)
 
     def closed(self, permit: Permit) -> None:
-        """Gives the place back. Never raises; what is not given back runs out."""
+        """Gives the place back, unless it has run out, as it does when nobody gives it back. Never raises."""
+        if permit.ends <= self._clock():
+            return
         try:
             change_until_applied(self._store, permit.account, lambda seen: plan_closing(seen, permit.session_id))
         except Unavailable:

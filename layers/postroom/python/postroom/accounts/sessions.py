@@ -14,8 +14,8 @@ from postroom.change import Absent, AtMost, Change, Equals, Path, Present, Remov
 from postroom.clock import to_milliseconds
 
 LONGEST_LOGIN = timedelta(seconds=30)
-_TO_SAY_SO = timedelta(seconds=5)
-"""Behind the longest log-in, so that its outcome is known before the next one may begin."""
+LOGIN_LASTS = LONGEST_LOGIN + timedelta(seconds=5)
+"""A little longer, so that its outcome is known before the next one may begin."""
 
 
 class Obstacle(StrEnum):
@@ -85,7 +85,7 @@ def _is_logging_in(account: Account, now: datetime) -> bool:
 
 
 def _register(account: Account, session_id: str, now: datetime) -> Change:
-    ends_ms = to_milliseconds(now + LONGEST_LOGIN + _TO_SAY_SO)
+    ends_ms = to_milliseconds(now + LOGIN_LASTS)
     if account.sessions is None:
         return Change((Set(("sessions",), {session_id: ends_ms}),), (Absent(("sessions",)),))
     path = ("sessions", session_id)
