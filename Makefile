@@ -13,7 +13,7 @@ TESTS ?= tests
 export API_PORT INBOX_PORT SMTP_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help local stop test test-long check build deploy platform-key redrive clean local/env.json
+.PHONY: help local stop test test-long bench check build deploy platform-key redrive clean local/env.json
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z%\/._-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ test: check ## Check and test: unit, contract, integration, end to end
 
 test-long: $(VENV)/ready $(EMULATOR)/ready ## The tests of races and crashes, in full, about 20 minutes; SEED=n repeats one
 	$(BIN)/pytest -m long -rs $(TESTS)
+
+bench: $(VENV)/ready ## Measure, beside rivals; BENCH=smtp_rtt measures that alone
+	@$(BIN)/python -m bench $(BENCH)
 
 check: $(VENV)/ready $(EMULATOR)/ready ## Lint, types and template
 	$(BIN)/ruff check .
