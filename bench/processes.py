@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from local.place import LOOPBACK
+from local.place import LOOPBACK, ROOT
 from local.trouble import Trouble
 
 _PATIENCE_SECONDS = 15.0
@@ -23,7 +23,9 @@ def serving(
     Raises Trouble, with the end of ``log``, when it does not come up.
     """
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=environment)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
     try:
         _await(process, port, log)
         yield process
