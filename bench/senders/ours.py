@@ -1,0 +1,82 @@
+"""Ours: rendered in the sandbox, assembled, and sent by the session that the sender function uses."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from bench.senders import mails
+from bench.senders.job import Kind
+from bench.senders.measuring import job_of_this_process, measure
+from local.place import LOOPBACK
+from local.trouble import Trouble
+from postroom.delivery.assemble import assemble
+from postroom.delivery.deadline import Deadline
+from postroom.delivery.model import Delivery, Envelope, Mail, ReplyClass, Security, Server
+from postroom.delivery.session import open_session
+from postroom.messages.model import Attachment, Content, Mailbox
+
+_MOST_SECONDS = 300
+_FROM = Mailbox(mails.SENDER, mails.SENDER_NAME)
+
+
+class Composer:
+    def __init__(self, kind: Kind) -> None:
+        sources = mails.sources(kind)
+        self._subject = ImmutableSandboxedEnvironment().from_string(sources.subject)
+        self._text = ImmutableSandboxedEnvironment().from_string(sources.text)
+        self._html = ImmutableSandboxedEnvironment(autoescape=True).from_string(sources.html)
+        data = mails.file(kind)
+        self._files = (Attachment(mails.FILE_NAME, mails.FILE_TYPE, data),) if data else ()
+
+    def mail(self, number: int) -> Mail:
+        values, recipient = mails.values(number), mails.recipient(number)
+        content = Content(
+            self._subject.render(values),
+            self._text.render(values),
+            self._html.render(values),
+            (Mailbox(recipient),),
+            attachments=self._files,
+        )
+        finished = assemble(content, _FROM, f"<{number}@example.test>", datetime.now(UTC))
+        return Mail(Envelope(mails.SENDER, (recipient,)), finished)
+
+
+class Numbered:
+    """The flow that feeds the session: these mails, each composed when its turn comes."""
+
+    def __init__(self, composer: Composer, numbers: range) -> None:
+        self._mails: Iterator[Mail] = map(composer.mail, numbers)
+        self._left = len(numbers)
+
+    def next(self, *, wait: bool) -> Mail | None:  # noqa: ARG002 (there is always a next one, or none any more)
+        return next(self._mails, None)
+
+    def done(self, mail: Mail, delivery: Delivery) -> None:
+        verdict = delivery.verdicts[mail.envelope.recipients[0]]
+        if verdict.reply_class is not ReplyClass.ACCEPTED:
+            raise Trouble(f"A mail was not taken: {verdict.words}")
+        self._left -= 1
+
+    def check(self) -> None:
+        if self._left:
+            raise Trouble(f"{self._left} mails were not sent")
+
+
+def main() -> None:
+    job = job_of_this_process()
+    deadline = Deadline.after(_MOST_SECONDS)
+    composer = Composer(job.kind)
+    session = open_session(Server(LOOPBACK, job.port, Security.PLAIN), deadline=deadline, allow_private=True)
+
+    def send(numbers: range) -> None:
+        flow = Numbered(composer, numbers)
+        session.deliver_all(flow, deadline)
+        flow.check()
+
+    measure(job, send, "")
+    session.close()
+
+
+if __name__ == "__main__":
+    main()
