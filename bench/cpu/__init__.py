@@ -1,0 +1,1 @@
+"""The sender's own work for a mail."""
