@@ -49,7 +49,7 @@ class Numbered:
         self._mails: Iterator[Mail] = map(composer.mail, numbers)
         self._left = len(numbers)
 
-    def next(self, *, wait: bool) -> Mail | None:  # noqa: ARG002 (there is always a next one, or none any more)
+    def next(self, *, room: int, wait: bool) -> Mail | None:  # noqa: ARG002 (there is always a next one, or none any more)
         return next(self._mails, None)
 
     def done(self, mail: Mail, delivery: Delivery) -> None:
