@@ -58,6 +58,9 @@ class Numbered:
             raise Trouble(f"A mail was not taken: {verdict.words}")
         self._left -= 1
 
+    def back(self, mail: Mail) -> None:
+        raise Trouble(f"A mail was not taken: {mail.envelope.recipients[0]}")
+
     def check(self) -> None:
         if self._left:
             raise Trouble(f"{self._left} mails were not sent")

@@ -13,6 +13,7 @@ from postroom.delivery.model import Delivery, Mail
 class ListFlow:
     mails: deque[Mail]
     done_with: list[tuple[Mail, Delivery]] = field(default_factory=list)
+    given_back: list[Mail] = field(default_factory=list)
 
     def next(self, *, room: int, wait: bool) -> Mail | None:
         return self.mails.popleft() if self.mails else None
@@ -20,15 +21,19 @@ class ListFlow:
     def done(self, mail: Mail, delivery: Delivery) -> None:
         self.done_with.append((mail, delivery))
 
+    def back(self, mail: Mail) -> None:
+        self.given_back.append(mail)
+
 
 def deliver_all(session: Session, mails: Sequence[Mail], deadline: Deadline) -> list[Delivery]:
-    """What became of those mails that the session took, in order."""
+    """What became of those mails that the session took and did not give back, in order."""
     flow = ListFlow(deque(mails))
     session.deliver_all(flow, deadline)
-    taken = mails[: len(mails) - len(flow.mails)]
-    assert [mail for mail, _ in flow.done_with] == list(taken)
+    assert [mail for mail, _ in flow.done_with] + flow.given_back + list(flow.mails) == list(mails)
     return [delivery for _, delivery in flow.done_with]
 
 
-def deliver(session: Session, mail: Mail, deadline: Deadline) -> Delivery:
-    return deliver_all(session, [mail], deadline)[0]
+def deliver(session: Session, mail: Mail, deadline: Deadline) -> Delivery | None:
+    """None when the connection was gone before a word was heard."""
+    deliveries = deliver_all(session, [mail], deadline)
+    return deliveries[0] if deliveries else None

@@ -46,6 +46,10 @@ class Flows:
         self.open.append(flow)
         return flow, result
 
+    def finish(self) -> None:
+        while self.open:
+            self.open.pop().finish()
+
     def hold(self) -> None:
         self._stored.clear()
 
@@ -69,8 +73,7 @@ def flows() -> Iterator[Flows]:
     flows = Flows()
     yield flows
     flows.let_go()
-    for flow in flows.open:
-        flow.finish()
+    flows.finish()
 
 
 def taken(flow: LotFlow, room: int) -> list[Mail]:
@@ -152,8 +155,8 @@ def test_nothing_more_is_handed_out_until_somebody_asked_what_stands_against_the
     assert flow.next(room=2, wait=False) is None
     flow.done(second, refused(reply_class)(second))
 
-    assert list(flow.take_faults()) == [reply_class]
-    assert flow.take_faults() == {}
+    assert list(flow.next_session()) == [reply_class]
+    assert flow.next_session() == {}
     assert flow.next(room=2, wait=True) is not None
 
 
@@ -161,7 +164,7 @@ def test_what_was_claimed_and_never_said_goes_elsewhere_and_uses_nothing(flows: 
     flow, result = flows.flow(3)
     flow.next(room=3, wait=True)
     flow.abandon()
-    flow.finish()
+    flows.finish()
 
     assert result.counted == 1
     assert len(result.elsewhere) == 2
@@ -175,3 +178,25 @@ def test_without_time_left_nothing_is_claimed(flows: Flows) -> None:
     assert flow.next(room=3, wait=True) is None
     assert len(result.unhandled) == 3
     assert flows.statuses() == {Status.QUEUED: 3}
+
+
+def test_what_a_session_gave_back_is_the_first_for_the_next_one(flows: Flows) -> None:
+    flow, result = flows.flow(4)
+    first, second, third = taken(flow, 3)
+    flow.done(first, accepted(first))
+    flow.back(second)
+    flow.back(third)
+    flow.next_session()
+
+    assert taken(flow, 3)[:2] == [second, third]
+    assert result.elsewhere == []
+
+
+def test_what_was_given_back_and_finds_no_session_any_more_goes_elsewhere(flows: Flows) -> None:
+    flow, result = flows.flow(1)
+    [mail] = taken(flow, 1)
+    flow.back(mail)
+    flows.finish()
+
+    assert len(result.elsewhere) == 1
+    assert result.counted == 0

@@ -79,7 +79,9 @@ def failed(open_it: Callable[[], Session]) -> Verdict:
 
 def delivered(session: Session, *recipients: str, content: bytes = CONTENT, seconds: float = 5.0) -> Delivery:
     mail = Mail(Envelope("ann@example.com", recipients or (BOB,)), content)
-    return deliver(session, mail, Deadline.after(seconds))
+    delivery = deliver(session, mail, Deadline.after(seconds))
+    assert delivery is not None
+    return delivery
 
 
 def classes(delivery: Delivery) -> dict[str, ReplyClass]:

@@ -6,7 +6,17 @@ import pytest
 
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.limits import LIMITS
-from postroom.delivery.model import Delivery, Envelope, Mail, Phase, ReplyClass, Security, Server, SessionFailed
+from postroom.delivery.model import (
+    Delivery,
+    Envelope,
+    Mail,
+    Phase,
+    ReplyClass,
+    Security,
+    Server,
+    SessionFailed,
+    Verdict,
+)
 from postroom.delivery.session import Session, open_session
 from tests.fakes.flow import deliver
 from tests.faults.smtp_server import Answer, Drip, Drop, Fault, Hang, SmtpServer
@@ -18,6 +28,8 @@ CONTENT = b"Subject: x\r\n\r\nHello.\r\n"
 ACCEPTED, RECIPIENT, BUSY = ReplyClass.ACCEPTED, ReplyClass.RECIPIENT, ReplyClass.BUSY
 POLICY, INFRA, UNCERTAIN = ReplyClass.POLICY, ReplyClass.INFRASTRUCTURE, ReplyClass.UNCERTAIN
 QUOTA, RATE = ReplyClass.QUOTA, ReplyClass.RATE
+
+WITHDRAWN = Verdict(INFRA, Phase.MAIL, "The connection was gone before a word was heard")
 
 _opened: list[Session] = []
 
@@ -44,7 +56,8 @@ def _nothing_stays_open() -> Iterator[None]:
 
 def delivered(session: Session, *recipients: str, content: bytes = CONTENT, seconds: float = 5.0) -> Delivery:
     mail = Mail(Envelope("ann@example.com", recipients or (BOB,)), content)
-    return deliver(session, mail, Deadline.after(seconds))
+    delivery = deliver(session, mail, Deadline.after(seconds))
+    return delivery or Delivery(dict.fromkeys(mail.envelope.recipients, WITHDRAWN))
 
 
 def classes(delivery: Delivery) -> list[ReplyClass]:
@@ -121,7 +134,10 @@ def test_a_fault_concerns_the_mail_that_it_hits_and_no_other(
         for number in (1, 2, 3):
             # Impatient only where nothing will come, so that a busy machine makes no difference.
             limits[PHASES[verb]] = 0.15 if number == position and fault in {"hang", "drip"} else 5.0
-            found += classes(delivered(session, content=b"%d\r\n" % number))
+            delivery = delivered(session, content=b"%d\r\n" % number)
+            found += classes(delivery)
+            was_withdrawn = verb == "MAIL" and fault in {"drop", "reset"} and number == position > 1
+            assert (delivery.verdicts[BOB] is WITHDRAWN) == was_withdrawn
             assert session.usable == (goes_on or number != position)
             if not session.usable:
                 session.close()
@@ -367,6 +383,7 @@ def test_no_address_gets_into_a_command_that_would_make_it_another(bad: str) -> 
         session = opened(server)
         as_recipient = delivered(session, bad, BOB)
         as_sender = deliver(session, Mail(Envelope(bad, (BOB,)), CONTENT), Deadline.after(5))
+        assert as_sender is not None
 
     assert classes(as_recipient) == [POLICY, ACCEPTED]
     assert classes(as_sender) == [POLICY]

@@ -1,5 +1,7 @@
 """Takes down what a sender learned about an account's health, and tells its owner of what matters."""
 
+from dataclasses import replace
+
 from postroom.accounts.health import (
     event_of_fault,
     event_of_pipelining,
@@ -44,13 +46,14 @@ class ReportHealth:
         if isinstance(self._store.change(account.tenant_id, account.id, change), Applied):
             self._tell(account, event_of_success(account, self._clock()))
 
-    def pipelining_failed(self, account: Account, words: str) -> None:
+    def pipelining_failed(self, account: Account, words: str) -> Account:
         """The server announces pipelining and does it badly: it is off from now on. ``words`` are for the owner."""
         fault = PipeliningFault(from_milliseconds(to_milliseconds(self._clock())), words)
         outcome = self._store.change(account.tenant_id, account.id, plan_pipelining_fault(account, fault))
         # Refused by our own write, whose answer was lost, or by another sender's, which has told of it.
         if isinstance(outcome, Applied) or (outcome.row is not None and outcome.row.pipelining_fault == fault):
             self._tell(account, event_of_pipelining(fault))
+        return replace(account, pipelining_fault=fault)
 
     def _tell(self, account: Account, event: AccountEvent | None) -> None:
         if event is not None:

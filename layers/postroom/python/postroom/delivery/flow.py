@@ -1,4 +1,4 @@
-"""What feeds a session with mails and hears what became of each."""
+"""What feeds a session with mails and hears what became of each: of one after the other, in the order it gave them."""
 
 from typing import Protocol
 
@@ -15,4 +15,7 @@ class Flow(Protocol):
         """
 
     def done(self, mail: Mail, delivery: Delivery) -> None:
-        """Called once for each mail that was taken, in order, as soon as its fate is known."""
+        """As soon as its fate is known."""
+
+    def back(self, mail: Mail) -> None:
+        """The connection was gone before a word of it was heard: it is for the next session."""

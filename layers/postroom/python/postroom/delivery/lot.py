@@ -55,10 +55,12 @@ class SendLot:
                 if session is None:
                     return
                 session.deliver_all(flow, deadline)
-                self._report_misbehaviour(account, session)
                 against = _against(flow, session)
-                self._report(account, against, accepted=flow.accepted)
                 broken += _BROKEN_SESSIONS_AT_MOST if against.keys() - _OF_THE_SESSION else bool(against)
+                if session.misbehaviour:
+                    self._do_without_pipelining(line, session.misbehaviour)
+                else:
+                    self._report(account, against, accepted=flow.accepted)
         flow.give_up()
 
     def _session(self, line: "_Line", flow: LotFlow) -> Session | None:
@@ -83,12 +85,11 @@ class SendLot:
             with _unanswered_is_logged("A recovery of an account was not noted"):
                 self.health.success(account)
 
-    def _report_misbehaviour(self, account: Account, session: Session) -> None:
-        if session.misbehaviour is None:
-            return
-        log.warning("A server does pipelining badly", extra={"account_id": account.id})
+    def _do_without_pipelining(self, line: "_Line", words: str) -> None:
+        """What broke is the extension's fault, and not held against the account."""
+        log.warning("A server does pipelining badly", extra={"account_id": line.account.id})
         with _unanswered_is_logged("That a server does pipelining badly was not noted"):
-            self.health.pipelining_failed(account, session.misbehaviour)
+            line.go_on_as(self.health.pipelining_failed(line.account, words))
 
     @contextmanager
     def _line(self, account: Account, deadline: Deadline) -> Iterator["_Line"]:
@@ -127,6 +128,13 @@ class _Line:
             self._session = self._connections.open(self.account, self.deadline)
         return self._session
 
+    def go_on_as(self, account: Account) -> None:
+        """What was learned of the account makes the session one of the past."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+        self.account = account
+
     def give_back(self) -> None:
         if self._session is not None:
             self._connections.give_back(self.account, self._session)
@@ -134,8 +142,9 @@ class _Line:
 
 def _against(flow: LotFlow, session: Session) -> Faults:
     """One of each class: what broke many mails at once is one fault of the account."""
-    against = flow.take_faults()
-    if not against and not session.usable and not flow.moved:
+    touched = flow.touched
+    against = flow.next_session()
+    if not against and not session.usable and not touched:
         ended = Verdict(ReplyClass.INFRASTRUCTURE, Phase.MAIL, "The server ended the session")
         return {ended.reply_class: ended}
     return against

@@ -54,13 +54,16 @@ Faults = Mapping[ReplyClass, Verdict]
 
 
 class LotFlow:
-    """Hands out nothing more once something stands against the account, until that was asked for."""
+    """Hands out nothing more once something stands against the account, until the next session.
+
+    ``touched``: whether this session has said anything.
+    """
 
     def __init__(
         self, lot: Lot, scribe: Scribe, deadline: Deadline, result: LotResult, sleep: Callable[[float], None]
     ) -> None:
         self.accepted = False
-        self.moved = False
+        self.touched = False
         self._left = deque(lot.messages)
         self._faults: dict[ReplyClass, Verdict] = {}
         self._lot = lot
@@ -72,6 +75,7 @@ class LotFlow:
         self._window = 1 if lot.granted.spacing else WINDOW
         self._ready: deque[Claimed] = deque()
         self._taken: deque[Claimed] = deque()
+        self._withdrawn: list[Claimed] = []
         self._records: dict[Future[Message], tuple[Claimed, Outcome]] = {}
         self._pool = ThreadPoolExecutor(_WRITES_AT_ONCE)
 
@@ -86,7 +90,6 @@ class LotFlow:
                 self._claim_ahead(room, wait=wait)
             if self._ready:
                 self._taken.append(self._ready.popleft())
-                self.moved = True
                 return self._taken[-1].mail
             if not (wait and self.has_more):
                 return None
@@ -94,6 +97,7 @@ class LotFlow:
         return None
 
     def done(self, mail: Mail, delivery: Delivery) -> None:  # noqa: ARG002 - they come back in order
+        self.touched = True
         claimed = self._taken.popleft()
         outcome = outcome_of(claimed.message, delivery)
         self.accepted = self.accepted or outcome.accepted
@@ -101,10 +105,16 @@ class LotFlow:
             self._faults.setdefault(outcome.verdict.reply_class, outcome.verdict)
         self._record(claimed, outcome)
 
-    def take_faults(self) -> Faults:
-        """What has come up against the account since this was last asked."""
-        faults, self._faults = self._faults, {}
-        return faults
+    def back(self, mail: Mail) -> None:  # noqa: ARG002 - they come back in order
+        self.touched = True
+        self._withdrawn.append(self._taken.popleft())
+
+    def next_session(self) -> Faults:
+        """What has come up against the account in the session before."""
+        self._ready.extendleft(reversed(self._withdrawn))
+        self._withdrawn = []
+        against, self._faults, self.touched = self._faults, {}, False
+        return against
 
     def give_up(self, attempt: Attempt | None = None) -> None:
         """This account cannot carry the rest now. ``attempt``: what was tried for the first of them."""
@@ -126,8 +136,7 @@ class LotFlow:
     def finish(self) -> None:
         """Records what is left in our hands; nothing of it was said to any server."""
         unsaid = Verdict(ReplyClass.INFRASTRUCTURE, Phase.CONNECT, "The session was over before its turn")
-        while self._ready:
-            claimed = self._ready.popleft()
+        for claimed in (*self._withdrawn, *self._ready):
             delivery = Delivery(dict.fromkeys(claimed.mail.envelope.recipients, unsaid))
             self._record(claimed, outcome_of(claimed.message, delivery))
         wait_for(self._records)

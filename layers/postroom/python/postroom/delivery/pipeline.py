@@ -43,6 +43,7 @@ class Pipeline:
     _on_its_way: deque[Transaction] = field(default_factory=deque)
     _between: Notes = field(init=False)
     _proven: bool = False
+    _has_worked: bool = False
     _filling: bool = False
     _closing: bool = False
     _spoke_on: bool = False
@@ -177,7 +178,11 @@ class Pipeline:
         left_in_order = self._closing and not self._spoke_on and isinstance(error, HungUp)
         for transaction in self._on_its_way:
             reached = transaction.doubt_at is not None and self.conversation.stream.sent >= transaction.doubt_at
-            transaction.lost(str(error), doubtful=reached and not left_in_order)
+            doubtful = reached and not left_in_order
+            if self._has_worked and isinstance(error, HungUp) and not (doubtful or transaction.was_heard):
+                transaction.withdraw()
+            else:
+                transaction.lost(str(error), doubtful=doubtful)
         self.conversation.close()
 
     def _note_misbehaviour(self, error: Broken) -> None:
@@ -192,7 +197,11 @@ class Pipeline:
     def _hand_back(self, flow: Flow) -> None:
         while self._on_its_way and self._on_its_way[0].is_over:
             transaction = self._on_its_way.popleft()
+            if transaction.withdrawn:
+                flow.back(transaction.mail)
+                continue
             flow.done(transaction.mail, transaction.delivery())
+            self._has_worked = self._has_worked or transaction.was_heard
             self._proven = self._proven or transaction.was_said
             if self.healthy and self.manner is Manner.ONE_BY_ONE and not transaction.finished:
                 self._reset()

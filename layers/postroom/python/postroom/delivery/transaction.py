@@ -16,6 +16,7 @@ class Transaction:
     """``expected``: steps whose replies are due. ``doubt_at``: from that byte of the stream on, it may be delivered.
 
     ``finished``: the server has forgotten it and needs no RSET. ``closing``: the server has said that it goes.
+    ``was_heard``: something was answered.
     """
 
     def __init__(self, mail: Mail, settled: Mapping[str, Verdict], notes: Notes) -> None:
@@ -26,6 +27,8 @@ class Transaction:
         self.doubt_at: int | None = None
         self.finished = True
         self.closing = False
+        self.was_heard = False
+        self.withdrawn = False
         self._verdicts = dict(settled)
         self._open = [address for address in dict.fromkeys(mail.envelope.recipients) if address not in settled]
         self._refused_together: tuple[str, ...] = ()
@@ -76,6 +79,7 @@ class Transaction:
         """Raises OutOfStep for a reply that is none to what was asked."""
         step = self.expected.popleft()
         self._answers += 1
+        self.was_heard = True
         self._phase = step.phase
         if step is RESET:
             self._after_reset(reply)
@@ -99,6 +103,12 @@ class Transaction:
         reply_class = ReplyClass.UNCERTAIN if doubtful else ReplyClass.INFRASTRUCTURE
         phase = Phase.FINAL_DOT if doubtful else self.phase
         self._settle_open(Verdict(reply_class, phase, words))
+        self.expected.clear()
+        self.segments.clear()
+
+    def withdraw(self) -> None:
+        """It is as if nothing had been said of it."""
+        self.withdrawn = True
         self.expected.clear()
         self.segments.clear()
 
