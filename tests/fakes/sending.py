@@ -10,7 +10,7 @@ from postroom.accounts.logins import LogIns
 from postroom.accounts.model import Account
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Book, Reserve, Settle
-from postroom.delivery.assemble import assemble
+from postroom.delivery.assemble import Assembler
 from postroom.delivery.choose import Choose
 from postroom.delivery.connections import Connections
 from postroom.delivery.deadline import Deadline
@@ -119,7 +119,7 @@ class FakeSender:
                 connections=Connections(
                     self.servers.open, self.passwords, SessionKeeper(), LogIns(self.accounts, self.clock, _a_moment)
                 ),
-                scribe=Scribe(self.handover, assemble, self.max_retries, LEASE, self.clock, random.random),
+                scribe=Scribe(self.handover, Assembler(), self.max_retries, LEASE, self.clock, random.random),
                 settle=Settle(self.accounts),
                 health=self.health,
                 sleep=self._sleep,

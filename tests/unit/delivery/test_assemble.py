@@ -3,6 +3,7 @@ import email.policy
 import re
 import string
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postroom.delivery.assemble import assemble
+from postroom.delivery.assemble import Assembler
 from postroom.errors import Unsendable
 from postroom.messages.model import Attachment, Content, Mailbox
 
@@ -34,7 +35,7 @@ _attachments = st.builds(
 
 
 def assembled(content: Content, sender: Mailbox = SENDER) -> bytes:
-    return assemble(content, sender, "<m1@example.com>", MOMENT)
+    return Assembler()(content, sender, "<m1@example.com>", MOMENT)
 
 
 def parsed(octets: bytes) -> EmailMessage:
@@ -71,15 +72,15 @@ def test_a_plain_message_has_the_headers_of_rfc_5322_and_nothing_else() -> None:
 
     assert octets == (
         b"From: Ann Bell <ann@example.com>\r\n"
+        b"Reply-To: re@example.com\r\n"
         b"To: bob@example.org\r\n"
         b"Cc: Cy <cy@example.org>\r\n"
-        b"Reply-To: re@example.com\r\n"
         b"Subject: Hello\r\n"
         b"Date: Sun, 01 Mar 2026 09:30:00 +0000\r\n"
         b"Message-ID: <m1@example.com>\r\n"
+        b"MIME-Version: 1.0\r\n"
         b'Content-Type: text/plain; charset="utf-8"\r\n'
         b"Content-Transfer-Encoding: 7bit\r\n"
-        b"MIME-Version: 1.0\r\n"
         b"\r\n"
         b"Hi.\r\n"
     )
@@ -103,6 +104,16 @@ def test_html_alone_is_the_whole_body() -> None:
     message = parsed(assembled(content(text=None, html="<p>Hi.</p>")))
 
     assert message.get_content_type() == "text/html"
+
+
+def test_an_address_beyond_ascii_is_carried_as_it_is_and_nothing_else_changes() -> None:
+    plain = content(subject="Grüße", text="Grüße", to=(Mailbox("bob@example.org", "Bøb"),))
+
+    octets = assembled(replace(plain, to=(Mailbox("bøb@example.org", "Bøb"),)))
+
+    assert octets == assembled(plain).replace(b"<bob@", "<bøb@".encode())
+    [address] = email.message_from_string(octets.decode(), policy=email.policy.default)["To"].addresses
+    assert (address.display_name, address.addr_spec) == ("Bøb", "bøb@example.org")
 
 
 def test_a_message_without_visible_recipients_says_so() -> None:

@@ -10,7 +10,7 @@ import pytest
 from postroom.accounts.reserve import Granted
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
-from postroom.delivery.assemble import assemble
+from postroom.delivery.assemble import Assembler
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.lot_flow import Lot, LotFlow, LotResult
 from postroom.delivery.model import Delivery, Mail, Phase, ReplyClass, Verdict
@@ -38,7 +38,7 @@ class Flows:
         messages = self.sender.accept(*(a_draft() for _ in range(count)))
         now = self.sender.clock()
         granted = Granted(an_account(), "res", count, now, timedelta(seconds=spacing), now + timedelta(hours=1))
-        scribe = Scribe(self.sender.handover, assemble, 3, LEASE, self.sender.clock, lambda: 0.5)
+        scribe = Scribe(self.sender.handover, Assembler(), 3, LEASE, self.sender.clock, lambda: 0.5)
         contents = self.sender.handover.contents(messages)
         result = LotResult()
         lot = Lot(granted, messages, contents)

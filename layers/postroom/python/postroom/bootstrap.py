@@ -86,7 +86,7 @@ def build_directory(table: str) -> DirectoryStore:
 
 def build_sender(settings: Settings) -> "SendBatch":
     from postroom.accounts.logins import LogIns  # noqa: PLC0415
-    from postroom.delivery.assemble import assemble  # noqa: PLC0415
+    from postroom.delivery.assemble import Assembler  # noqa: PLC0415
     from postroom.delivery.choose import Choose  # noqa: PLC0415
     from postroom.delivery.connections import Connections  # noqa: PLC0415
     from postroom.delivery.keeper import SessionKeeper  # noqa: PLC0415
@@ -114,7 +114,7 @@ def build_sender(settings: Settings) -> "SendBatch":
         reserve=Reserve(accounts, system_clock),
         send_lot=SendLot(
             connections=connections,
-            scribe=Scribe(handover, assemble, settings.max_retries, settings.lease, system_clock, random.random),
+            scribe=Scribe(handover, Assembler(), settings.max_retries, settings.lease, system_clock, random.random),
             settle=Settle(accounts),
             health=ReportHealth(accounts, system_clock),
         ),

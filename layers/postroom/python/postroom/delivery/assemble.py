@@ -1,90 +1,79 @@
 """From a message's content to the bytes that are sent (RFC 5322, RFC 2045)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
-from postroom.delivery.headers import Field, address_field, attachment_field, content_type, text_field, utf8
-from postroom.delivery.wire import LONGEST_LINE, check_header, check_lines
+from postroom.delivery.compiled import Compiled
+from postroom.delivery.headers import Field, address_field, text_field
+from postroom.delivery.known import Known
+from postroom.delivery.parts import Part, attachment_part, text_part
 from postroom.errors import Unsendable
 from postroom.messages.model import Attachment, Content, Mailbox, is_our_header
 
-_PRINTABLE = frozenset(b"\t\r\n" + bytes(range(0x20, 0x7F)))
+Assemble = Callable[[Content, Mailbox, str, datetime], bytes]
+"""Content, sender, Message-ID with or without its brackets, and the Date."""
+
+_KEPT_BYTES = 32 * 1024 * 1024
+_NOBODY = "undisclosed-recipients:;"
 
 
-def assemble(content: Content, sender: Mailbox, message_id: str, date: datetime) -> bytes:
-    """The finished bytes, with CRLF and 7-bit throughout. ``message_id`` may come with or without its brackets.
+class Assembler:
+    """Remembers the encoded form of what mails have in common. One serves a whole process; threads may share it."""
 
-    Raises Unsendable when the content cannot be written so that it is read exactly as it was meant.
-    """
-    fields = tuple(_fields(content, sender, message_id, date))
-    message = EmailMessage(policy=SMTP)
-    for field in fields:
-        message[field.name] = field
-    _fill(message, content)
-    finished = message.as_bytes(policy=SMTP)
-    check_lines(finished)
-    check_header(finished, fields)
-    return finished
+    def __init__(self, kept_bytes: int = _KEPT_BYTES) -> None:
+        self._known = Known(kept_bytes)
 
+    def __call__(self, content: Content, sender: Mailbox, message_id: str, date: datetime) -> bytes:
+        """The finished bytes: CRLF throughout, and ASCII but for addresses that are not (``needs_smtputf8``).
 
-def _fields(content: Content, sender: Mailbox, message_id: str, date: datetime) -> Iterator[Field]:
-    yield address_field("From", (sender,))
-    if content.to:
-        yield address_field("To", content.to)
-    if content.cc:
-        yield address_field("Cc", content.cc)
-    if not content.to and not content.cc:
-        yield text_field("To", "undisclosed-recipients:;")
-    if content.reply_to:
-        yield address_field("Reply-To", content.reply_to)
-    yield text_field("Subject", content.subject)
-    yield text_field("Date", format_datetime(date))
-    yield text_field("Message-ID", f"<{message_id.strip('<>')}>")
-    for name, value in content.headers:
-        _refuse_ours(name)
-        yield text_field(name, value)
+        Raises Unsendable when the content cannot be written so that it is read exactly as it was meant.
+        """
+        compiled = self.compiled(sender, content.reply_to, content.headers, content.attachments)
+        changing = (*self._to_whom(content), self._known(text_field, "Subject", content.subject), _date(date))
+        return compiled.fill(message_id.strip("<>"), changing, self.bodies(content.text, content.html))
 
+    def compiled(
+        self,
+        sender: Mailbox,
+        reply_to: Sequence[Mailbox],
+        headers: Sequence[tuple[str, str]],
+        attachments: Sequence[Attachment],
+    ) -> Compiled:
+        return Compiled(
+            fields=tuple(self._fixed_fields(sender, reply_to, headers)),
+            attachments=tuple(
+                self._known(attachment_part, attachment.filename, attachment.content_type, attachment.data)
+                for attachment in attachments
+            ),
+        )
 
-def _refuse_ours(name: str) -> None:
-    if is_our_header(name):
-        message = f"The header {name} is not free to be set"
-        raise Unsendable(message)
+    def bodies(self, text: str | None, html: str | None) -> list[Part]:
+        given = ((text, "plain"), (html, "html"))
+        bodies = [self._known(text_part, body, subtype) for body, subtype in given if body is not None]
+        if not bodies:
+            raise Unsendable("It has neither text nor html")
+        return bodies
 
+    def _fixed_fields(
+        self, sender: Mailbox, reply_to: Sequence[Mailbox], headers: Sequence[tuple[str, str]]
+    ) -> Iterator[Field]:
+        yield self._known(address_field, "From", (sender,))
+        if reply_to:
+            yield self._known(address_field, "Reply-To", tuple(reply_to))
+        for name, value in headers:
+            if is_our_header(name):
+                raise Unsendable(f"The header {name} is not free to be set")
+            yield self._known(text_field, name, value)
 
-def _fill(message: EmailMessage, content: Content) -> None:
-    if content.text is not None:
-        _set_text(message, content.text, "plain")
-    if content.html is not None and content.text is not None:
-        message.add_alternative(content.html, subtype="html", charset="utf-8", cte=_transfer_encoding(content.html))
-    elif content.html is not None:
-        _set_text(message, content.html, "html")
-    for attachment in content.attachments:
-        _attach(message, attachment)
-
-
-def _set_text(message: EmailMessage, text: str, subtype: str) -> None:
-    message.set_content(text, subtype=subtype, charset="utf-8", cte=_transfer_encoding(text))
-
-
-def _transfer_encoding(text: str) -> str:
-    """Never ``8bit``: a server may not offer 8BITMIME, and the next one on the way may not either."""
-    body = utf8(text, "The body")
-    unprintable = sum(byte not in _PRINTABLE for byte in body)
-    if unprintable == 0 and max(map(len, body.splitlines()), default=0) <= LONGEST_LINE:
-        return "7bit"
-    return "base64" if unprintable * 6 > len(body) else "quoted-printable"
+    def _to_whom(self, content: Content) -> Iterator[Field]:
+        if content.to:
+            yield address_field("To", content.to)
+        if content.cc:
+            yield address_field("Cc", content.cc)
+        if not content.to and not content.cc:
+            yield self._known(text_field, "To", _NOBODY)
 
 
-def _attach(message: EmailMessage, attachment: Attachment) -> None:
-    kind = content_type(attachment.content_type)
-    message.add_attachment(
-        attachment.data,
-        maintype=kind.main,
-        subtype=kind.sub,
-        params={"charset": kind.charset} if kind.charset else None,
-        cte="base64",
-        headers=[attachment_field(attachment.filename)],
-    )
+def _date(date: datetime) -> Field:
+    return text_field("Date", format_datetime(date))

@@ -4,10 +4,9 @@ import re
 from collections.abc import Mapping
 
 from postroom.delivery.model import Mail, Phase, ReplyClass, Verdict
-from postroom.delivery.script import is_international
-from postroom.delivery.wire import fault_of_lines
+from postroom.delivery.wire import fault_of_lines, needs_smtputf8
 
-_PATH = re.compile(r"[!-;=?-~\u00a1-\u2027\u202a-\ud7ff\ue000-\U0010ffff]+")
+_PATH = re.compile(r"[!-;=?-~\u00a1-\U0010ffff]+")
 
 _NOT_INTERNATIONAL = "An address has letters outside ASCII, and the server does not take them (SMTPUTF8)"
 
@@ -23,25 +22,29 @@ def unsayable(mail: Mail, features: Mapping[str, str]) -> dict[str, Verdict]:
 
 
 def _fault_of_all(mail: Mail, features: Mapping[str, str]) -> str | None:
-    if not _PATH.fullmatch(mail.envelope.sender):
+    if not _is_path(mail.envelope.sender):
         return "The sender's address cannot be put into a command"
     return fault_of_lines(mail.content) or _beyond_the_server(mail, features)
 
 
 def _fault_of(address: str, features: Mapping[str, str]) -> str | None:
-    if not _PATH.fullmatch(address):
+    if not _is_path(address):
         return "The recipient's address cannot be put into a command"
-    return None if address.isascii() or _is_international(features) else _NOT_INTERNATIONAL
+    return None if address.isascii() or _takes_smtputf8(features) else _NOT_INTERNATIONAL
+
+
+def _is_path(address: str) -> bool:
+    return _PATH.fullmatch(address) is not None and address.isprintable()
 
 
 def _beyond_the_server(mail: Mail, features: Mapping[str, str]) -> str | None:
     size = features.get("size", "")
     if size.isdigit() and 0 < int(size) < len(mail.content):
         return f"The message has {len(mail.content)} bytes, and the server takes {size} at most"
-    if is_international(mail.content, mail.envelope.sender) and not _is_international(features):
+    if needs_smtputf8(mail.content, mail.envelope.sender) and not _takes_smtputf8(features):
         return _NOT_INTERNATIONAL
     return None
 
 
-def _is_international(features: Mapping[str, str]) -> bool:
+def _takes_smtputf8(features: Mapping[str, str]) -> bool:
     return {"smtputf8", "8bitmime"} <= features.keys()

@@ -2,12 +2,12 @@
 
 import logging
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from postroom.accounts.model import Account
 from postroom.clock import Clock
+from postroom.delivery.assemble import Assemble
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Envelope, Mail, ReplyClass, Verdict
 from postroom.delivery.outcome import Outcome, change_for
@@ -20,9 +20,6 @@ from postroom.messages.model import Attempt, Content, Mailbox, Message, Reason
 from postroom.messages.ports import StoredContent
 
 log = logging.getLogger(__name__)
-
-Assemble = Callable[[Content, Mailbox, str, datetime], bytes]
-"""From content, sender, Message-ID and date to finished bytes; raises Unsendable."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from postroom.delivery.model import Mail, Phase
+from postroom.delivery.wire import needs_smtputf8
 
 GO_AHEAD, ACCEPTED = 3, 2
 
@@ -64,15 +65,10 @@ def trial_of_chunks(mail: Mail, recipients: Sequence[str], features: Mapping[str
     yield [_chunk(rest, Phase.FINAL_DOT)]
 
 
-def is_international(content: bytes, *addresses: str) -> bool:
-    """Whether only a server with SMTPUTF8 (RFC 6531) can take it."""
-    return not (content.isascii() and all(map(str.isascii, addresses)))
-
-
 def _mail(mail: Mail, recipients: Sequence[str], features: Mapping[str, str]) -> Step:
     sender = mail.envelope.sender
     parameters = f" SIZE={len(mail.content)}" if "size" in features else ""
-    if is_international(mail.content, sender, *recipients):
+    if needs_smtputf8(mail.content, sender, *recipients):
         parameters += " BODY=8BITMIME SMTPUTF8"
     return _command(Phase.MAIL, f"MAIL FROM:<{sender}>{parameters}")
 

@@ -1,0 +1,123 @@
+"""The parts of a mail: their bodies encoded, with the header fields that say how (RFC 2045, RFC 2046, RFC 2183)."""
+
+import binascii
+import re
+from dataclasses import dataclass
+from typing import NewType
+from urllib.parse import quote
+
+from postroom.delivery.headers import folded, refuse_control_characters, value_of
+from postroom.delivery.reading import read_filename
+from postroom.delivery.wire import LONGEST_LINE, check_header, check_lines
+from postroom.errors import Unsendable
+
+Part = NewType("Part", bytes)
+"""Complete lines that were checked: a header, an empty line, and a body in which no line begins with ``BOUNDARY``."""
+
+BOUNDARY = b"--=_"
+"""What every boundary begins with: it occurs neither in base64 nor in quoted-printable (RFC 2045, section 6.7)."""
+
+_BASE64_LINE = 76
+_LONGEST_QUOTED_FILENAME = 60
+_PRINTABLE = b"\t\r\n" + bytes(range(0x20, 0x7F))
+_QUOTABLE_FILENAME = re.compile(r"(?!.*(?:=\?|  ))[ !#$&-\[\]-~]*")
+_CONTENT_TYPE = re.compile(
+    r"(?P<main>[\w!#$&^.+-]+)/(?P<sub>[\w!#$&^.+-]+)(?:; *charset=\"?(?P<charset>[\w.:-]+)\"?)?", re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    transfer_encoding: str
+    lines: bytes
+
+
+def text_part(text: str, subtype: str) -> Part:
+    """Raises Unsendable for lone surrogates, which JSON can bring in and no encoding can carry."""
+    return _part(f'Content-Type: text/{subtype}; charset="utf-8"', _text_body(text))
+
+
+def attachment_part(filename: str, content_type: str, data: bytes) -> Part:
+    """The type as given, or ``application/octet-stream`` where it is unreadable or may not be carried as base64."""
+    body = _Body("base64", _base64(data))
+    return _part(_content_type(content_type), body, _disposition(filename))
+
+
+def _part(content_type: str, body: _Body, *more: str) -> Part:
+    fields = (content_type, f"Content-Transfer-Encoding: {body.transfer_encoding}", *more)
+    part = "\r\n".join((*fields, "", "")).encode() + body.lines
+    check_lines(part)
+    check_header(part, [field.partition(":")[0] for field in fields])
+    return Part(part)
+
+
+def _text_body(text: str) -> _Body:
+    lines = _utf8(text).splitlines()
+    body = b"\r\n".join((*lines, b"")) if lines else b"\r\n"
+    # Never 8bit: a server may not offer 8BITMIME, and the next one on the way may not either.
+    printable = not body.translate(None, _PRINTABLE)
+    if printable and not _has_boundary(body) and max(map(len, lines), default=0) <= LONGEST_LINE:
+        return _Body("7bit", body)
+    quoted = binascii.b2a_qp(body)
+    if len(quoted) > _base64_length(len(body)):
+        return _Body("base64", _base64(body))
+    return _Body("quoted-printable", quoted)
+
+
+def _has_boundary(body: bytes) -> bool:
+    return body.startswith(BOUNDARY) or b"\n" + BOUNDARY in body
+
+
+def _base64(data: bytes) -> bytes:
+    encoded = binascii.b2a_base64(data, newline=False)
+    lines = [encoded[start : start + _BASE64_LINE] for start in range(0, len(encoded), _BASE64_LINE)]
+    return b"\r\n".join((*lines, b""))
+
+
+def _base64_length(length: int) -> int:
+    encoded = (length + 2) // 3 * 4
+    return encoded + (encoded + _BASE64_LINE - 1) // _BASE64_LINE * len("\r\n")
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        # The error would carry the whole text.
+        raise Unsendable("The body has a character that cannot be encoded") from None
+
+
+def _content_type(text: str) -> str:
+    match = _CONTENT_TYPE.fullmatch(text)
+    if not match or match["main"].lower() in {"message", "multipart"}:
+        return "Content-Type: application/octet-stream"
+    charset = [f'charset="{match["charset"]}"'] if match["charset"] else []
+    return folded("Content-Type", _parameters(f"{match['main']}/{match['sub']}", charset))
+
+
+def _disposition(filename: str) -> str:
+    """With the file's name, quoted when that is safe and by RFC 2231 when it is not."""
+    refuse_control_characters("Content-Disposition", filename)
+    filename = filename.strip()
+    if len(filename) > _LONGEST_QUOTED_FILENAME or not _QUOTABLE_FILENAME.fullmatch(filename):
+        parameters = _extended_parameters("filename", filename)
+    else:
+        parameters = [f'filename="{filename}"'] if filename else []
+    field = folded("Content-Disposition", _parameters("attachment", parameters))
+    if read_filename(value_of("Content-Disposition", field)) != filename:
+        raise Unsendable("The name of an attachment would not arrive as it was meant")
+    return field
+
+
+def _parameters(value: str, parameters: list[str]) -> list[str]:
+    """As words to be folded: all but the last end in a semicolon."""
+    *front, last = [value, *parameters]
+    return [*(f"{word};" for word in front), last]
+
+
+def _extended_parameters(name: str, value: str) -> list[str]:
+    encoded = quote(value, safe="")
+    if len(encoded) <= _LONGEST_QUOTED_FILENAME:
+        return [f"{name}*=utf-8''{encoded}"]
+    first, *rest = re.findall(r"(?:%[0-9A-F]{2}|.){1,20}", encoded)
+    return [f"{name}*0*=utf-8''{first}", *(f"{name}*{number}*={piece}" for number, piece in enumerate(rest, 1))]
