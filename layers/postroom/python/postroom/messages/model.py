@@ -95,7 +95,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """An address with an optional display name. The address has been checked and is ASCII (IDN as punycode)."""
+    """An address with an optional display name.
+
+    The address has been checked. Its domain is ASCII (IDN as punycode); what stands before the @ may be any NFC text.
+    """
 
     address: str
     name: str = ""

@@ -50,9 +50,7 @@ def _email(text: str) -> str:
         found = validate_email(text, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError as error:
         raise _refuse("email", str(error)) from error
-    if found.ascii_email is None:
-        raise _refuse("email_smtputf8", "letters outside ASCII before the @ are not supported yet (SMTPUTF8)")
-    return found.ascii_email
+    return f"{found.local_part}@{found.ascii_domain}"
 
 
 def _mailbox(value: Any) -> Mailbox:  # noqa: ANN401 - pydantic hands in what the caller sent
@@ -101,7 +99,11 @@ HeaderName = Annotated[str, AfterValidator(_header_name)]
 """RFC 5322, section 2.2."""
 
 EmailText = Annotated[str, AfterValidator(_email), WithJsonSchema({"type": "string", "format": "email"})]
-"""An address with its domain in ASCII (IDN as punycode). Nothing is looked up."""
+"""An address with its domain in ASCII (IDN as punycode). Nothing is looked up.
+
+What stands before the @ may be beyond ASCII (RFC 6531). It is brought into one form (Unicode NFC), since the same
+letters may be typed in several.
+"""
 
 MailboxText = Annotated[
     Mailbox,
