@@ -22,6 +22,14 @@ def test_every_word_is_whole_by_itself(text: str) -> None:
         assert decoded_words([word])
 
 
+@pytest.mark.parametrize("text", [f"{'a' * before}漢é🎉{'b' * 200}" for before in range(70)])
+def test_no_character_is_cut_in_two_wherever_it_stands(text: str) -> None:
+    words = encoded_words(text, 9)
+
+    assert all(word.startswith("=?utf-8?q?") for word in words)
+    assert decoded_words(words) == text
+
+
 @pytest.mark.parametrize(("text", "encoding"), [("Einladung nach Köln", "q"), ("漢字漢字", "b"), ("a" * 20 + "é", "q")])
 def test_the_shorter_encoding_is_taken(text: str, encoding: str) -> None:
     assert encoded_words(text, 9)[0].startswith(f"=?utf-8?{encoding}?")
