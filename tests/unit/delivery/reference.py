@@ -9,6 +9,7 @@ from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.message import EmailMessage, Message
 from email.utils import collapse_rfc2231_value, format_datetime, getaddresses
+from typing import Any
 
 from postroom.messages.model import Content, Mailbox
 
@@ -54,7 +55,7 @@ def made_by_the_standard_library(content: Content, sender: Mailbox, message_id: 
 def parts_of(octets: bytes) -> list[Seen]:
     message = email.message_from_bytes(octets, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
-    return [_seen(part, part.get_filename()) for part in message.walk()]
+    return [_seen(part, _filename(part)) for part in message.walk()]
 
 
 def parts_by_the_old_parser(octets: bytes) -> list[Seen]:
@@ -94,6 +95,13 @@ def _seen(part: Message, filename: str | None) -> Seen:
     assert payload is None or isinstance(payload, bytes)
     charset = part.get_content_charset()
     return Seen(part.get_content_type(), charset, part.get_content_disposition(), filename, payload)
+
+
+def _filename(part: Message) -> str | None:
+    # get_filename takes <> and quotes away from around a name, however it was written.
+    disposition: Any = part["Content-Disposition"]
+    filename: str | None = disposition.params.get("filename") if disposition else None
+    return filename
 
 
 def _old_filename(part: Message) -> str | None:

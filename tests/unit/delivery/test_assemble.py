@@ -229,6 +229,8 @@ def test_bodies_and_attachments_come_back_as_they_were(
     if html is not None:
         assert body(message, "html") == lines(html)
     parts = list(message.iter_attachments())
-    assert [part.get_filename() for part in parts] == [attachment.filename for attachment in attachments]
+    # get_filename takes <> and quotes away from around a name, however it was written.
+    names = [part["Content-Disposition"].params["filename"] for part in parts]
+    assert names == [attachment.filename for attachment in attachments]
     assert [part.get_payload(decode=True) for part in parts] == [attachment.data for attachment in attachments]
     assert [part.get_content_type() for part in parts] == [attachment.content_type for attachment in attachments]

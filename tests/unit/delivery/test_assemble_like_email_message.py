@@ -48,7 +48,9 @@ mailboxes = st.builds(lambda local, name: Mailbox(f"{local}@example.net", name),
 many = st.lists(mailboxes, max_size=6).map(tuple)
 filenames = (
     lines.map(str.strip).filter(bool)
-    | st.sampled_from(["a;b.txt", "100%.pdf", "=?utf-8?q?x?=", 'a"b', "a\\b", "naïve.txt", "'", "*0*", "x" * 250])
+    | st.sampled_from(
+        ["a;b.txt", "100%.pdf", "<a>", "=?utf-8?q?x?=", 'a"b', "a\\b", "naïve.txt", "'", "*0*", "x" * 250]
+    )
     | st.text("äöü", min_size=1, max_size=250)
 )
 types = st.sampled_from(["application/pdf", "text/plain", "text/csv", "image/svg+xml", "application/x.y-z+json"])

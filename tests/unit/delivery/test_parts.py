@@ -1,4 +1,5 @@
 import binascii
+import email
 import re
 
 import pytest
@@ -68,6 +69,14 @@ def test_a_type_may_name_its_charset() -> None:
     part: bytes = attachment_part("a", "text/csv; charset=latin1", b"x")
 
     assert b'Content-Type: text/csv; charset="latin1"\r\n' in part
+
+
+@pytest.mark.parametrize("name", ["<a>", '"a"', "a\\b", "100%", "=?utf-8?q?x?=", "a  b", "ä", "漢" * 50, "x" * 100])
+def test_a_name_that_readers_would_not_leave_alone_is_percent_encoded(name: str) -> None:
+    part = email.message_from_bytes(attachment_part(name, "text/plain", b""))
+
+    assert "filename*" in part["Content-Disposition"]
+    assert part.get_filename() == name
 
 
 @pytest.mark.parametrize("name", ["a\r\nBcc: x", "a\0", "a\nb", "\ud800"])

@@ -20,7 +20,8 @@ BOUNDARY = b"--=_"
 _BASE64_LINE = 76
 _LONGEST_QUOTED_FILENAME = 60
 _PRINTABLE = b"\t\r\n" + bytes(range(0x20, 0x7F))
-_QUOTABLE_FILENAME = re.compile(r"(?!.*(?:=\?|  ))[ !#$&-\[\]-~]*")
+# Not all readers leave these alone between quotes: " % < > and the backslash.
+_QUOTABLE_FILENAME = re.compile(r"(?!.*(?:=\?|  ))[ !#$&-;=?-\[\]-~]*")
 _CONTENT_TYPE = re.compile(
     r"(?P<main>[\w!#$&^.+-]+)/(?P<sub>[\w!#$&^.+-]+)(?:; *charset=\"?(?P<charset>[\w.:-]+)\"?)?", re.ASCII
 )
