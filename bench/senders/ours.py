@@ -10,7 +10,7 @@ from bench.senders.job import Kind
 from bench.senders.measuring import job_of_this_process, measure
 from local.place import LOOPBACK
 from local.trouble import Trouble
-from postroom.delivery.assemble import assemble
+from postroom.delivery.assemble import Assembler
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Delivery, Envelope, Mail, ReplyClass, Security, Server
 from postroom.delivery.session import open_session
@@ -26,6 +26,7 @@ class Composer:
         self._subject = ImmutableSandboxedEnvironment().from_string(sources.subject)
         self._text = ImmutableSandboxedEnvironment().from_string(sources.text)
         self._html = ImmutableSandboxedEnvironment(autoescape=True).from_string(sources.html)
+        self._assemble = Assembler()
         data = mails.file(kind)
         self._files = (Attachment(mails.FILE_NAME, mails.FILE_TYPE, data),) if data else ()
 
@@ -38,7 +39,7 @@ class Composer:
             (Mailbox(recipient),),
             attachments=self._files,
         )
-        finished = assemble(content, _FROM, f"<{number}@example.test>", datetime.now(UTC))
+        finished = self._assemble(content, _FROM, f"<{number}@example.test>", datetime.now(UTC))
         return Mail(Envelope(mails.SENDER, (recipient,)), finished)
 
 

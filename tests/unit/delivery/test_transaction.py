@@ -390,6 +390,31 @@ def test_no_address_gets_into_a_command_that_would_make_it_another(bad: str) -> 
     assert server.verbs() == ["EHLO", "AUTH", "MAIL", "RCPT", "DATA"]
 
 
+@pytest.mark.parametrize("chunking", [False, True])
+def test_an_address_with_letters_outside_ascii_is_said_to_a_server_that_takes_them(chunking: bool) -> None:  # noqa: FBT001 - the one question
+    extensions = ("8BITMIME", "SMTPUTF8")
+    with SmtpServer(users=USERS, extensions=extensions, pipelining=chunking, chunking=chunking) as server:
+        session = opened(server)
+        delivery = delivered(
+            session, "j\u00fcrgen@example.org", BOB, content="To: j\u00fcrgen@example.org\r\n".encode()
+        )
+
+    assert classes(delivery) == [ACCEPTED, ACCEPTED]
+    said = [seen.line for seen in server.commands]
+    assert b"MAIL FROM:<ann@example.com> BODY=8BITMIME SMTPUTF8" in said
+    assert "RCPT TO:<j\u00fcrgen@example.org>".encode() in said
+    assert server.mails[0].content == "To: j\u00fcrgen@example.org\r\n".encode()
+
+
+def test_only_the_address_that_a_server_does_not_take_is_refused() -> None:
+    with SmtpServer(users=USERS) as server:
+        session = opened(server)
+        delivery = delivered(session, "j\u00fcrgen@example.org", BOB)
+
+    assert classes(delivery) == [POLICY, ACCEPTED]
+    assert "SMTPUTF8" in delivery.verdicts["j\u00fcrgen@example.org"].words
+
+
 def test_lines_that_begin_with_a_dot_arrive_as_they_are() -> None:
     content = b".\r\n..\r\n.a\r\n\r\n.\r\nb"
     with SmtpServer(users=USERS) as server:

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postroom.delivery.model import Envelope
 from postroom.delivery.wire import check_header, check_lines, fault_of_lines, needs_smtputf8
 from postroom.errors import Unsendable
 
