@@ -10,9 +10,9 @@ from typing import BinaryIO
 
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.limits import LIMITS
-from postroom.delivery.model import Envelope, Mail, ReplyClass, Security, Server, SessionFailed
+from postroom.delivery.model import Mail, ReplyClass, Security, Server, SessionFailed
 from postroom.delivery.session import open_session
-from tests.fakes.flow import deliver_all
+from tests.fakes.flow import a_mail, deliver_all
 from tests.faults.smtp_server import Answer, Drop, Extra, Fault, Flush, Hang, SmtpServer, Taking, Wordy
 
 Word = str
@@ -90,7 +90,7 @@ def _meet(number: int, random: Random, send: Send, told: Told) -> None:
 def _judge(
     number: int, server: SmtpServer, mails: Sequence[Mail], said: Mapping[str, Word], told: Told, *, shifts: bool
 ) -> None:
-    meant = {mail.content: mail.envelope.recipients for mail in mails}
+    meant: dict[bytes, tuple[str, ...]] = {mail.content: mail.envelope.recipients for mail in mails}
     told.mails += len(mails)
     told.doubtful += sum(word == "doubtful" for word in said.values())
     arrived: Counter[str] = Counter()
@@ -107,7 +107,7 @@ def _mail(number: int, index: int, random: Random) -> Mail:
     recipients = tuple(f"r{number}.{index}.{place}@example.org" for place in range(random.choice((1, 1, 1, 3))))
     filling = b"x" * 70 + b"\r\n"
     content = b"Subject: %d.%d\r\n\r\n" % (number, index) + filling * random.choice((1, 1, 20, 600))
-    return Mail(Envelope("ann@example.com", recipients), content)
+    return a_mail("ann@example.com", recipients, content)
 
 
 def _server(random: Random) -> SmtpServer:

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.keeper import Session
-from postroom.delivery.model import Delivery, Mail
+from postroom.delivery.model import Delivery, Envelope, Mail
+from postroom.delivery.wire import Finished
+
+
+def a_mail(sender: str, recipients: tuple[str, ...], content: bytes) -> Mail:
+    return Mail(Envelope(sender, recipients), Finished(content))
 
 
 @dataclass

@@ -12,11 +12,11 @@ import pytest
 from postroom.delivery.connect import Dial, dial
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.limits import LIMITS
-from postroom.delivery.model import Delivery, Envelope, Mail, ReplyClass, Security, Server, SessionFailed
+from postroom.delivery.model import Delivery, Mail, ReplyClass, Security, Server, SessionFailed
 from postroom.delivery.script import Manner
 from postroom.delivery.session import Session, open_session
 from tests.experiments.crowded_sessions import meet_crowded_sessions, send_naively, send_with_sessions
-from tests.fakes.flow import deliver_all
+from tests.fakes.flow import a_mail, deliver_all
 from tests.faults.smtp_server import Answer, Drip, Drop, Extra, Fault, Flush, Hang, SmtpServer, Taking, Wordy
 
 SENDER = "ann@example.com"
@@ -70,7 +70,7 @@ def opened(server: SmtpServer, *, pipelining: bool = True, patience: float = 5.0
 
 def mail_to(*recipients: str, content: bytes | None = None) -> Mail:
     body = content or b"Subject: for %s\r\n\r\nHello.\r\n.\r\nA dot.\r\n" % recipients[0].encode()
-    return Mail(Envelope(SENDER, recipients), body)
+    return a_mail(SENDER, recipients, body)
 
 
 def some_mails(count: int = COUNT) -> list[Mail]:
@@ -87,7 +87,7 @@ def classes(deliveries: Sequence[Delivery]) -> list[ReplyClass]:
 
 
 def assert_nobody_got_what_was_not_theirs(server: SmtpServer, mails: Sequence[Mail]) -> None:
-    meant = {mail.content: set(mail.envelope.recipients) for mail in mails}
+    meant: dict[bytes, set[str]] = {mail.content: set(mail.envelope.recipients) for mail in mails}
     for accepted in server.mails:
         assert set(accepted.recipients) <= meant[accepted.content]
 

@@ -14,8 +14,6 @@ from postroom.delivery.deadline import Deadline
 from postroom.delivery.limits import LIMITS
 from postroom.delivery.model import (
     Delivery,
-    Envelope,
-    Mail,
     Phase,
     ReplyClass,
     Security,
@@ -25,7 +23,7 @@ from postroom.delivery.model import (
 )
 from postroom.delivery.session import Session, open_session
 from postroom.delivery.tls import tls_context
-from tests.fakes.flow import deliver, deliver_all
+from tests.fakes.flow import a_mail, deliver, deliver_all
 from tests.faults.certificates import Authority, Issued
 from tests.faults.smtp_server import Answer, Drip, Drop, Fault, Hang, Inject, SmtpServer
 
@@ -78,7 +76,7 @@ def failed(open_it: Callable[[], Session]) -> Verdict:
 
 
 def delivered(session: Session, *recipients: str, content: bytes = CONTENT, seconds: float = 5.0) -> Delivery:
-    mail = Mail(Envelope("ann@example.com", recipients or (BOB,)), content)
+    mail = a_mail("ann@example.com", recipients or (BOB,), content)
     delivery = deliver(session, mail, Deadline.after(seconds))
     assert delivery is not None
     return delivery
@@ -463,7 +461,7 @@ def test_a_closed_session_sends_nothing() -> None:
         session = opened(server)
         session.close()
         session.close()
-        deliveries = deliver_all(session, [Mail(Envelope("ann@example.com", (BOB,)), b"x\r\n")], Deadline.after(5))
+        deliveries = deliver_all(session, [a_mail("ann@example.com", (BOB,), b"x\r\n")], Deadline.after(5))
 
     assert deliveries == []
     assert "MAIL" not in server.verbs()

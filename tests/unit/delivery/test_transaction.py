@@ -8,8 +8,6 @@ from postroom.delivery.deadline import Deadline
 from postroom.delivery.limits import LIMITS
 from postroom.delivery.model import (
     Delivery,
-    Envelope,
-    Mail,
     Phase,
     ReplyClass,
     Security,
@@ -18,7 +16,7 @@ from postroom.delivery.model import (
     Verdict,
 )
 from postroom.delivery.session import Session, open_session
-from tests.fakes.flow import deliver
+from tests.fakes.flow import a_mail, deliver
 from tests.faults.smtp_server import Answer, Drip, Drop, Fault, Hang, SmtpServer
 
 USERS = {"ann@example.com": "secret"}
@@ -55,7 +53,7 @@ def _nothing_stays_open() -> Iterator[None]:
 
 
 def delivered(session: Session, *recipients: str, content: bytes = CONTENT, seconds: float = 5.0) -> Delivery:
-    mail = Mail(Envelope("ann@example.com", recipients or (BOB,)), content)
+    mail = a_mail("ann@example.com", recipients or (BOB,), content)
     delivery = deliver(session, mail, Deadline.after(seconds))
     return delivery or Delivery(dict.fromkeys(mail.envelope.recipients, WITHDRAWN))
 
@@ -360,14 +358,9 @@ def test_only_what_the_server_offers_is_used(extensions: tuple[str, ...], conten
         (("SIZE 1000",), b"x" * 900 + b"\r\n" + b"x" * 900),
         (("SMTPUTF8",), b"\xc3\xa4\r\n"),
         (("8BITMIME",), b"\xc3\xa4\r\n"),
-        ((), b"a\nb\r\n"),
-        ((), b"a\r\n.\n\r\n"),
-        ((), b"a\rb\r\n"),
-        ((), b"a\0b\r\n"),
-        ((), b"x" * 999 + b"\r\n"),
     ],
 )
-def test_what_the_server_cannot_take_or_could_misread_is_not_sent(extensions: tuple[str, ...], content: bytes) -> None:
+def test_what_the_server_cannot_take_is_not_sent(extensions: tuple[str, ...], content: bytes) -> None:
     with SmtpServer(users=USERS, extensions=extensions) as server:
         session = opened(server)
         delivery = delivered(session, content=content)
@@ -382,7 +375,7 @@ def test_no_address_gets_into_a_command_that_would_make_it_another(bad: str) -> 
     with SmtpServer(users=USERS) as server:
         session = opened(server)
         as_recipient = delivered(session, bad, BOB)
-        as_sender = deliver(session, Mail(Envelope(bad, (BOB,)), CONTENT), Deadline.after(5))
+        as_sender = deliver(session, a_mail(bad, (BOB,), CONTENT), Deadline.after(5))
         assert as_sender is not None
 
     assert classes(as_recipient) == [POLICY, ACCEPTED]

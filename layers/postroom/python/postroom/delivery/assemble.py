@@ -8,10 +8,11 @@ from postroom.delivery.compiled import Compiled
 from postroom.delivery.headers import Field, address_field, text_field
 from postroom.delivery.known import Known
 from postroom.delivery.parts import Part, attachment_part, text_part
+from postroom.delivery.wire import Finished
 from postroom.errors import Unsendable
 from postroom.messages.model import Attachment, Content, Mailbox, is_our_header
 
-Assemble = Callable[[Content, Mailbox, str, datetime], bytes]
+Assemble = Callable[[Content, Mailbox, str, datetime], Finished]
 """Content, sender, Message-ID with or without its brackets, and the Date."""
 
 _KEPT_BYTES = 32 * 1024 * 1024
@@ -24,13 +25,14 @@ class Assembler:
     def __init__(self, kept_bytes: int = _KEPT_BYTES) -> None:
         self._known = Known(kept_bytes)
 
-    def __call__(self, content: Content, sender: Mailbox, message_id: str, date: datetime) -> bytes:
+    def __call__(self, content: Content, sender: Mailbox, message_id: str, date: datetime) -> Finished:
         """The finished bytes: CRLF throughout, and ASCII but for addresses that are not (``needs_smtputf8``).
 
         Raises Unsendable when the content cannot be written so that it is read exactly as it was meant.
         """
         compiled = self.compiled(sender, content.reply_to, content.headers, content.attachments)
-        changing = (*self._to_whom(content), self._known(text_field, "Subject", content.subject), _date(date))
+        subject = self._known(text_field, "Subject", content.subject)
+        changing = (*self._to_whom(content), subject, self._known(_date, date.replace(microsecond=0)))
         return compiled.fill(message_id.strip("<>"), changing, self.bodies(content.text, content.html))
 
     def compiled(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from postroom.delivery.headers import Field, text_field
 from postroom.delivery.parts import BOUNDARY, Part
-from postroom.delivery.wire import check_header
+from postroom.delivery.wire import Finished, check_header
 
 _MIME_VERSION = b"MIME-Version: 1.0\r\n"
 _ALTERNATIVES, _MIXED = b"alternative", b"mixed"
@@ -19,7 +19,7 @@ class Compiled:
     fields: tuple[Field, ...]
     attachments: tuple[Part, ...]
 
-    def fill(self, message_id: str, fields: Sequence[Field], bodies: Sequence[Part]) -> bytes:
+    def fill(self, message_id: str, fields: Sequence[Field], bodies: Sequence[Part]) -> Finished:
         """The finished mail; ``bodies``: the same content in several forms, the best last, one at least.
 
         Raises Unsendable when the header is not exactly these fields.
@@ -32,7 +32,7 @@ class Compiled:
         everything = (*self.fields, *fields, own)
         finished = b"".join((*(field.wire for field in everything), _MIME_VERSION, *entity))
         check_header(finished, [*(field.name for field in everything), *_mime_fields(entity)])
-        return finished
+        return Finished(finished)
 
 
 def _mime_fields(entity: Sequence[bytes]) -> tuple[str, ...]:

@@ -78,8 +78,10 @@ class Conversation(smtplib.SMTP):
     def _read(self) -> Reply:
         code, lines = self._read_lines()
         match = _ENHANCED.match(lines[0])
-        enhanced = match["enhanced"] if match else None
-        text = " ".join(filter(None, (line.removeprefix(enhanced or "").strip() for line in lines)))
+        if match is None:
+            return Reply(code, None, " ".join(filter(None, lines))[:_LONGEST_TEXT])
+        enhanced = match["enhanced"]
+        text = " ".join(filter(None, [line.removeprefix(enhanced).strip() for line in lines]))
         return Reply(code, enhanced, text[:_LONGEST_TEXT])
 
     def _read_lines(self) -> tuple[int, list[str]]:
@@ -96,7 +98,9 @@ class Conversation(smtplib.SMTP):
         raise OutOfStep("The server's answer does not end")
 
     def _shown(self, text: bytes) -> str:
-        readable = "".join(letter if letter.isprintable() else " " for letter in text.decode("utf-8", "replace"))
+        readable = text.decode("utf-8", "replace")
+        if not readable.isprintable():
+            readable = "".join(letter if letter.isprintable() else " " for letter in readable)
         return self._censor(readable).strip()
 
     def _remember(self, side: str, line: str) -> None:

@@ -17,7 +17,8 @@ class Deadline:
 
     def within(self, seconds: float) -> "Deadline":
         """This deadline, or the one so many seconds from now if that is sooner."""
-        return min(self, Deadline.after(seconds), key=lambda deadline: deadline.moment)
+        sooner = time.monotonic() + seconds
+        return self if self.moment <= sooner else Deadline(sooner)
 
     def remaining(self) -> float:
         """Seconds, negative when it is past."""

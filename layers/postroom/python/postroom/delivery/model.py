@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from postroom.delivery.wire import Finished
+
 
 class Security(StrEnum):
     """How the connection is protected: the whole of it, after STARTTLS, or not at all (local hosts only)."""
@@ -84,10 +86,8 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """``content`` is finished: CRLF throughout, no Bcc."""
-
     envelope: Envelope
-    content: bytes = field(repr=False)
+    content: Finished = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from postroom.delivery.model import Mail, Phase, ReplyClass, Verdict
-from postroom.delivery.wire import fault_of_lines, needs_smtputf8
+from postroom.delivery.wire import needs_smtputf8
 
 _PATH = re.compile(r"[!-;=?-~\u00a1-\U0010ffff]+")
 
@@ -24,7 +24,7 @@ def unsayable(mail: Mail, features: Mapping[str, str]) -> dict[str, Verdict]:
 def _fault_of_all(mail: Mail, features: Mapping[str, str]) -> str | None:
     if not _is_path(mail.envelope.sender):
         return "The sender's address cannot be put into a command"
-    return fault_of_lines(mail.content) or _beyond_the_server(mail, features)
+    return _beyond_the_server(mail, features)
 
 
 def _fault_of(address: str, features: Mapping[str, str]) -> str | None:

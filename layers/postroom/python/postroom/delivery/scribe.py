@@ -12,6 +12,7 @@ from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Envelope, Mail, ReplyClass, Verdict
 from postroom.delivery.outcome import Outcome, change_for
 from postroom.delivery.retry import Random, pause_after
+from postroom.delivery.wire import Finished
 from postroom.errors import Unavailable, Unsendable
 from postroom.messages import life
 from postroom.messages.handover import Handover
@@ -79,7 +80,7 @@ class Scribe:
     def attempt(self, verdict: Verdict, account: Account, transcript: tuple[str, ...] = ()) -> Attempt:
         return Attempt(self.clock(), account.id, verdict.reply_class, verdict.phase, verdict.words, transcript)
 
-    def _assembled(self, stored: StoredContent | None, message_id: str, account: Account) -> bytes:
+    def _assembled(self, stored: StoredContent | None, message_id: str, account: Account) -> Finished:
         if stored is None:
             raise Unsendable("Its content is not stored any more")
         content = _with_reply_to(stored.open(), account)

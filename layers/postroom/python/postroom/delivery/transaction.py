@@ -93,6 +93,7 @@ class Transaction:
 
     def answered_early(self, reply: Reply) -> None:
         """A server that answers before the end has refused, gone away, or lost its place: it never has accepted."""
+        self._phase = Phase.BODY
         if reply.code // 100 in {ACCEPTED, GO_AHEAD}:
             raise OutOfStep("The server spoke out of turn")
         self._refuse(reply, Phase.BODY)
