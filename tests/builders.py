@@ -30,6 +30,42 @@ _CONFIG: Mapping[str, Any] = {
     "smtp_pipelining": Pipelining.AUTO,
 }
 
+SAID_BY_GMAIL = (
+    "S: 220 smtp.gmail.com ESMTP d9443c01a7336-22c505e7e52sm41264845ad.157 - gsmtp",
+    "C: EHLO [169.254.76.1]",
+    "S: 250 smtp.gmail.com at your service, [54.93.120.11]",
+    "S: 250 SIZE 35882577",
+    "S: 250 8BITMIME",
+    "S: 250 STARTTLS",
+    "S: 250 ENHANCEDSTATUSCODES",
+    "S: 250 PIPELINING",
+    "S: 250 CHUNKING",
+    "S: 250 SMTPUTF8",
+    "C: STARTTLS",
+    "S: 220 2.0.0 Ready to start TLS",
+    "C: EHLO [169.254.76.1]",
+    "S: 250 smtp.gmail.com at your service, [54.93.120.11]",
+    "S: 250 SIZE 35882577",
+    "S: 250 8BITMIME",
+    "S: 250 AUTH LOGIN PLAIN XOAUTH2 PLAIN-CLIENTTOKEN OAUTHBEARER XOAUTH",
+    "S: 250 ENHANCEDSTATUSCODES",
+    "S: 250 PIPELINING",
+    "S: 250 CHUNKING",
+    "S: 250 SMTPUTF8",
+    "C: AUTH PLAIN ********",
+    "S: 235 2.7.0 Accepted",
+    "C: MAIL FROM:<newsletter@marketing.example.com>",
+    "S: 250 2.1.0 OK d9443c01a7336-22c505e7e52sm41264845ad.157 - gsmtp",
+    "C: RCPT TO:<johannes.mustermann@mail.example.org>",
+    "S: 250 2.1.5 OK d9443c01a7336-22c505e7e52sm41264845ad.157 - gsmtp",
+    "C: DATA",
+    "S: 354 Go ahead d9443c01a7336-22c505e7e52sm41264845ad.157 - gsmtp",
+    "C: (3127 bytes)",
+    "C: .",
+    "S: 250 2.0.0 OK  1732089600 d9443c01a7336-22c505e7e52sm41264845ad.157 - gsmtp",
+)
+"""The first mail of a session, from the greeting on."""
+
 
 def a_config(**changes: Any) -> AccountConfig:  # noqa: ANN401 - any field of it
     return AccountConfig(**{**_CONFIG, **changes})

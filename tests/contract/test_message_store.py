@@ -1,6 +1,7 @@
 """What every store of messages must do, the one in memory and the one in DynamoDB."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,11 +10,12 @@ from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused
 from postroom.delivery.model import Phase, ReplyClass
 from postroom.ids import new_id
-from postroom.messages import life
+from postroom.messages import life, listing
 from postroom.messages.life import HEAL_AFTER, Progress, Wait
 from postroom.messages.model import Attempt, Message, Priority, Reason, RecipientStatus, Status
-from postroom.messages.ports import Filter, MessageStore, Ticket
-from postroom.messages.store import ROWS, DynamoMessages
+from postroom.messages.ports import Filter, MessageStore, Ticket, Watch
+from postroom.messages.rows import ROWS
+from postroom.messages.store import DynamoMessages
 from postroom.paging import PageRequest
 from tests.builders import a_message
 from tests.fakes.messages import MemoryMessages
@@ -36,6 +38,25 @@ def store(request: pytest.FixtureRequest) -> Iterator[MessageStore]:
 def changed(outcome: Applied[Message] | Refused[Message]) -> Message:
     assert isinstance(outcome, Applied), outcome
     return outcome.row
+
+
+def added(store: MessageStore, message: Message) -> Message:
+    """As it is accepted: it can be found by whom it goes to."""
+    store.point_to([message])
+    return store.add(message)
+
+
+def walked(store: MessageStore, wanted: Filter, request: PageRequest) -> list[str]:
+    """The ids of all pages, one after the other."""
+    found: list[str] = []
+    for _ in range(200):
+        page = store.page("ten_a", wanted, request)
+        assert len(page.items) <= request.limit
+        found += [message.id for message in page.items]
+        if page.last is None:
+            return found
+        request = replace(request, after=page.last)
+    raise AssertionError("there is no end")
 
 
 def claimed(store: MessageStore, message: Message) -> Message:
@@ -179,9 +200,9 @@ def test_a_released_message_moves_from_the_waiting_to_the_queued(store: MessageS
 
 
 def test_messages_are_listed_by_each_filter_and_by_all_together(store: MessageStore) -> None:
-    ann = store.add(a_message(created_at=NOON))
-    bob = store.add(a_message(created_at=LATER, recipients={"Bob@example.com": RecipientStatus.PENDING}))
-    sent = claimed(store, store.add(a_message(created_at=LATER + timedelta(minutes=1))))
+    ann = added(store, a_message(created_at=NOON))
+    bob = added(store, a_message(created_at=LATER, recipients={"Bob@example.com": RecipientStatus.PENDING}))
+    sent = claimed(store, added(store, a_message(created_at=LATER + timedelta(minutes=1))))
 
     def found(**wanted: object) -> list[str]:
         page = store.page("ten_a", Filter(**wanted), PageRequest(newest_first=False))  # type: ignore[arg-type]
@@ -200,37 +221,75 @@ def test_messages_are_listed_by_each_filter_and_by_all_together(store: MessageSt
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize("limit", [1, 5, 60])
+@pytest.mark.parametrize("wanted", [Filter(), Filter(status=Status.SENDING), Filter(account_id="acc_1")])
+def test_a_list_of_all_that_goes_its_usual_way_is_complete_and_in_order(
+    store: MessageStore, wanted: Filter, limit: int, *, newest_first: bool
+) -> None:
+    made = [store.add(a_message(created_at=NOON + timedelta(seconds=n))) for n in range(24)]
+    busy = [claimed(store, message).id for message in made[::3]]
+    everything = wanted == Filter()
+
+    found = walked(store, wanted, PageRequest(limit, newest_first=newest_first))
+
+    expected = [message.id for message in made] if everything else busy
+    assert found == (expected[::-1] if newest_first else expected)
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_a_rare_thing_among_very_many_is_found_by_going_on(
+    store: MessageStore, monkeypatch: pytest.MonkeyPatch, *, newest_first: bool
+) -> None:
+    monkeypatch.setattr(listing, "_ROWS_PER_FILTERED_READ", 2)
+    monkeypatch.setattr(listing, "_READS_PER_MERGED_PAGE", 3)
+    made = [store.add(a_message(created_at=NOON + timedelta(seconds=n))) for n in range(60)]
+    rare = [claimed(store, made[number]).id for number in (3, 30, 59)]
+    wanted = Filter(account_id="acc_1")
+
+    first = store.page("ten_a", wanted, PageRequest(10, newest_first=newest_first))
+
+    assert isinstance(store, MemoryMessages) or len(first.items) < 3
+    found = walked(store, wanted, PageRequest(10, newest_first=newest_first))
+    assert found == (rare[::-1] if newest_first else rare)
+
+
+def test_what_left_the_usual_way_is_listed_by_its_status_until_it_is_back(store: MessageStore) -> None:
+    message = store.add(a_message())
+    waiting = changed(store.change("ten_a", message.id, life.deferred(message, Wait(Reason.QUOTA, "", LATER, LATER))))
+    before = walked(store, Filter(status=Status.DEFERRED), PageRequest())
+
+    claimed(store, waiting)
+
+    assert before == [message.id]
+    assert walked(store, Filter(status=Status.DEFERRED), PageRequest()) == []
+    assert walked(store, Filter(status=Status.SENDING), PageRequest()) == [message.id]
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
 @pytest.mark.parametrize("limit", [1, 2, 3, 7])
 def test_pages_hold_every_message_once_also_when_a_filter_drops_most(
     store: MessageStore, limit: int, *, newest_first: bool
 ) -> None:
-    made = [store.add(a_message(created_at=NOON + timedelta(seconds=n), subject=str(n))) for n in range(7)]
+    made = [added(store, a_message(created_at=NOON + timedelta(seconds=n), subject=str(n))) for n in range(7)]
     for message in made[1:6]:
         store.change("ten_a", message.id, life.cancelled(message))
     wanted = Filter(status=Status.QUEUED, recipient="ann@example.com")
 
-    found: list[str] = []
-    after = None
-    for _ in range(20):
-        page = store.page("ten_a", wanted, PageRequest(limit, after, newest_first=newest_first))
-        found += [message.id for message in page.items]
-        after = page.last
-        if after is None:
-            break
+    found = walked(store, wanted, PageRequest(limit, newest_first=newest_first))
 
     expected = [made[0].id, made[6].id]
     assert found == (expected[::-1] if newest_first else expected)
 
 
 def test_what_has_many_recipients_is_found_by_each(store: MessageStore) -> None:
-    message = store.add(a_message(recipients={f"r{n}@example.com": RecipientStatus.PENDING for n in range(50)}))
+    message = added(store, a_message(recipients={f"r{n}@example.com": RecipientStatus.PENDING for n in range(50)}))
 
     for address in ("r0@example.com", "r49@example.com"):
         assert [m.id for m in store.page("ten_a", Filter(recipient=address), PageRequest()).items] == [message.id]
 
 
 def test_an_expired_row_can_only_be_ended_after_its_time(store: MessageStore) -> None:
-    message = store.add(a_message(id=new_id("msg", NOON), expires_at=LATER))
+    message = added(store, a_message(id=new_id("msg", NOON), expires_at=LATER))
 
     early = store.change("ten_a", message.id, life.expired(message, LATER - timedelta(seconds=1)))
     late = store.change("ten_a", message.id, life.expired(message, LATER))
@@ -238,3 +297,77 @@ def test_an_expired_row_can_only_be_ended_after_its_time(store: MessageStore) ->
     assert isinstance(early, Refused)
     assert changed(late).status is Status.FAILED
     assert changed(late).reason is Reason.EXPIRED
+
+
+WATCH = Watch("ten_a", Priority.NORMAL, ("msg_1", "msg_2"), to_milliseconds(LATER))
+
+
+def test_what_a_watch_stands_for_is_not_in_the_due_index_itself(store: MessageStore) -> None:
+    store.watch(WATCH)
+    message = store.add(a_message(), watched=True)
+
+    after = to_milliseconds(LATER)
+    assert store.queued_until(Priority.NORMAL, after, 10) == []
+    assert store.waiting_until(after, 10) == []
+    assert store.watches_until(Priority.NORMAL, after, 10) == [WATCH]
+    assert store.watches_until(Priority.NORMAL, after - 1, 10) == []
+    assert store.watches_until(Priority.HIGH, after, 10) == []
+    assert store.get("ten_a", message.id) == message
+    assert walked(store, Filter(), PageRequest()) == [message.id]
+
+
+def test_a_watch_that_is_stored_again_is_one_and_not_ended_by_who_saw_it_before(store: MessageStore) -> None:
+    later = replace(WATCH, due_at_ms=WATCH.due_at_ms + 1)
+    store.watch(WATCH)
+    store.watch(later)
+
+    store.end_watch(WATCH)
+    still_there = store.watches_until(Priority.NORMAL, later.due_at_ms, 10)
+    store.end_watch(later)
+    store.end_watch(later)
+
+    assert still_there == [later]
+    assert store.watches_until(Priority.NORMAL, later.due_at_ms, 10) == []
+
+
+def test_watches_over_other_messages_are_others(store: MessageStore) -> None:
+    watches = [WATCH, replace(WATCH, message_ids=("msg_1",)), replace(WATCH, tenant_id="ten_b")]
+    for watch in watches:
+        store.watch(watch)
+
+    found = store.watches_until(Priority.NORMAL, WATCH.due_at_ms, 10)
+
+    assert sorted(found, key=repr) == sorted(watches, key=repr)
+
+
+def test_what_is_missed_gets_an_entry_of_its_own_once(store: MessageStore) -> None:
+    message = store.add(a_message(), watched=True)
+
+    first = changed(store.change("ten_a", message.id, life.missed(message, NOON)))
+    again = store.change("ten_a", message.id, life.missed(message, NOON))
+
+    [due] = store.queued_until(Priority.NORMAL, to_milliseconds(NOON + HEAL_AFTER), 10)
+    assert due.ticket.message_id == message.id
+    assert first.heals == 1
+    assert isinstance(again, Refused)
+
+
+def test_what_is_being_sent_gets_an_entry_at_the_end_of_its_lease(store: MessageStore) -> None:
+    message = claimed(store, store.add(a_message(), watched=True))
+    lease = NOON + timedelta(seconds=90)
+
+    changed(store.change("ten_a", message.id, life.lease_noted(message, lease)))
+
+    [due] = store.queued_until(Priority.NORMAL, to_milliseconds(lease), 10)
+    assert (due.ticket.message_id, due.due_at_ms) == (message.id, to_milliseconds(lease))
+
+
+def test_a_redriven_message_is_not_missed_before_it_arrives(store: MessageStore) -> None:
+    message = store.add(a_message(), watched=True)
+
+    changed(store.change("ten_a", message.id, life.expected(message, LATER)))
+
+    assert store.queued_until(Priority.NORMAL, to_milliseconds(LATER), 10) == []
+    [due] = store.queued_until(Priority.NORMAL, to_milliseconds(LATER + HEAL_AFTER), 10)
+    assert due.ticket.message_id == message.id
+    assert isinstance(store.change("ten_a", message.id, life.missed(message, NOON)), Refused)

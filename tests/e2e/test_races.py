@@ -23,7 +23,7 @@ from postroom.conditional import Applied
 from postroom.delivery.model import NoRoom
 from postroom.ids import new_id
 from postroom.messages import life
-from postroom.messages.store import ROWS as MESSAGE_ROWS
+from postroom.messages.rows import ROWS as MESSAGE_ROWS
 from postroom.messages.store import DynamoMessages
 from tests.builders import a_config, a_message, an_account
 from tests.e2e.conftest import LiveStack

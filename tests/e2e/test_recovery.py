@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from postroom.messages.keys import message_key
 from postroom.messages.ports import Ticket
 from postroom.messages.queue import write_payload
 from tests.e2e.conftest import LiveStack
@@ -86,9 +87,10 @@ def test_dead_letters_are_put_back_and_what_is_sent_is_not_sent_again(stack: Liv
 
 def _queued_in_name_only(stack: LiveStack, tenant: httpx.Client, tenant_id: str, to: str) -> str:
     message_id = send(tenant, to=to, send_at=(datetime.now(UTC) + timedelta(days=1)).isoformat())
+    pk, sk = message_key(tenant_id, message_id)
     row: dict[str, Any] = {
         "TableName": stack.outputs["MessagesTable"],
-        "Key": {"pk": {"S": f"T#{tenant_id}#M#{message_id}"}, "sk": {"S": "M"}},
+        "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
         "UpdateExpression": "SET #s = :queued, due_shard = :shard REMOVE next_attempt_ms",
         "ExpressionAttributeNames": {"#s": "status"},
         "ExpressionAttributeValues": json.loads('{":queued": {"S": "queued"}, ":shard": {"S": "normal#0"}}'),

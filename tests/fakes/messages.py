@@ -1,40 +1,61 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
-from postroom.errors import Unavailable
+from postroom.errors import Unavailable, Unsendable
 from postroom.ids import first_id
-from postroom.messages import codec
+from postroom.messages import codec, keys
 from postroom.messages.life import index_entries
 from postroom.messages.model import Content, Message, Priority
-from postroom.messages.ports import Departure, Due, Filter, StoredContent, Ticket
+from postroom.messages.ports import Departure, Due, Filter, StoredContent, Ticket, Watch
 from postroom.messages.record import message_of, record_of
 from postroom.paging import Page, PageRequest, page_of
 from tests.fakes.rows import Rows
 
 
+class Died(Exception):
+    """A process ended in the middle. Nobody handles it."""
+
+
 class MemoryMessages:
-    """``down`` makes every call fail, as a table does that does not answer; ``fail_on`` the calls of these numbers."""
+    """``down`` makes every call fail, as a table does that does not answer; ``fail_on`` the calls of these numbers.
+
+    ``dies_before``: so many calls from now, nothing more is done.
+    """
 
     def __init__(self) -> None:
         self.rows = Rows()
+        self.watches: dict[tuple[str, tuple[str, ...]], Watch] = {}
+        self.pointers: set[tuple[str, str, str]] = set()
         self.down = False
         self.fail_on: set[int] = set()
-        self._calls = count(1)
+        self.dies_before: int | None = None
+        self.calls = 0
+        self._count = count(1)
 
-    def add(self, message: Message) -> Message:
+    def point_to(self, messages: Sequence[Message]) -> None:
         self._check()
-        if self.rows.insert((message.tenant_id, message.id), record_of(message) | index_entries(message)):
+        for message in messages:
+            self.pointers |= {(message.tenant_id, address.lower(), message.id) for address in message.recipients}
+
+    def watch(self, watch: Watch) -> None:
+        self._check()
+        self.watches[watch.tenant_id, watch.message_ids] = watch
+
+    def add(self, message: Message, *, watched: bool = False) -> Message:
+        self._check()
+        row = record_of(message) | index_entries(message, watched=watched)
+        if self.rows.insert((message.tenant_id, message.id), row):
             return message
         return self.get(message.tenant_id, message.id) or message
 
     def get(self, tenant_id: str, message_id: str) -> Message | None:
         self._check()
         row = self.rows.get((tenant_id, message_id))
-        return message_of(row) if row else None
+        return message_of(tenant_id, message_id, row) if row else None
 
     def get_many(self, tickets: Iterable[Ticket]) -> dict[Ticket, Message]:
         found = {ticket: self.get(ticket.tenant_id, ticket.message_id) for ticket in tickets}
@@ -44,8 +65,8 @@ class MemoryMessages:
         self._check()
         outcome = self.rows.change((tenant_id, message_id), change)
         if isinstance(outcome, Applied):
-            return Applied(message_of(outcome.row))
-        return Refused(message_of(outcome.row) if outcome.row else None)
+            return Applied(message_of(tenant_id, message_id, outcome.row))
+        return Refused(message_of(tenant_id, message_id, outcome.row) if outcome.row else None)
 
     def page(self, tenant_id: str, wanted: Filter, request: PageRequest) -> Page[Message]:
         low = first_id("msg", wanted.since) if wanted.since else "msg_"
@@ -54,6 +75,7 @@ class MemoryMessages:
             message
             for message in self.all_of(tenant_id)
             if low <= message.id < high and wanted.matches(message) and _is_behind(message.id, request)
+            if wanted.recipient is None or (tenant_id, wanted.recipient.lower(), message.id) in self.pointers
         ]
         found.sort(key=lambda message: message.id, reverse=request.newest_first)
         return page_of(found, request.limit, lambda message: message.id)
@@ -64,8 +86,19 @@ class MemoryMessages:
     def queued_until(self, priority: Priority, until_ms: int, limit: int) -> list[Due]:
         return self._due(priority, until_ms, limit)
 
+    def watches_until(self, priority: Priority, until_ms: int, limit: int) -> list[Watch]:
+        self._check()
+        found = [watch for watch in self.watches.values() if watch.priority is priority and watch.due_at_ms <= until_ms]
+        return sorted(found, key=lambda watch: watch.due_at_ms)[:limit]
+
+    def end_watch(self, watch: Watch) -> None:
+        self._check()
+        key = watch.tenant_id, watch.message_ids
+        if self.watches.get(key) == watch:
+            del self.watches[key]
+
     def all_of(self, tenant_id: str) -> list[Message]:
-        return [message_of(row) for key, row in sorted(self.rows.all().items()) if key[0] == tenant_id]
+        return [message_of(key[0], key[1], row) for key, row in sorted(self.rows.all().items()) if key[0] == tenant_id]
 
     def _due(self, kind: str, until_ms: int, limit: int) -> list[Due]:
         due = [
@@ -76,27 +109,61 @@ class MemoryMessages:
         return sorted(due, key=lambda entry: entry.due_at_ms)[:limit]
 
     def _check(self) -> None:
-        if self.down or next(self._calls) in self.fail_on:
+        if self.dies_before is not None:
+            self.dies_before -= 1
+            if self.dies_before < 0:
+                raise Died
+        self.calls = number = next(self._count)
+        if self.down or number in self.fail_on:
             raise Unavailable
 
 
 @dataclass(frozen=True)
 class _Stored:
     blob: bytes
+    message: Message
 
     def open(self) -> Content:
-        return codec.decode(self.blob)
+        if self.message.bundle is None:
+            return codec.decode(self.blob)
+        content = codec.open_bundle(self.blob).content(self.message.id)
+        if content is None:
+            raise Unsendable("Its content is not stored any more")
+        return content
 
 
 class MemoryContents:
+    """``blobs`` by tenant and name: a message's id, or its bundle. What is ``spoilt`` stands in place of the stored."""
+
     def __init__(self) -> None:
-        self.blobs: dict[Ticket, bytes] = {}
+        self.blobs: dict[tuple[str, str], bytes] = {}
+        self.spoilt: dict[Ticket, bytes] = {}
+        self.down = False
 
-    def put(self, tenant_id: str, message_id: str, content: Content, keep_until: datetime) -> None:
-        self.blobs[Ticket(tenant_id, message_id)] = codec.encode(content)
+    def put(self, tenant_id: str, contents: Mapping[str, Content], keep_until: datetime) -> dict[str, str]:
+        if self.down:
+            raise Unavailable
+        if len(contents) == 1:
+            [(message_id, content)] = contents.items()
+            self.blobs[tenant_id, message_id] = codec.encode(content)
+            return {}
+        blob = codec.encode_bundle(contents)
+        bundle = keys.digest([blob])
+        self.blobs[tenant_id, bundle] = blob
+        return dict.fromkeys(contents, bundle)
 
-    def get_many(self, tickets: Sequence[Ticket]) -> dict[Ticket, StoredContent]:
-        return {ticket: _Stored(self.blobs[ticket]) for ticket in tickets if ticket in self.blobs}
+    def get_many(self, messages: Sequence[Message]) -> dict[Ticket, StoredContent]:
+        found = {
+            Ticket(message.tenant_id, message.id): _Stored(self.blobs[name], message)
+            for message in messages
+            if (name := (message.tenant_id, message.bundle or message.id)) in self.blobs
+        }
+        spoilt = {
+            ticket: _Stored(blob, stored.message)
+            for ticket, stored in found.items()
+            if (blob := self.spoilt.get(ticket))
+        }
+        return {**found, **spoilt}
 
 
 class MemoryQueues:

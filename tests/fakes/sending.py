@@ -23,9 +23,13 @@ from postroom.delivery.send_batch import SendBatch
 from postroom.delivery.waiting import PutOff
 from postroom.ids import Seed
 from postroom.messages.accept import AcceptMessages, Draft, Lifetimes
+from postroom.messages.consign import Consign
+from postroom.messages.due import EnqueueDue
 from postroom.messages.handover import Handover
 from postroom.messages.model import Message
 from postroom.messages.ports import Ticket
+from postroom.messages.release import Release
+from postroom.messages.relieve import Relieve
 from tests.fakes.accounts import MemoryAccounts, MemoryPasswords
 from tests.fakes.messages import MemoryContents, MemoryMessages, MemoryQueues
 from tests.fakes.time import FakeClock
@@ -133,8 +137,7 @@ class FakeSender:
 
     def acceptor(self) -> AcceptMessages:
         return AcceptMessages(
-            store=self.messages,
-            contents=self.contents,
+            consign=Consign(self.messages, self.contents, LIFETIMES.retention),
             queues=self.queues,
             knows_account=lambda tenant, account: self.accounts.get(tenant, account) is not None,
             lifetimes=LIFETIMES,
@@ -145,6 +148,13 @@ class FakeSender:
         results = self.acceptor()(TENANT, drafts, Seed.fresh(self.clock()))
         assert all(isinstance(result, Message) for result in results), results
         return [result for result in results if isinstance(result, Message)]
+
+    def due(self, seconds: float = 40) -> int:
+        """Looks for what is due, once."""
+        release = Release(self.messages, self.queues, self.clock)
+        relieve = Relieve(self.messages, self.queues, self.max_retries, self.clock)
+        enqueue_due = EnqueueDue(self.messages, self.queues, release, relieve, self.max_retries, self.clock)
+        return enqueue_due(stop_at=self.clock() + timedelta(seconds=seconds))
 
     def run(self, tickets: Sequence[Ticket] | None = None) -> set[Ticket]:
         """Handles what the queues hold, or these."""

@@ -96,13 +96,13 @@ def rows_of(dynamodb: Any, table: str, tenant_id: str) -> Iterator[Row]:  # noqa
     pages = dynamodb.get_paginator("scan").paginate(
         TableName=table,
         ConsistentRead=True,
-        FilterExpression="sk = :m AND tenant_id = :t",
-        ExpressionAttributeValues={":m": {"S": "M"}, ":t": {"S": tenant_id}},
+        FilterExpression="begins_with(pk, :messages)",
+        ExpressionAttributeValues={":messages": {"S": f"T#{tenant_id}#M#"}},
     )
     for page in pages:
         for item in page["Items"]:
             yield Row(
-                id=item["id"]["S"],
+                id=item["sk"]["S"],
                 status=item["status"]["S"],
                 recipients={address: state["S"] for address, state in item["recipients"]["M"].items()},
                 doubts=sum(attempt["M"]["outcome"]["S"] == _IN_DOUBT for attempt in item["attempts"]["L"]),

@@ -26,6 +26,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 import postroom.delivery.send_batch
 import postroom.delivery.session
 from functions.sender import app
+from postroom.messages.keys import message_key
 from tests.faults import botocore_faults
 from tests.faults.bare_aws import ROWS
 
@@ -107,7 +108,8 @@ def _naive() -> Handle:
         with smtplib.SMTP("127.0.0.1", port) as server:
             for record in event["Records"]:
                 ticket = json.loads(record["body"])
-                key = {"pk": {"S": f"T#{ticket['tenant_id']}#M#{ticket['message_id']}"}, "sk": {"S": "M"}}
+                pk, sk = message_key(ticket["tenant_id"], ticket["message_id"])
+                key = {"pk": {"S": pk}, "sk": {"S": sk}}
                 row = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
                 if row["status"]["S"] == "sent":
                     continue

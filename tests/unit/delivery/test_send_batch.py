@@ -331,7 +331,7 @@ def test_one_poisonous_message_leaves_its_neighbours_alone(sender: FakeSender) -
     with_account(sender)
     messages = sender.accept(*drafts(10))
     poisonous = Ticket(TENANT, messages[4].id)
-    sender.contents.blobs[poisonous] = b"not what was stored"
+    sender.contents.spoilt[poisonous] = b"not what was stored"
 
     given_back = sender.run()
 

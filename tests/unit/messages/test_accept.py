@@ -4,9 +4,10 @@ import pytest
 
 from postroom.errors import Invalid, Unavailable
 from postroom.ids import Seed
-from postroom.messages.model import Message, Reason, Status
+from postroom.messages.model import Message, Priority, Reason, Status
 from postroom.messages.ports import Ticket
-from tests.builders import a_draft, an_account
+from tests.builders import a_content, a_draft, an_account
+from tests.fakes.messages import Died
 from tests.fakes.sending import LIFETIMES, TENANT, FakeSender
 from tests.fakes.time import NOON
 
@@ -21,7 +22,7 @@ def test_the_row_is_there_before_the_queue_has_it(sender: FakeSender) -> None:
 
     assert sender.message(message).status is Status.QUEUED
     assert sender.queues.take_all() == [Ticket(TENANT, message.id)]
-    assert Ticket(TENANT, message.id) in sender.contents.blobs
+    assert (TENANT, message.id) in sender.contents.blobs
 
 
 def test_a_queue_that_is_down_loses_nothing(sender: FakeSender) -> None:
@@ -160,3 +161,117 @@ def test_a_repetition_does_not_put_what_is_sent_on_a_queue_again(sender: FakeSen
 
     assert sender.queues.sent == []
     assert len(sender.servers.accepted) == 1
+
+
+def test_what_comes_together_is_stored_together_by_priority(sender: FakeSender) -> None:
+    high = [a_draft(priority=Priority.HIGH) for _ in range(3)]
+    normal = [a_draft() for _ in range(30)]
+    later = [a_draft(send_at=NOON + timedelta(days=1)) for _ in range(3)]
+
+    messages = sender.accept(*high, *normal, *later)
+
+    together: dict[str | None, set[tuple[Priority, Status]]] = {}
+    for message in messages:
+        together.setdefault(message.bundle, set()).add((message.priority, message.status))
+    assert [len(kinds) for kinds in together.values()] == [1, 1, 1, 1]
+    assert sorted(len(watch.message_ids) for watch in sender.messages.watches.values()) == [3, 5, 25]
+    assert sender.messages.waiting_until(int((NOON + timedelta(days=2)).timestamp() * 1000), 10) != []
+
+
+def test_what_comes_alone_stands_in_the_due_index_itself(sender: FakeSender) -> None:
+    [message] = sender.accept(a_draft())
+
+    assert sender.messages.watches == {}
+    assert message.bundle is None
+
+
+def test_each_of_a_batch_gets_its_own_content(sender: FakeSender) -> None:
+    sender.add_account(an_account(min_wait_time=0, daily_limit=100))
+    sender.accept(
+        *[a_draft(recipients=(f"r{n}@example.com",), content=a_content(text=f"Hello, {n}.")) for n in range(60)]
+    )
+
+    sender.run()
+
+    mails = {recipient: mail for _, recipient, mail in sender.servers.accepted}
+    assert len(mails) == 60
+    assert all(f"Hello, {n}.".encode() in mails[f"r{n}@example.com"] for n in range(60))
+
+
+def test_contents_that_cannot_be_stored_are_not_promised(sender: FakeSender) -> None:
+    sender.contents.down = True
+
+    results = sender.acceptor()(TENANT, [a_draft(), a_draft()], Seed.fresh(NOON))
+
+    assert [type(result) for result in results] == [Unavailable, Unavailable]
+    assert sender.messages.all_of(TENANT) == []
+
+
+CALLS = 2 + 4
+"""Pointers, a watch and four rows: before each of them, and before the queue has them, the process may end."""
+
+
+@pytest.mark.parametrize("calls", range(CALLS))
+@pytest.mark.parametrize("repeated", [False, True])
+def test_a_batch_that_died_anywhere_loses_and_doubles_nothing(
+    sender: FakeSender, calls: int, *, repeated: bool
+) -> None:
+    sender.add_account(an_account(min_wait_time=0, daily_limit=100))
+    drafts = [a_draft(recipients=(f"r{n}@example.com",)) for n in range(4)]
+    seed = Seed.fresh(NOON)
+    sender.messages.dies_before = calls
+    with pytest.raises(Died):
+        sender.acceptor()(TENANT, drafts, seed)
+    sender.messages.dies_before = None
+    rows = len(sender.messages.all_of(TENANT))
+
+    if repeated:
+        assert all(isinstance(result, Message) for result in sender.acceptor()(TENANT, drafts, seed))
+    for _ in range(3):
+        sender.clock.advance(timedelta(minutes=3))
+        sender.due()
+        sender.run()
+
+    assert len(sender.servers.accepted) == (4 if repeated else rows)
+    assert {message.status for message in sender.messages.all_of(TENANT)} <= {Status.SENT}
+    assert rows == max(0, calls - 2)
+
+
+def test_a_repetition_resets_nothing_that_is_further_on(sender: FakeSender) -> None:
+    sender.add_account(an_account(min_wait_time=0, daily_limit=100))
+    drafts = [a_draft(recipients=(f"r{n}@example.com",)) for n in range(6)]
+    seed = Seed.fresh(NOON)
+    sender.acceptor()(TENANT, drafts, seed)
+    sender.run(sender.queues.take_all()[:3])
+
+    again = sender.acceptor()(TENANT, drafts, seed)
+    for _ in range(3):
+        sender.run()
+        sender.clock.advance(timedelta(minutes=3))
+        sender.due()
+
+    assert [message.status for message in again if isinstance(message, Message)].count(Status.SENT) == 3
+    assert len(sender.servers.accepted) == 6
+    assert sender.messages.watches == {}
+
+
+def test_a_repetition_in_other_company_takes_no_content_and_no_watch_from_anybody(sender: FakeSender) -> None:
+    # An account that is missing the first time and there the second: the messages are parted in another way.
+    drafts = [a_draft(recipients=(f"r{n}@example.com",)) for n in range(30)]
+    drafts[3] = a_draft(recipients=("r3@example.com",), account_id="acc_1")
+    seed = Seed.fresh(NOON)
+    sender.queues.down = True
+    sender.acceptor()(TENANT, drafts, seed)
+    sender.add_account(an_account(min_wait_time=0, daily_limit=100))
+    sender.messages.dies_before = 2
+    with pytest.raises(Died):
+        sender.acceptor()(TENANT, drafts, seed)
+    sender.messages.dies_before = None
+    sender.queues.down = False
+
+    for _ in range(3):
+        sender.clock.advance(timedelta(minutes=3))
+        sender.due()
+        sender.run()
+
+    assert len(sender.servers.accepted) == 29

@@ -10,6 +10,7 @@ from postroom.messages.life import HEAL_AFTER
 from postroom.messages.model import Message, OnUncertain, Reason, Status
 from postroom.messages.ports import Ticket
 from postroom.messages.release import Release
+from postroom.messages.relieve import Relieve
 from tests.builders import a_draft, an_account
 from tests.fakes.sending import LEASE, TENANT, FakeSender
 from tests.fakes.time import NOON
@@ -20,7 +21,8 @@ class Setting:
         self.sender = FakeSender()
         self.sender.add_account(an_account(min_wait_time=0, daily_limit=1000))
         release = Release(self.sender.messages, self.sender.queues, self.sender.clock)
-        self._enqueue_due = EnqueueDue(self.sender.messages, self.sender.queues, release, 3, self.sender.clock)
+        relieve = Relieve(self.sender.messages, self.sender.queues, 3, self.sender.clock)
+        self._enqueue_due = EnqueueDue(self.sender.messages, self.sender.queues, release, relieve, 3, self.sender.clock)
 
     def due(self) -> int:
         return self._enqueue_due(stop_at=self.sender.clock() + timedelta(seconds=40))

@@ -7,6 +7,7 @@ from postroom.messages.due import EnqueueDue
 from postroom.messages.ports import DeadLetter, Ticket
 from postroom.messages.redrive import Redrive
 from postroom.messages.release import Release
+from postroom.messages.relieve import Relieve
 from tests.builders import a_draft, an_account
 from tests.fakes.sending import TENANT, FakeSender
 
@@ -104,7 +105,8 @@ def test_the_rate_holds_though_due_runs_meanwhile() -> None:
     Redrive(letters, sender.messages, sender.queues, sender.clock)(limit=300, per_second=1)
     put_back = len(sender.queues.sent)
     release = Release(sender.messages, sender.queues, sender.clock)
-    due = EnqueueDue(sender.messages, sender.queues, release, 3, sender.clock)
+    relieve = Relieve(sender.messages, sender.queues, 3, sender.clock)
+    due = EnqueueDue(sender.messages, sender.queues, release, relieve, 3, sender.clock)
 
     sender.clock.advance(timedelta(seconds=30))
     due(stop_at=sender.clock() + timedelta(seconds=40))

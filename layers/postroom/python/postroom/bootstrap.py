@@ -22,7 +22,7 @@ from postroom.accounts.usage import ReadUsage
 from postroom.clock import system_clock
 from postroom.messages.accept import AcceptMessages, Lifetimes
 from postroom.messages.cancel import CancelMessage
-from postroom.messages.content import ROWS as CONTENT_ROWS
+from postroom.messages.consign import Consign
 from postroom.messages.content import DynamoContents
 from postroom.messages.due import EnqueueDue
 from postroom.messages.find import FindMessages
@@ -31,8 +31,9 @@ from postroom.messages.model import Priority
 from postroom.messages.queue import SqsDeadLetters, SqsQueues
 from postroom.messages.redrive import Redrive
 from postroom.messages.release import Release
+from postroom.messages.relieve import Relieve
 from postroom.messages.resend import ResendMessage
-from postroom.messages.store import ROWS as MESSAGES_ROWS
+from postroom.messages.rows import ROWS as MESSAGES_ROWS
 from postroom.messages.store import DynamoMessages
 from postroom.messages.wake import WakeWaiting
 from postroom.settings import Settings
@@ -126,7 +127,9 @@ def build_sender(settings: Settings) -> "SendBatch":
 def build_due(settings: Settings) -> EnqueueDue:
     _name_tables(settings)
     store, queues = DynamoMessages(settings.retention), _queues(settings)
-    return EnqueueDue(store, queues, Release(store, queues, system_clock), settings.max_retries, system_clock)
+    release = Release(store, queues, system_clock)
+    relieve = Relieve(store, queues, settings.max_retries, system_clock)
+    return EnqueueDue(store, queues, release, relieve, settings.max_retries, system_clock)
 
 
 def build_daily_reset(settings: Settings) -> EndDays:
@@ -177,8 +180,7 @@ def _add_messages(routes: "Routes", settings: Settings) -> None:
 
     store, accounts = DynamoMessages(settings.retention), DynamoAccounts(settings.retention)
     accept = AcceptMessages(
-        store=store,
-        contents=_contents(settings),
+        consign=Consign(store, _contents(settings), settings.retention),
         queues=_queues(settings),
         knows_account=lambda tenant_id, account_id: accounts.get(tenant_id, account_id) is not None,
         lifetimes=Lifetimes(settings.message_lifetime, settings.retention),
@@ -215,7 +217,7 @@ def _wake(settings: Settings) -> WakeWaiting:
 
 def _name_tables(settings: Settings) -> None:
     _name(ACCOUNTS_ROWS, settings.accounts_table)
-    _name(MESSAGES_ROWS + CONTENT_ROWS, settings.messages_table)
+    _name(MESSAGES_ROWS, settings.messages_table)
     _name(DIRECTORY_ROWS, settings.directory_table)
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 Path = tuple[str, ...]
 Scalar = bool | int | str
 Record = dict[str, int | str]
-Plain = Scalar | dict[str, int] | dict[str, str] | Record | dict[str, Record] | list[Record]
+Entry = dict[str, int | str | bytes]
+Plain = Scalar | dict[str, int] | dict[str, str] | Record | dict[str, Record] | list[Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Append:
     """Adds an entry to the end of a list that is there."""
 
     path: Path
-    entry: Record
+    entry: Entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.attributes import MapAttribute
 from pynamodb.exceptions import DoesNotExist, PynamoDBException
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
@@ -65,10 +66,20 @@ def insert(row: Model) -> bool:
     try:
         row.save(type(row)._hash_key_attribute().does_not_exist())  # noqa: SLF001 - the key's own attribute
     except PynamoDBException as error:
-        if error.cause_response_code == _REFUSED:
+        if refused(error):
             return False
         raise Unavailable from error
     return True
+
+
+def refused(error: PynamoDBException) -> bool:
+    """Whether it was the condition that did not hold."""
+    return error.cause_response_code == _REFUSED
+
+
+def plain(row: Model) -> dict[str, Any]:
+    """A row's attributes by name, as plain values."""
+    return {name: _plain_value(value) for name, value in row.attribute_values.items()}
 
 
 def apply(model: type[M], key: Key, change: Change) -> Applied[M] | Refused[M]:
@@ -140,6 +151,14 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a change may set
     if isinstance(value, list):
         return [_plain(part) for part in value]
     return str(value) if isinstance(value, str) else value
+
+
+def _plain_value(value: Any) -> Any:  # noqa: ANN401 - whatever a row may hold
+    if isinstance(value, MapAttribute):
+        return {name: _plain_value(part) for name, part in value.attribute_values.items()}
+    if isinstance(value, list):
+        return [_plain_value(part) for part in value]
+    return value
 
 
 def _old_item(error: ClientError) -> dict[str, Any] | None:

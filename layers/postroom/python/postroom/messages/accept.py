@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 
 from postroom.clock import Clock
-from postroom.errors import FieldError, Invalid, PostroomError, Unavailable
+from postroom.errors import FieldError, Invalid, PostroomError
 from postroom.ids import Seed
 from postroom.messages import life
+from postroom.messages.consign import Consign, Results, consignments
 from postroom.messages.model import Content, Message, OnUncertain, Priority, Reason, RecipientStatus, Status
-from postroom.messages.ports import ContentStore, MessageStore, Queues
+from postroom.messages.ports import Queues
 from postroom.messages.release import departure_at
 
 _PARALLEL = 16
@@ -44,8 +44,7 @@ class Lifetimes:
 
 @dataclass(frozen=True, slots=True)
 class AcceptMessages:
-    store: MessageStore
-    contents: ContentStore
+    consign: Consign
     queues: Queues
     knows_account: KnowsAccount
     lifetimes: Lifetimes
@@ -54,33 +53,37 @@ class AcceptMessages:
     def __call__(self, tenant_id: str, drafts: Sequence[Draft], seed: Seed) -> list[Message | PostroomError]:
         """Each draft's message or what is wrong with it, in order. The same seed gives the same messages.
 
-        A crash after a row and before the queue loses nothing: the row is in the due index.
+        A crash after a row and before the queue loses nothing: the due index has the row, or a watch over it.
         """
-        ids = [seed.id("msg", index) for index in range(len(drafts))]
-        with ThreadPoolExecutor(_PARALLEL) as pool:
-            results = list(pool.map(partial(self._store_one, tenant_id), drafts, ids))
         now = self.clock()
-        accepted = [result for result in results if isinstance(result, Message)]
-        self.queues.send([departure_at(message, start, now) for message in accepted if (start := _start(message, now))])
+        unknown = self._unknown_accounts(tenant_id, drafts)
+        new = [self._message(tenant_id, draft, seed.id("msg", index), now) for index, draft in enumerate(drafts)]
+        refused = {message.id: Invalid(errors) for message in new if (errors := self._errors(message, unknown))}
+        fit = [
+            (message, draft.content) for message, draft in zip(new, drafts, strict=True) if message.id not in refused
+        ]
+        stored = self._store(fit, now)
+        results = [refused.get(message.id) or stored[message.id] for message in new]
+        self._enqueue([result for result in results if isinstance(result, Message)])
         return results
 
-    def _store_one(self, tenant_id: str, draft: Draft, message_id: str) -> Message | PostroomError:
-        if draft.account_id is not None and not self.knows_account(tenant_id, draft.account_id):
-            return Invalid((FieldError("account_id", "There is no such account"),))
-        message = self._message(tenant_id, draft, message_id)
-        errors = self._errors_of_time(message)
-        if errors:
-            return Invalid(errors)
-        try:
-            return self._store_both(message, draft)
-        except Unavailable as error:
-            # The others of a batch are stored and will be sent: only this one has to be asked for again.
-            return error
+    def _store(self, messages: Sequence[tuple[Message, Content]], now: datetime) -> Results:
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            parts = list(pool.map(lambda part: self.consign(part, now), consignments(messages)))
+        return {message_id: result for part in parts for message_id, result in part.items()}
 
-    def _store_both(self, message: Message, draft: Draft) -> Message:
-        keep_until = message.expires_at + self.lifetimes.retention
-        self.contents.put(message.tenant_id, message.id, draft.content, keep_until)
-        return self.store.add(message)
+    def _enqueue(self, messages: Sequence[Message]) -> None:
+        now = self.clock()
+        self.queues.send([departure_at(message, start, now) for message in messages if (start := _start(message, now))])
+
+    def _unknown_accounts(self, tenant_id: str, drafts: Sequence[Draft]) -> set[str]:
+        named = {draft.account_id for draft in drafts if draft.account_id is not None}
+        return {account_id for account_id in named if not self.knows_account(tenant_id, account_id)}
+
+    def _errors(self, message: Message, unknown_accounts: set[str]) -> tuple[FieldError, ...]:
+        if message.account_id in unknown_accounts:
+            return (FieldError("account_id", "There is no such account"),)
+        return self._errors_of_time(message)
 
     def _errors_of_time(self, message: Message) -> tuple[FieldError, ...]:
         start = max(message.send_at or message.created_at, message.created_at)
@@ -94,8 +97,7 @@ class AcceptMessages:
             return (FieldError("expires_at", f"must be within {days} days: content is not kept longer"),)
         return ()
 
-    def _message(self, tenant_id: str, draft: Draft, message_id: str) -> Message:
-        now = self.clock()
+    def _message(self, tenant_id: str, draft: Draft, message_id: str, now: datetime) -> Message:
         later = draft.send_at is not None and draft.send_at > now
         start = draft.send_at if draft.send_at and later else now
         return Message(

@@ -3,37 +3,72 @@
 import base64
 import json
 import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from postroom.messages.model import Attachment, Content, Mailbox
 
+Part = str | int | None
+"""A text, an HTML page or an attachment's base64: itself, or in a bundle its place among the parts."""
+
 
 def encode(content: Content) -> bytes:
-    return zlib.compress(json.dumps(_document(content), ensure_ascii=False, separators=(",", ":")).encode())
+    return _compressed(_document(content, lambda part: part))
 
 
 def decode(blob: bytes) -> Content:
-    document = json.loads(zlib.decompress(blob))
-    return Content(
-        subject=document["subject"],
-        text=document["text"],
-        html=document["html"],
-        to=_mailboxes(document["to"]),
-        cc=_mailboxes(document["cc"]),
-        reply_to=_mailboxes(document["reply_to"]),
-        headers=tuple((name, value) for name, value in document["headers"]),
-        attachments=tuple(
-            Attachment(entry["filename"], entry["content_type"], base64.b64decode(entry["data"]))
-            for entry in document["attachments"]
-        ),
-    )
+    return _content(_decompressed(blob), lambda part: part)
 
 
-def _document(content: Content) -> dict[str, Any]:
+def encode_bundle(contents: Mapping[str, Content]) -> bytes:
+    """Contents by message id. Equal parts are held once."""
+    places: dict[str, int] = {}
+    documents = {
+        message_id: _document(content, lambda part: None if part is None else places.setdefault(part, len(places)))
+        for message_id, content in contents.items()
+    }
+    return _compressed({"messages": documents, "parts": list(places)})
+
+
+def open_bundle(blob: bytes) -> "Bundle":
+    document = _decompressed(blob)
+    return Bundle(document["messages"], document["parts"])
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    documents: Mapping[str, Any]
+    parts: list[str]
+
+    def content(self, message_id: str) -> Content | None:
+        document = self.documents.get(message_id)
+        if document is None:
+            return None
+        return _content(document, lambda place: None if place is None else self.parts[place])
+
+
+def raw_size(contents: Mapping[str, Content]) -> int:
+    """About how many characters would be compressed."""
+    parts = {part for content in contents.values() for part in (content.text, content.html) if part}
+    files = {attachment.data for content in contents.values() for attachment in content.attachments}
+    return sum(map(len, parts)) + sum(map(len, files))
+
+
+def _compressed(document: object) -> bytes:
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return zlib.compress(text.encode(), zlib.Z_BEST_COMPRESSION)
+
+
+def _decompressed(blob: bytes) -> Any:  # noqa: ANN401 - JSON
+    return json.loads(zlib.decompress(blob))
+
+
+def _document(content: Content, stored: Callable[[str | None], Part]) -> dict[str, Any]:
     return {
         "subject": content.subject,
-        "text": content.text,
-        "html": content.html,
+        "text": stored(content.text),
+        "html": stored(content.html),
         "to": _pairs(content.to),
         "cc": _pairs(content.cc),
         "reply_to": _pairs(content.reply_to),
@@ -42,11 +77,27 @@ def _document(content: Content) -> dict[str, Any]:
             {
                 "filename": attachment.filename,
                 "content_type": attachment.content_type,
-                "data": base64.b64encode(attachment.data).decode(),
+                "data": stored(base64.b64encode(attachment.data).decode()),
             }
             for attachment in content.attachments
         ],
     }
+
+
+def _content(document: Mapping[str, Any], part: Callable[[Any], Any]) -> Content:
+    return Content(
+        subject=document["subject"],
+        text=part(document["text"]),
+        html=part(document["html"]),
+        to=_mailboxes(document["to"]),
+        cc=_mailboxes(document["cc"]),
+        reply_to=_mailboxes(document["reply_to"]),
+        headers=tuple((name, value) for name, value in document["headers"]),
+        attachments=tuple(
+            Attachment(entry["filename"], entry["content_type"], base64.b64decode(part(entry["data"])))
+            for entry in document["attachments"]
+        ),
+    )
 
 
 def _pairs(mailboxes: tuple[Mailbox, ...]) -> list[tuple[str, str]]:

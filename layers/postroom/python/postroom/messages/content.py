@@ -1,91 +1,142 @@
-"""Where contents are kept: in a row beside the message's when it fits, in S3 when it does not."""
+"""Where contents are kept: many in one item when they fit, one in an item of its own, or in S3 when it is too large."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.models import Model
 
 from postroom.dynamo import translated
 from postroom.errors import Unavailable, Unsendable
 from postroom.messages import codec, keys
-from postroom.messages.model import Content
+from postroom.messages.model import Content, Message
 from postroom.messages.ports import StoredContent, Ticket
+from postroom.messages.rows import ContentRow
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+_BUNDLED = 25
+"""Contents in one item, which is written as a whole and read as a whole."""
 
-class ContentRow(Model):
-    class Meta:
-        table_name = ""
+_WORTH_TRYING = 8
+"""Contents that are this many times larger than an item may be are not compressed only to see that they do not fit."""
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    blob = BinaryAttribute(null=True, legacy_encoding=False)
-    in_bucket = BooleanAttribute(default=False)
-    ttl = NumberAttribute()
-
-
-ROWS = (ContentRow,)
+_GONE = "Its content is not stored any more"
 
 
 class DynamoContents:
-    """``inline_limit`` is the largest encoded content, in bytes, that goes into a row (DynamoDB: 400 KB an item)."""
+    """``inline_limit`` is the largest encoded content, in bytes, that goes into an item (DynamoDB: 400 KB each)."""
 
     def __init__(self, s3: "S3Client", bucket: str, inline_limit: int) -> None:
         self._s3 = s3
         self._bucket = bucket
         self._inline_limit = inline_limit
 
-    def put(self, tenant_id: str, message_id: str, content: Content, keep_until: datetime) -> None:
-        blob = codec.encode(content)
-        inline = len(blob) <= self._inline_limit
-        if not inline:
-            self._put_object(tenant_id, message_id, blob)
-        row = ContentRow(
-            *keys.content_key(tenant_id, message_id),
-            blob=blob if inline else None,
-            in_bucket=not inline,
-            ttl=int(keep_until.timestamp()),
-        )
-        with translated():
-            row.save()
+    def put(self, tenant_id: str, contents: Mapping[str, Content], keep_until: datetime) -> dict[str, str]:
+        bundles: dict[str, str] = {}
+        for some in _chunks(contents):
+            bundles |= self._put_together(tenant_id, some, int(keep_until.timestamp()))
+        return bundles
 
-    def get_many(self, tickets: Sequence[Ticket]) -> dict[Ticket, StoredContent]:
-        with translated():
-            rows = list(ContentRow.batch_get([keys.content_key(t.tenant_id, t.message_id) for t in tickets]))
-        return {Ticket(*keys.ids_of(row.pk)): _Stored(row, self._get_object) for row in rows}
+    def get_many(self, messages: Sequence[Message]) -> dict[Ticket, StoredContent]:
+        names = {(message.tenant_id, message.bundle or message.id) for message in messages}
+        items = {name: _Item(row, self._get_object) for name, row in _read(names).items()}
+        return {
+            Ticket(message.tenant_id, message.id): _Stored(item, message)
+            for message in messages
+            if (item := items.get((message.tenant_id, message.bundle or message.id)))
+        }
 
-    def _put_object(self, tenant_id: str, message_id: str, blob: bytes) -> None:
+    def _put_together(self, tenant_id: str, contents: Mapping[str, Content], ttl: int) -> dict[str, str]:
+        if len(contents) == 1:
+            [(message_id, content)] = contents.items()
+            self._put_alone(tenant_id, message_id, codec.encode(content), ttl)
+            return {}
+        if codec.raw_size(contents) <= self._inline_limit * _WORTH_TRYING:
+            blob = codec.encode_bundle(contents)
+            if len(blob) <= self._inline_limit:
+                bundle = keys.digest([blob])
+                _save(ContentRow(*keys.content_key(tenant_id, bundle), blob=blob, ttl=ttl))
+                return dict.fromkeys(contents, bundle)
+        halves = _chunks(contents, (len(contents) + 1) // 2)
+        return {name: bundle for half in halves for name, bundle in self._put_together(tenant_id, half, ttl).items()}
+
+    def _put_alone(self, tenant_id: str, message_id: str, blob: bytes, ttl: int) -> None:
+        key = keys.content_key(tenant_id, message_id)
+        if len(blob) <= self._inline_limit:
+            _save(ContentRow(*key, blob=blob, ttl=ttl))
+            return
         try:
             self._s3.put_object(Bucket=self._bucket, Key=_object_key(tenant_id, message_id), Body=blob)
         except (ClientError, BotoCoreError) as error:
             raise Unavailable from error
+        _save(ContentRow(*key, in_bucket=True, ttl=ttl))
 
-    def _get_object(self, ticket: Ticket) -> bytes:
+    def _get_object(self, tenant_id: str, message_id: str) -> bytes:
         try:
-            key = _object_key(ticket.tenant_id, ticket.message_id)
-            answer = self._s3.get_object(Bucket=self._bucket, Key=key)
+            answer = self._s3.get_object(Bucket=self._bucket, Key=_object_key(tenant_id, message_id))
             return answer["Body"].read()
         except self._s3.exceptions.NoSuchKey as error:
-            raise Unsendable("Its content is not stored any more") from error
+            raise Unsendable(_GONE) from error
         except (ClientError, BotoCoreError) as error:
             raise Unavailable from error
 
 
+class _Item:
+    """An item of the table; what several messages share is fetched and decompressed for the first of them."""
+
+    def __init__(self, row: ContentRow, fetch: Callable[[str, str], bytes]) -> None:
+        self._row = row
+        self._fetch = fetch
+
+    @cached_property
+    def bundle(self) -> codec.Bundle:
+        return codec.open_bundle(self._row.blob)
+
+    def single(self) -> Content:
+        if self._row.in_bucket:
+            return codec.decode(self._fetch(keys.tenant_of(self._row.pk), keys.name_of(self._row.pk)))
+        return codec.decode(self._row.blob)
+
+
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    row: ContentRow
-    fetch: Callable[[Ticket], bytes]
+    item: _Item
+    message: Message
 
     def open(self) -> Content:
-        if self.row.in_bucket:
-            return codec.decode(self.fetch(Ticket(*keys.ids_of(self.row.pk))))
-        return codec.decode(self.row.blob)
+        if self.message.bundle is None:
+            return self.item.single()
+        content = self.item.bundle.content(self.message.id)
+        if content is None:
+            raise Unsendable(_GONE)
+        return content
+
+
+def _read(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], ContentRow]:
+    """Cheaply, and once more consistently what was not seen: it was perhaps written a moment ago."""
+    wanted, found = set(names), dict[tuple[str, str], ContentRow]()
+    for consistent in (False, True):
+        missing = [keys.content_key(*name) for name in wanted - found.keys()]
+        with translated():
+            for row in ContentRow.batch_get(missing, consistent_read=consistent):
+                found[keys.tenant_of(row.pk), keys.name_of(row.pk)] = row
+    return found
+
+
+def _save(row: ContentRow) -> None:
+    with translated():
+        row.save()
+
+
+def _chunks(contents: Mapping[str, Content], size: int = _BUNDLED) -> Iterable[dict[str, Content]]:
+    rest = iter(contents.items())
+    while chunk := dict(islice(rest, size)):
+        yield chunk
 
 
 def _object_key(tenant_id: str, message_id: str) -> str:

@@ -31,7 +31,7 @@ class Handover:
 
     def contents(self, messages: Sequence[Message]) -> dict[str, StoredContent]:
         """By message id."""
-        found = self._contents.get_many([Ticket(message.tenant_id, message.id) for message in messages])
+        found = self._contents.get_many(messages)
         return {ticket.message_id: content for ticket, content in found.items()}
 
     def claim(

@@ -1,19 +1,34 @@
 """The keys of the messages table. The tenant comes first."""
 
 import hashlib
+from collections.abc import Iterable
 
-MESSAGE_SORT_KEY = "M"
-CONTENT_SORT_KEY = "C"
 _SHARDS = 8
+"""Of a tenant's messages, and of each part of the due index. A partition takes 1,000 write units a second."""
+
+_WATCH_SHARDS = 2
+"""Fewer: one watch stands for many messages."""
+
 _WAITING = "wait"
+_WATCH = "watch"
+_CONTENT_SORT_KEY = "C"
 
 
 def message_key(tenant_id: str, message_id: str) -> tuple[str, str]:
-    return f"T#{tenant_id}#M#{message_id}", MESSAGE_SORT_KEY
+    return _message_partition(tenant_id, _shard(message_id)), message_id
 
 
-def content_key(tenant_id: str, message_id: str) -> tuple[str, str]:
-    return f"T#{tenant_id}#M#{message_id}", CONTENT_SORT_KEY
+def message_partitions(tenant_id: str) -> tuple[str, ...]:
+    return tuple(_message_partition(tenant_id, shard) for shard in range(_SHARDS))
+
+
+def content_key(tenant_id: str, name: str) -> tuple[str, str]:
+    """Of the content of one message, named by its id, or of a bundle of contents."""
+    return f"T#{tenant_id}#C#{name}", _CONTENT_SORT_KEY
+
+
+def watch_key(tenant_id: str, watch_id: str) -> tuple[str, str]:
+    return f"T#{tenant_id}#W", watch_id
 
 
 def request_key(tenant_id: str, idempotency_key: str) -> tuple[str, str]:
@@ -29,14 +44,18 @@ def status_partition(tenant_id: str, status: str) -> str:
     return f"{tenant_id}#{status}"
 
 
-def account_partition(tenant_id: str, account_id: str) -> str:
-    return f"{tenant_id}#{account_id}"
+def tenant_of(partition: str) -> str:
+    return partition.split("#")[1]
 
 
-def ids_of(partition: str) -> tuple[str, str]:
-    """Tenant and message id of a message's partition key."""
-    _, tenant_id, _, message_id = partition.split("#")
-    return tenant_id, message_id
+def name_of(partition: str) -> str:
+    """What a content's partition key calls it."""
+    return partition.split("#")[3]
+
+
+def digest(parts: Iterable[bytes]) -> str:
+    """A short name for just these parts: what is stored again has the same one, and anything else another."""
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()[:20]
 
 
 def waiting_shard(message_id: str) -> str:
@@ -49,6 +68,11 @@ def queued_shard(priority: str, message_id: str) -> str:
     return f"{priority}#{_shard(message_id)}"
 
 
+def watch_shard(priority: str, watch_id: str) -> str:
+    """Where the due index keeps what stands for messages that should be on the queue of its priority."""
+    return f"{_WATCH}-{priority}#{_shard(watch_id, _WATCH_SHARDS)}"
+
+
 def waiting_shards() -> tuple[str, ...]:
     return tuple(f"{_WAITING}#{shard}" for shard in range(_SHARDS))
 
@@ -57,5 +81,13 @@ def queued_shards(priority: str) -> tuple[str, ...]:
     return tuple(f"{priority}#{shard}" for shard in range(_SHARDS))
 
 
-def _shard(message_id: str) -> int:
-    return hashlib.sha256(message_id.encode()).digest()[0] % _SHARDS
+def watch_shards(priority: str) -> tuple[str, ...]:
+    return tuple(f"{_WATCH}-{priority}#{shard}" for shard in range(_WATCH_SHARDS))
+
+
+def _message_partition(tenant_id: str, shard: int) -> str:
+    return f"T#{tenant_id}#M#{shard}"
+
+
+def _shard(name: str, shards: int = _SHARDS) -> int:
+    return hashlib.sha256(name.encode()).digest()[0] % shards

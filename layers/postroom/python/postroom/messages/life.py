@@ -1,7 +1,8 @@
 """The steps of a message's life, each one a conditional change that holds to the table of transitions.
 
 The due index (``due_shard``, ``due_at``) contains exactly what is not finished: what waits for its time in the waiting
-shards, what should be on a queue in that priority's shards, so that what never arrived there is found again.
+shards, what should be on a queue in that priority's shards, so that what never arrived there is found again. For what
+was accepted together one watch stands there instead, until it has been looked to once (``relieve``).
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from postroom.change import Absent, Append, AtMost, Change, Equals, OneOf, Remov
 from postroom.clock import to_milliseconds
 from postroom.messages import keys
 from postroom.messages.model import (
+    LISTED,
     TRANSITIONS,
     Attempt,
     Message,
@@ -59,16 +61,18 @@ class Progress:
     attempt: Attempt
 
 
-def index_entries(message: Message) -> Record:
+def index_entries(message: Message, *, watched: bool = False) -> Record:
     """The attributes by which the table's indexes find a new message."""
-    entries: Record = {"tenant_status": keys.status_partition(message.tenant_id, message.status)}
-    if message.account_id is not None:
-        entries["tenant_account"] = keys.account_partition(message.tenant_id, message.account_id)
+    entries: Record = {}
+    if message.status in LISTED:
+        entries["tenant_status"] = keys.status_partition(message.tenant_id, message.status)
     if message.status is Status.SCHEDULED and message.send_at is not None:
         near = message.send_at <= message.created_at + NEAR
         due_at = to_milliseconds(message.send_at + HEAL_AFTER if near else message.send_at)
         waits = {"due_shard": keys.waiting_shard(message.id), "due_at": due_at}
         return entries | waits
+    if watched:
+        return entries
     heal_at = to_milliseconds(message.created_at + HEAL_AFTER)
     return entries | {"due_shard": keys.queued_shard(message.priority, message.id), "due_at": heal_at}
 
@@ -79,7 +83,6 @@ def claim(message: Message, claim_id: str, account_id: str, message_id: str, lea
         Set(("claim",), claim_id),
         Set(("lease_ms",), to_milliseconds(lease_until)),
         Set(("used_account_id",), account_id),
-        Set(("tenant_account",), keys.account_partition(message.tenant_id, account_id)),
     )
     change = _to(message, Status.SENDING, steps)
     if message.message_id is None:
@@ -169,27 +172,18 @@ def cancelled(message: Message) -> Change:
 
 def resent(message: Message, now: datetime) -> Change:
     """By hand: what was in doubt goes again. Only once for each doubt."""
-    steps = (
-        *_NOTHING_WAITS,
-        Set(("due_shard",), keys.queued_shard(message.priority, message.id)),
-        Set(("due_at",), to_milliseconds(now + HEAL_AFTER)),
-    )
+    steps = (*_NOTHING_WAITS, *_should_be_queued(message, now + HEAL_AFTER))
     return _to(message, Status.QUEUED, steps, (Equals(("status",), Status.UNCERTAIN),))
 
 
 def expected(message: Message, arrives_at: datetime) -> Change:
     """Its queue will bring it at this time: until then it is not to be missed."""
-    due_at = to_milliseconds(arrives_at + HEAL_AFTER)
-    return Change((Set(("due_at",), due_at),), _unclaimed(message))
+    return Change(_should_be_queued(message, arrives_at + HEAL_AFTER), _unclaimed(message))
 
 
 def released(message: Message, now: datetime) -> Change:
     """From waiting to its queue. What has happened to it since it was read wins."""
-    steps = (
-        *_NOTHING_WAITS,
-        Set(("due_shard",), keys.queued_shard(message.priority, message.id)),
-        Set(("due_at",), to_milliseconds(now + HEAL_AFTER)),
-    )
+    steps = (*_NOTHING_WAITS, *_should_be_queued(message, now + HEAL_AFTER))
     return _to(message, Status.QUEUED, steps, (OneOf(("status",), _WAITING), *_unclaimed(message)))
 
 
@@ -210,10 +204,28 @@ def requeued(message: Message, seen_due_at_ms: int, now: datetime) -> Change:
     return Change(steps, (Equals(("status",), Status.QUEUED), Equals(("due_at",), seen_due_at_ms)))
 
 
+def missed(message: Message, now: datetime) -> Change:
+    """Gives what is queued in name only, under a watch, an entry of its own in the due index."""
+    steps = (*_should_be_queued(message, now + HEAL_AFTER), Set(("heals",), message.heals + 1))
+    return Change(steps, (*_unclaimed(message), Absent(("due_shard",))))
+
+
+def lease_noted(message: Message, lease_until: datetime) -> Change:
+    """Gives what is being sent, under a watch, an entry of its own, in case its sender dies."""
+    return Change(_should_be_queued(message, lease_until), (Equals(("claim",), message.claim or ""),))
+
+
 def _to(message: Message, status: Status, steps: tuple[Step, ...], requires: tuple[Requirement, ...] = ()) -> Change:
     allowed = tuple(sorted(before for before, following in TRANSITIONS.items() if status in following))
-    marks = (Set(("status",), status), Set(("tenant_status",), keys.status_partition(message.tenant_id, status)))
-    return Change(marks + steps, (OneOf(("status",), allowed), *requires))
+    listed: Step = Remove(("tenant_status",))
+    if status in LISTED:
+        listed = Set(("tenant_status",), keys.status_partition(message.tenant_id, status))
+    return Change((Set(("status",), status), listed, *steps), (OneOf(("status",), allowed), *requires))
+
+
+def _should_be_queued(message: Message, due_at: datetime) -> tuple[Step, ...]:
+    shard = keys.queued_shard(message.priority, message.id)
+    return Set(("due_shard",), shard), Set(("due_at",), to_milliseconds(due_at))
 
 
 def _unclaimed(message: Message) -> tuple[Requirement, ...]:

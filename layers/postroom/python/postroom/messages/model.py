@@ -61,6 +61,9 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
 }
 """From each status, where it may go. Every write of a status is conditional on this table."""
 
+LISTED = frozenset(Status) - {Status.QUEUED, Status.SENDING, Status.SENT, Status.DELIVERED}
+"""What an index lists by its status: all that left the usual way, where an index would be paid for by every message."""
+
 CLAIMABLE = frozenset(status for status, following in TRANSITIONS.items() if Status.SENDING in following)
 CANCELLABLE = frozenset(status for status, following in TRANSITIONS.items() if Status.CANCELLED in following)
 
@@ -147,7 +150,8 @@ class Attempt:
 class Message:
     """A message's row: all but its content.
 
-    ``heals`` counts how often it was put back on its queue; ``appointed_account_id`` is where a slot is kept for it.
+    ``heals`` counts how often it was put back on its queue; ``appointed_account_id`` is where a slot is kept for it;
+    ``bundle`` is where its content lies with others', or None when it lies alone.
     """
 
     tenant_id: str
@@ -168,6 +172,7 @@ class Message:
     used_account_id: str | None = None
     appointed_account_id: str | None = None
     message_id: str | None = None
+    bundle: str | None = None
     retries: int = 0
     heals: int = 0
     attempts: tuple[Attempt, ...] = ()

@@ -1,6 +1,6 @@
 """What the use cases of messages need from the outside."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -46,6 +46,20 @@ class Due:
     due_at_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Stands in the due index for messages of one priority that were accepted together."""
+
+    tenant_id: str
+    priority: Priority
+    message_ids: tuple[str, ...]
+    due_at_ms: int
+
+    @property
+    def tickets(self) -> tuple[Ticket, ...]:
+        return tuple(Ticket(self.tenant_id, message_id) for message_id in self.message_ids)
+
+
 LONGEST_DELAY_SECONDS = 900
 """Of a queue."""
 
@@ -60,8 +74,14 @@ class Departure:
 
 
 class MessageStore(Protocol):
-    def add(self, message: Message) -> Message:
-        """Stores it, or gives back the one that already has this id."""
+    def point_to(self, messages: Sequence[Message]) -> None:
+        """Makes messages be found by their recipients. Before they are added, or one might never be found."""
+
+    def watch(self, watch: Watch) -> None:
+        """Before what it stands for is added. The same messages have one watch, however often it is stored."""
+
+    def add(self, message: Message, *, watched: bool = False) -> Message:
+        """Stores it, or gives back the one that already has this id. ``watched``: a watch stands for it."""
 
     def get(self, tenant_id: str, message_id: str) -> Message | None: ...
 
@@ -76,6 +96,11 @@ class MessageStore(Protocol):
 
     def queued_until(self, priority: Priority, until_ms: int, limit: int) -> list[Due]: ...
 
+    def watches_until(self, priority: Priority, until_ms: int, limit: int) -> list[Watch]: ...
+
+    def end_watch(self, watch: Watch) -> None:
+        """Unless it has been stored again meanwhile."""
+
 
 class StoredContent(Protocol):
     def open(self) -> Content:
@@ -83,9 +108,13 @@ class StoredContent(Protocol):
 
 
 class ContentStore(Protocol):
-    def put(self, tenant_id: str, message_id: str, content: Content, keep_until: datetime) -> None: ...
+    def put(self, tenant_id: str, contents: Mapping[str, Content], keep_until: datetime) -> dict[str, str]:
+        """Stores contents, by message id, together as far as they fit. Returns the bundles of those that lie in one.
 
-    def get_many(self, tickets: Sequence[Ticket]) -> dict[Ticket, StoredContent]: ...
+        What is stored again changes nothing of what was stored before: a bundle is named by what is in it.
+        """
+
+    def get_many(self, messages: Sequence[Message]) -> dict[Ticket, StoredContent]: ...
 
 
 @dataclass(frozen=True, slots=True)

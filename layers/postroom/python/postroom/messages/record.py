@@ -1,21 +1,22 @@
-"""A message as flat, plain attributes, as a table holds it and a ``Change`` names it."""
+"""A message as flat, plain attributes, as a table holds it and a ``Change`` names it.
+
+A write is paid for by the kilobyte of the whole row, names included: what the key says and what is nothing is left out.
+"""
 
 from datetime import datetime
 from typing import Any
 
+from postroom.change import Entry
 from postroom.clock import from_milliseconds, to_milliseconds
+from postroom.messages import transcript
 from postroom.messages.model import Attempt, Message, OnUncertain, Priority, Reason, RecipientStatus, Status
 
 Record = dict[str, Any]
 
-_LONGEST_TRANSCRIPT = 4000
-
 
 def record_of(message: Message) -> Record:
-    """Without what only the table needs: its keys, its indexes and its time to live."""
+    """Without what the table needs: its keys, its indexes and its time to live."""
     record = {
-        "tenant_id": message.tenant_id,
-        "id": message.id,
         "status": str(message.status),
         "priority": str(message.priority),
         "subject": message.subject,
@@ -32,32 +33,33 @@ def record_of(message: Message) -> Record:
         "used_account_id": message.used_account_id,
         "appointed_account_id": message.appointed_account_id,
         "message_id": message.message_id,
-        "retries": message.retries,
-        "heals": message.heals,
+        "bundle": message.bundle,
+        "retries": message.retries or None,
+        "heals": message.heals or None,
         "attempts": [attempt_record(attempt) for attempt in message.attempts],
-        "metadata": dict(message.metadata),
+        "metadata": dict(message.metadata) or None,
         "claim": message.claim,
         "lease_ms": _ms(message.lease_until),
     }
     return {name: value for name, value in record.items() if value is not None}
 
 
-def attempt_record(attempt: Attempt) -> dict[str, int | str]:
-    return {
+def attempt_record(attempt: Attempt) -> Entry:
+    record: Entry = {
         "at_ms": to_milliseconds(attempt.at),
         "account_id": attempt.account_id,
         "outcome": attempt.outcome,
         "phase": attempt.phase,
         "reply": attempt.reply,
-        "transcript": "\n".join(attempt.transcript)[:_LONGEST_TRANSCRIPT],
     }
+    return record | ({"said": transcript.pack(attempt.transcript)} if attempt.transcript else {})
 
 
-def message_of(record: Record) -> Message:
+def message_of(tenant_id: str, message_id: str, record: Record) -> Message:
     reason = record.get("reason")
     return Message(
-        tenant_id=record["tenant_id"],
-        id=record["id"],
+        tenant_id=tenant_id,
+        id=message_id,
         status=Status(record["status"]),
         priority=Priority(record["priority"]),
         subject=record["subject"],
@@ -74,10 +76,11 @@ def message_of(record: Record) -> Message:
         used_account_id=record.get("used_account_id"),
         appointed_account_id=record.get("appointed_account_id"),
         message_id=record.get("message_id"),
-        retries=record["retries"],
-        heals=record["heals"],
+        bundle=record.get("bundle"),
+        retries=record.get("retries") or 0,
+        heals=record.get("heals") or 0,
         attempts=tuple(_attempt(attempt) for attempt in record["attempts"]),
-        metadata=record["metadata"],
+        metadata=record.get("metadata") or {},
         claim=record.get("claim"),
         lease_until=_moment(record, "lease_ms"),
     )
@@ -90,7 +93,7 @@ def _attempt(record: Record) -> Attempt:
         outcome=record["outcome"],
         phase=record["phase"],
         reply=record["reply"],
-        transcript=tuple(record.get("transcript", "").splitlines()),
+        transcript=transcript.unpack(record["said"]) if "said" in record else (),
     )
 
 

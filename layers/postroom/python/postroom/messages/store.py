@@ -1,122 +1,25 @@
 """Messages in DynamoDB."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any
 
-from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
-from pynamodb.models import Model
+from pynamodb.exceptions import DeleteError
 
 from postroom import faults
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
-from postroom.dynamo import apply, get, insert, translated
-from postroom.ids import first_id
+from postroom.dynamo import apply, get, insert, plain, refused, translated
 from postroom.messages import keys
 from postroom.messages.life import index_entries
+from postroom.messages.listing import page_from
 from postroom.messages.model import Message, Priority
-from postroom.messages.ports import Due, Filter, Ticket
+from postroom.messages.ports import Due, Filter, Ticket, Watch
 from postroom.messages.record import message_of, record_of
-from postroom.paging import Page, PageRequest, page_of
+from postroom.messages.rows import DueIndex, MessageRow, RecipientRow, WatchRow
+from postroom.paging import Page, PageRequest
 
 log = logging.getLogger(__name__)
-
-_READS_PER_PAGE = 10
-"""How many times a filtered page is filled up before it is answered short, with a cursor to go on."""
-
-
-class DueIndex(GlobalSecondaryIndex["MessageRow"]):
-    class Meta:
-        index_name = "due"
-        projection = KeysOnlyProjection()
-
-    due_shard = UnicodeAttribute(hash_key=True)
-    due_at = NumberAttribute(range_key=True)
-
-
-class TenantIndex(GlobalSecondaryIndex["MessageRow"]):
-    class Meta:
-        index_name = "by_tenant"
-        projection = KeysOnlyProjection()
-
-    tenant_id = UnicodeAttribute(hash_key=True)
-    id = UnicodeAttribute(range_key=True)
-
-
-class StatusIndex(GlobalSecondaryIndex["MessageRow"]):
-    class Meta:
-        index_name = "by_status"
-        projection = KeysOnlyProjection()
-
-    tenant_status = UnicodeAttribute(hash_key=True)
-    id = UnicodeAttribute(range_key=True)
-
-
-class AccountIndex(GlobalSecondaryIndex["MessageRow"]):
-    class Meta:
-        index_name = "by_account"
-        projection = KeysOnlyProjection()
-
-    tenant_account = UnicodeAttribute(hash_key=True)
-    id = UnicodeAttribute(range_key=True)
-
-
-class MessageRow(Model):
-    class Meta:
-        table_name = ""
-
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    ttl = NumberAttribute()
-    due_shard = UnicodeAttribute(null=True)
-    due_at = NumberAttribute(null=True)
-    tenant_status = UnicodeAttribute()
-    tenant_account = UnicodeAttribute(null=True)
-    due = DueIndex()
-    by_tenant = TenantIndex()
-    by_status = StatusIndex()
-    by_account = AccountIndex()
-
-    tenant_id = UnicodeAttribute()
-    id = UnicodeAttribute()
-    status = UnicodeAttribute()
-    priority = UnicodeAttribute()
-    subject = UnicodeAttribute()
-    recipients: MapAttribute[str, Any] = MapAttribute()
-    created_ms = NumberAttribute()
-    expires_ms = NumberAttribute()
-    on_uncertain = UnicodeAttribute()
-    account_id = UnicodeAttribute(null=True)
-    send_at_ms = NumberAttribute(null=True)
-    reason = UnicodeAttribute(null=True)
-    detail = UnicodeAttribute(null=True)
-    next_attempt_ms = NumberAttribute(null=True)
-    sent_ms = NumberAttribute(null=True)
-    used_account_id = UnicodeAttribute(null=True)
-    appointed_account_id = UnicodeAttribute(null=True)
-    message_id = UnicodeAttribute(null=True)
-    retries = NumberAttribute()
-    attempts: ListAttribute[Any] = ListAttribute()
-    metadata: MapAttribute[str, Any] = MapAttribute()
-    claim = UnicodeAttribute(null=True)
-    lease_ms = NumberAttribute(null=True)
-    heals = NumberAttribute()
-
-
-class RecipientRow(Model):
-    """Finds a tenant's messages by whom they go to. It is only a pointer: a message without its row does not exist."""
-
-    class Meta:
-        table_name = ""
-
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    ttl = NumberAttribute()
-
-
-ROWS = (MessageRow, RecipientRow)
 
 
 class DynamoMessages:
@@ -125,13 +28,29 @@ class DynamoMessages:
     def __init__(self, retention: timedelta) -> None:
         self._retention = retention
 
-    def add(self, message: Message) -> Message:
-        ttl = int((message.expires_at + self._retention).timestamp())
+    def point_to(self, messages: Sequence[Message]) -> None:
         with translated(), RecipientRow.batch_write() as batch:
-            for address in message.recipients:
-                batch.save(RecipientRow(keys.recipient_partition(message.tenant_id, address), message.id, ttl=ttl))
+            for message in messages:
+                for address in message.recipients:
+                    partition = keys.recipient_partition(message.tenant_id, address)
+                    batch.save(RecipientRow(partition, message.id, ttl=self._ttl(message)))
+
+    def watch(self, watch: Watch) -> None:
+        name = _watch_id(watch)
+        row = WatchRow(
+            *keys.watch_key(watch.tenant_id, name),
+            due_shard=keys.watch_shard(watch.priority, name),
+            due_at=watch.due_at_ms,
+            message_ids=list(watch.message_ids),
+            ttl=watch.due_at_ms // 1000 + int(self._retention.total_seconds()),
+        )
+        with translated():
+            row.save()
+
+    def add(self, message: Message, *, watched: bool = False) -> Message:
         pk, sk = keys.message_key(message.tenant_id, message.id)
-        if insert(MessageRow(pk, sk, ttl=ttl, **index_entries(message), **record_of(message))):
+        entries = index_entries(message, watched=watched)
+        if insert(MessageRow(pk, sk, ttl=self._ttl(message), **entries, **record_of(message))):
             return message
         return self.get(message.tenant_id, message.id) or message
 
@@ -152,62 +71,47 @@ class DynamoMessages:
         return Refused(_message(outcome.row) if outcome.row else None)
 
     def page(self, tenant_id: str, wanted: Filter, request: PageRequest) -> Page[Message]:
-        """Reads the narrowest index and drops what the other conditions exclude."""
-        found: list[Message] = []
-        after = request.after
-        for _ in range(_READS_PER_PAGE):
-            ids = self._ids(tenant_id, wanted, request.limit + 1, after, newest_first=request.newest_first)
-            read = self.get_many(Ticket(tenant_id, message_id) for message_id in ids)
-            messages = [read[ticket] for message_id in ids if (ticket := Ticket(tenant_id, message_id)) in read]
-            found += [message for message in messages if wanted.matches(message)]
-            if len(ids) <= request.limit:
-                return page_of(found, request.limit, _id)
-            if len(found) > request.limit:
-                return page_of(found, request.limit, _id)
-            after = ids[-1]
-        return Page(tuple(found), after)
+        return page_from(tenant_id, wanted, request, self.get_many, _readable)
 
     def waiting_until(self, until_ms: int, limit: int) -> list[Due]:
-        return self._due(keys.waiting_shards(), until_ms, limit)
+        return _due(keys.waiting_shards(), until_ms, limit)
 
     def queued_until(self, priority: Priority, until_ms: int, limit: int) -> list[Due]:
-        return self._due(keys.queued_shards(priority), until_ms, limit)
+        return _due(keys.queued_shards(priority), until_ms, limit)
 
-    def _due(self, shards: Iterable[str], until_ms: int, limit: int) -> list[Due]:
+    def watches_until(self, priority: Priority, until_ms: int, limit: int) -> list[Watch]:
+        entries = _entries(keys.watch_shards(priority), until_ms, limit)
         with translated():
-            return [
-                Due(Ticket(*keys.ids_of(row.pk)), int(row.due_at))
-                for shard in shards
-                for row in MessageRow.due.query(shard, DueIndex.due_at <= until_ms, limit=limit)
-            ]
+            rows = list(WatchRow.batch_get([(entry.pk, entry.sk) for entry in entries], consistent_read=True))
+        return [Watch(keys.tenant_of(row.pk), priority, tuple(row.message_ids), int(row.due_at)) for row in rows]
 
-    def _ids(self, tenant_id: str, wanted: Filter, limit: int, after: str | None, *, newest_first: bool) -> list[str]:
-        low = first_id("msg", wanted.since) if wanted.since else "msg_"
-        high = first_id("msg", wanted.until) if wanted.until else "msg_~"
-        if after and newest_first:
-            high = min(high, after)
-        elif after:
-            low = max(low, f"{after}~")
-        if low >= high:
-            return []
+    def end_watch(self, watch: Watch) -> None:
+        row = WatchRow(*keys.watch_key(watch.tenant_id, _watch_id(watch)))
         with translated():
-            rows = _narrowest(tenant_id, wanted, low, high, limit=limit, scan_index_forward=not newest_first)
-            return [message_id for message_id in rows if low <= message_id < high][:limit]
+            try:
+                row.delete(WatchRow.due_at == watch.due_at_ms)
+            except DeleteError as error:
+                if not refused(error):
+                    raise
+
+    def _ttl(self, message: Message) -> int:
+        return int((message.expires_at + self._retention).timestamp())
 
 
-def _narrowest(tenant_id: str, wanted: Filter, low: str, high: str, **how: Any) -> Iterator[str]:  # noqa: ANN401
-    """Ids between two bounds, both included, from the index that leaves the least to drop."""
-    how["limit"] += 1  # The upper bound itself may be among them and is dropped.
-    if wanted.recipient:
-        partition = keys.recipient_partition(tenant_id, wanted.recipient)
-        return (row.sk for row in RecipientRow.query(partition, RecipientRow.sk.between(low, high), **how))
-    if wanted.account_id:
-        partition = keys.account_partition(tenant_id, wanted.account_id)
-        return (row.id for row in MessageRow.by_account.query(partition, AccountIndex.id.between(low, high), **how))
-    if wanted.status:
-        partition = keys.status_partition(tenant_id, wanted.status)
-        return (row.id for row in MessageRow.by_status.query(partition, StatusIndex.id.between(low, high), **how))
-    return (row.id for row in MessageRow.by_tenant.query(tenant_id, TenantIndex.id.between(low, high), **how))
+def _due(shards: Iterable[str], until_ms: int, limit: int) -> list[Due]:
+    entries = _entries(shards, until_ms, limit)
+    return [Due(Ticket(keys.tenant_of(entry.pk), entry.sk), int(entry.due_at or 0)) for entry in entries]
+
+
+def _entries(shards: Iterable[str], until_ms: int, limit: int) -> list[MessageRow]:
+    with translated():
+        return [
+            row for shard in shards for row in MessageRow.due.query(shard, DueIndex.due_at <= until_ms, limit=limit)
+        ]
+
+
+def _watch_id(watch: Watch) -> str:
+    return keys.digest(message_id.encode() for message_id in watch.message_ids)
 
 
 def _readable(row: MessageRow) -> Message | None:
@@ -215,13 +119,9 @@ def _readable(row: MessageRow) -> Message | None:
         return _message(row)
     except (KeyError, ValueError) as error:
         # A row of a newer version, perhaps. It must not keep its neighbours from being read.
-        log.error("A message's row cannot be read", extra={"row": row.pk, "fault": faults.kinds(error)})
+        log.error("A message's row cannot be read", extra={"row": row.sk, "fault": faults.kinds(error)})
         return None
 
 
 def _message(row: MessageRow) -> Message:
-    return message_of(row.to_simple_dict())
-
-
-def _id(message: Message) -> str:
-    return message.id
+    return message_of(keys.tenant_of(row.pk), row.sk, plain(row))

@@ -1,0 +1,91 @@
+"""A write is paid for by the kilobyte of the whole item: what is usual must stay within one, at every step."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from postroom.change import Change
+from postroom.clock import to_milliseconds
+from postroom.conditional import Applied
+from postroom.delivery.model import Phase, ReplyClass
+from postroom.ids import Seed
+from postroom.messages import life
+from postroom.messages.life import Progress, Wait
+from postroom.messages.model import Attempt, Message, Priority, Reason, RecipientStatus, Status
+from postroom.messages.ports import Watch
+from postroom.messages.rows import ROWS
+from postroom.messages.store import DynamoMessages
+from tests.builders import SAID_BY_GMAIL, a_message
+from tests.fakes.sizes import UNIT, item_size
+from tests.fakes.tables import name_table, tables
+from tests.fakes.time import NOON
+
+LATER = NOON + timedelta(minutes=2)
+SEED = Seed.fresh(NOON)
+TENANT = SEED.id("ten")
+ACCOUNT = SEED.id("acc")
+TO = "johannes.mustermann@mail.example.org"
+TYPICAL: dict[str, Any] = {
+    "tenant_id": TENANT,
+    "id": SEED.id("msg"),
+    "subject": "Your order 2026-11-20/4711 has left our warehouse in Hamburg",
+    "recipients": {TO: RecipientStatus.PENDING},
+    "bundle": "0123456789abcdef0123",
+    "metadata": {"order_id": "2026-11-20/4711", "campaign": "autumn"},
+}
+REPLY = SAID_BY_GMAIL[-1].removeprefix("S: ")
+TRY = Attempt(NOON, ACCOUNT, ReplyClass.ACCEPTED, Phase.FINAL_DOT, REPLY, SAID_BY_GMAIL)
+
+
+@pytest.fixture
+def store() -> Iterator[DynamoMessages]:
+    with tables("messages"):
+        name_table(ROWS, "messages")
+        yield DynamoMessages(timedelta(days=90))
+
+
+def stored_sizes() -> list[int]:
+    return [item_size(item) for item in boto3.client("dynamodb").scan(TableName="messages")["Items"]]
+
+
+def changed(store: DynamoMessages, message: Message, change: Change) -> Message:
+    outcome = store.change(message.tenant_id, message.id, change)
+    assert isinstance(outcome, Applied)
+    [size] = stored_sizes()
+    assert size <= UNIT, outcome.row.status
+    return outcome.row
+
+
+def test_a_message_that_is_sent_at_once_costs_a_unit_at_each_step(store: DynamoMessages) -> None:
+    message = store.add(a_message(**TYPICAL), watched=True)
+    claim = life.claim(message, "0123456789abcdef", ACCOUNT, f"{message.id}@marketing.example.com", LATER)
+
+    claimed = changed(store, message, claim)
+    sent = changed(store, claimed, life.sent(claimed, claimed.claim or "", Progress({TO: RecipientStatus.SENT}, TRY)))
+
+    assert sent.status is Status.SENT
+    assert sent.attempts == (TRY,)
+
+
+def test_so_does_one_that_names_its_account_and_has_to_wait_once(store: DynamoMessages) -> None:
+    message = store.add(a_message(**TYPICAL, account_id=ACCOUNT))
+    wait = Wait(Reason.PACE, "newsletter@marketing.example.com sends one mail every 2.5 s", LATER, LATER, ACCOUNT)
+
+    waiting = changed(store, message, life.deferred(message, wait))
+    claim = life.claim(waiting, "0123456789abcdef", ACCOUNT, f"{message.id}@marketing.example.com", LATER)
+    claimed = changed(store, waiting, claim)
+    changed(store, claimed, life.sent(claimed, claimed.claim or "", Progress({TO: RecipientStatus.SENT}, TRY)))
+
+
+def test_a_watch_and_a_pointer_cost_a_unit(store: DynamoMessages) -> None:
+    messages = [a_message(**TYPICAL | {"id": SEED.id("msg", number)}) for number in range(25)]
+    ids = tuple(message.id for message in messages)
+
+    store.point_to(messages[:1])
+    store.watch(Watch(TENANT, Priority.NORMAL, ids, to_milliseconds(LATER)))
+
+    assert len(stored_sizes()) == 2
+    assert max(stored_sizes()) <= UNIT
