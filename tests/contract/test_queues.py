@@ -1,7 +1,9 @@
 """What every set of queues must do, the one in memory and SQS."""
 
 import json
+import threading
 from collections.abc import Iterator
+from typing import Any
 from unittest.mock import patch
 
 import boto3
@@ -47,6 +49,24 @@ def test_each_priority_has_its_queue_and_carries_ids_only(urls: dict[Priority, s
 
     assert json.loads(message["Body"]) == {"tenant_id": "ten_a", "message_id": "msg_0"}
     assert "Messages" not in sqs.receive_message(QueueUrl=urls[Priority.NORMAL])
+
+
+def test_ten_share_a_request_and_requests_are_not_made_one_after_the_other(urls: dict[Priority, str]) -> None:
+    sqs = boto3.client("sqs")
+    entries: list[int] = []
+    threads: set[int] = set()
+    together = threading.Barrier(4)
+
+    def seen(params: dict[str, Any], **_: object) -> None:
+        entries.append(len(params["Entries"]))
+        threads.add(threading.get_ident())
+        together.wait(timeout=10)
+
+    sqs.meta.events.register("before-parameter-build.sqs.SendMessageBatch", seen)
+
+    assert SqsQueues(sqs, urls).send(departures(23) + departures(10, Priority.HIGH)) == []
+    assert sorted(entries) == [3, 10, 10, 10]
+    assert len(threads) == 4
 
 
 def test_a_queue_is_drained_when_nothing_is_visible(urls: dict[Priority, str]) -> None:

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _BATCH = 10
+_PARALLEL = 8
 _ID = re.compile(r"[a-z0-9_]{1,64}")
 _HIDDEN_SECONDS = 60
 """How long what a redrive has received is hidden from the next one."""
@@ -31,12 +33,13 @@ class SqsQueues:
         self._urls = urls
 
     def send(self, departures: Sequence[Departure]) -> list[Departure]:
-        left = []
-        for priority, url in self._urls.items():
-            of_priority = [departure for departure in departures if departure.priority is priority]
-            for batch in _chunks(of_priority):
-                left += self._send_batch(url, batch)
-        return left
+        batches = [
+            (url, batch)
+            for priority, url in self._urls.items()
+            for batch in _chunks(departure for departure in departures if departure.priority is priority)
+        ]
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            return [one for left in pool.map(lambda batch: self._send_batch(*batch), batches) for one in left]
 
     def is_drained(self, priority: Priority) -> bool:
         try:
