@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -12,13 +13,14 @@ from postroom.accounts.quota import usage_at
 from postroom.change import Add, Change, Set
 from postroom.conditional import Applied, Refused
 from postroom.delivery.deadline import Deadline
+from postroom.delivery.lot_flow import SECONDS_FOR_ONE
 from postroom.delivery.model import Phase, ReplyClass, Server, Verdict
 from postroom.errors import Conflict, Unavailable
 from postroom.messages import life
 from postroom.messages.accept import Draft
 from postroom.messages.cancel import CancelMessage
 from postroom.messages.model import Content, OnUncertain, Priority, Reason, RecipientStatus, Status
-from postroom.messages.ports import Ticket
+from postroom.messages.ports import Departure, Ticket
 from postroom.messages.release import Release
 from postroom.messages.wake import WakeWaiting
 from tests.builders import a_content, a_draft, an_account
@@ -423,9 +425,59 @@ def test_with_no_time_left_nothing_is_begun(sender: FakeSender) -> None:
 
     given_back = sender.run()
 
-    assert given_back == {Ticket(TENANT, message.id) for message in messages}
+    assert given_back == set()
+    assert set(sender.queues.take_all()) == {Ticket(TENANT, message.id) for message in messages}
     assert sender.servers.opened == []
     assert {sender.message(message).status for message in messages} == {Status.QUEUED}
+
+
+def test_what_a_slow_server_leaves_no_time_for_comes_again_as_if_for_the_first_time(sender: FakeSender) -> None:
+    # A queue hands out five times what is reported back to it, and then gives it to the dead letters.
+    with_account(sender, daily_limit=1000)
+    sender.accept(a_draft())
+    sender.run()
+    sender.seconds = SECONDS_FOR_ONE + 0.01
+
+    def slow(*_: object) -> Verdict:
+        time.sleep(0.01)
+        return OK
+
+    sender.servers.answer = slow
+    sender.accept(*drafts(80))
+    runs = 0
+    while sender.queues.sent:
+        waiting = sender.queues.take_all()
+        batch, rest = waiting[:50], waiting[50:]
+        sender.queues.send([Departure(ticket, Priority.NORMAL) for ticket in rest])
+        assert sender.run(batch) == set()
+        runs += 1
+
+    assert runs > 2
+    assert sorted(Counter(sender.servers.recipients).values()) == [1] * 81
+
+
+def test_what_may_be_poisonous_is_counted_by_its_queue_also_when_time_is_short(sender: FakeSender) -> None:
+    with_account(sender)
+    poisonous, healthy = sender.accept(*drafts(2))
+    sender.contents.spoilt[Ticket(TENANT, poisonous.id)] = b"not what was stored"
+    sender.run()
+    sender.seconds = 2.0
+    tickets = [Ticket(TENANT, poisonous.id), Ticket(TENANT, sender.accept(a_draft())[0].id)]
+    sender.queues.take_all()
+
+    assert sender.run(tickets) == {Ticket(TENANT, poisonous.id)}
+    assert sender.queues.take_all() == tickets[1:]
+    assert sender.message(healthy).status is Status.SENT
+
+
+def test_what_cannot_be_put_on_its_queue_again_is_left_to_it(sender: FakeSender) -> None:
+    with_account(sender)
+    sender.seconds = 2.0
+    messages = sender.accept(*drafts(3))
+    tickets = sender.queues.take_all()
+    sender.queues.down = True
+
+    assert sender.run(tickets) == {Ticket(TENANT, message.id) for message in messages}
 
 
 def test_one_connection_carries_a_batch_and_the_next_batch_too(sender: FakeSender) -> None:

@@ -56,6 +56,8 @@ class SendBatch:
         unhandled = {ticket for ticket in tickets if ticket not in messages}
         for tenant_id, of_tenant in groupby(fit, key=lambda message: message.tenant_id):
             unhandled |= self._send_for(tenant_id, list(of_tenant), deadline)
+        if unhandled and deadline.remaining() < SECONDS_FOR_ONE:
+            return self.handover.give_back(unhandled)
         return unhandled
 
     def _is_to_be_sent(self, message: Message) -> bool:

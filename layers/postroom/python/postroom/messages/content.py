@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import lru_cache
 from itertools import islice
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 _BUNDLED = 25
 """Contents in one item, which is written as a whole and read as a whole."""
 
-_WORTH_TRYING = 8
+_OPEN_AT_ONCE = 16
+"""Bundles that a sender keeps decompressed. It goes through its messages by age, and neighbours share a bundle."""
+
+_WORTH_TRYING = 4
 """Contents that are this many times larger than an item may be are not compressed only to see that they do not fit."""
 
 _GONE = "Its content is not stored any more"
@@ -44,7 +48,8 @@ class DynamoContents:
 
     def get_many(self, messages: Sequence[Message]) -> dict[Ticket, StoredContent]:
         names = {(message.tenant_id, message.bundle or message.id) for message in messages}
-        items = {name: _Item(row, self._get_object) for name, row in _read(names).items()}
+        opener = _Opener()
+        items = {name: _Item(row, self._get_object, opener) for name, row in _read(names).items()}
         return {
             Ticket(message.tenant_id, message.id): _Stored(item, message)
             for message in messages
@@ -86,21 +91,34 @@ class DynamoContents:
             raise Unavailable from error
 
 
+class _Opener:
+    """Decompresses for the first who asks what several messages share, and forgets it when others are asked for."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._open = lru_cache(_OPEN_AT_ONCE)(codec.open_bundle)
+
+    def __call__(self, blob: bytes) -> codec.Bundle:
+        with self._lock:
+            return self._open(blob)
+
+
+@dataclass(frozen=True, slots=True)
 class _Item:
-    """An item of the table; what several messages share is fetched and decompressed for the first of them."""
-
-    def __init__(self, row: ContentRow, fetch: Callable[[str, str], bytes]) -> None:
-        self._row = row
-        self._fetch = fetch
-
-    @cached_property
-    def bundle(self) -> codec.Bundle:
-        return codec.open_bundle(self._row.blob)
+    row: ContentRow
+    fetch: Callable[[str, str], bytes]
+    opener: _Opener
 
     def single(self) -> Content:
-        if self._row.in_bucket:
-            return codec.decode(self._fetch(keys.tenant_of(self._row.pk), keys.name_of(self._row.pk)))
-        return codec.decode(self._row.blob)
+        if self.row.in_bucket:
+            return codec.decode(self.fetch(keys.tenant_of(self.row.pk), keys.name_of(self.row.pk)))
+        return codec.decode(self.row.blob)
+
+    def one_of_many(self, message_id: str) -> Content:
+        content = self.opener(self.row.blob).content(message_id)
+        if content is None:
+            raise Unsendable(_GONE)
+        return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +127,7 @@ class _Stored:
     message: Message
 
     def open(self) -> Content:
-        if self.message.bundle is None:
-            return self.item.single()
-        content = self.item.bundle.content(self.message.id)
-        if content is None:
-            raise Unsendable(_GONE)
-        return content
+        return self.item.one_of_many(self.message.id) if self.message.bundle else self.item.single()
 
 
 def _read(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], ContentRow]:

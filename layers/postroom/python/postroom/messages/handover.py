@@ -7,6 +7,7 @@ from datetime import datetime
 from postroom.change import Change
 from postroom.clock import Clock
 from postroom.conditional import Applied
+from postroom.errors import Unavailable
 from postroom.messages import life
 from postroom.messages.model import CLAIMABLE, Message, Reason, Status
 from postroom.messages.ports import ContentStore, MessageStore, Queues, StoredContent, Ticket
@@ -72,6 +73,21 @@ class Handover:
         if near and put_off is not None:
             self._queues.send([departure_at(message, moment, now)])
 
+    def give_back(self, tickets: set[Ticket]) -> set[Ticket]:
+        """Puts what was not begun for want of time at the end of its queue, as if it came for the first time.
+
+        A queue counts how often it hands something out. What is healthy and has only met slow servers must not end
+        with the dead letters for it. Returns what is left for the queue to hand out again by itself.
+        """
+        now = self._clock()
+        try:
+            messages = self._store.get_many(tickets).values()
+        except Unavailable:
+            return tickets
+        departures = [departure_at(message, now, now) for message in messages if _is_healthy(message)]
+        not_taken = self._queues.send(departures)
+        return tickets - {one.ticket for one in departures} | {one.ticket for one in not_taken}
+
     def settle_unfit(self, message: Message) -> bool:
         """Ends what cannot be sent any more. True when this message is not for us to send now."""
         now = self._clock()
@@ -85,6 +101,10 @@ class Handover:
             self.put_off(message, life.expired(message, now))
             return True
         return False
+
+
+def _is_healthy(message: Message) -> bool:
+    return message.status in CLAIMABLE and not any(attempt.is_our_fault for attempt in message.attempts[-1:])
 
 
 def _is_written(row: Message | None, claimed: Message) -> bool:

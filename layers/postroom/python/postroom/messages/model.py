@@ -145,6 +145,11 @@ class Attempt:
     reply: str
     transcript: tuple[str, ...] = ()
 
+    @property
+    def is_our_fault(self) -> bool:
+        """Whether it was not a server that said no, but our own code that could not handle the message."""
+        return self.outcome == "fault"
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
