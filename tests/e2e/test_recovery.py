@@ -85,6 +85,61 @@ def test_dead_letters_are_put_back_and_what_is_sent_is_not_sent_again(stack: Liv
     assert len(caught) == len({mail.rcpt_tos for mail in caught}) == 10
 
 
+def test_a_batch_that_no_queue_got_is_found_and_its_watch_is_over_then(stack: LiveStack, tenant: httpx.Client) -> None:
+    key = tenant.headers["Authorization"].split()[1]
+    stack.new_account(key, "watched@example.com", min_wait_time=0)
+    tenant_id = "ten_" + key.split("_")[1]
+    dynamodb, table = stack.aws("dynamodb"), stack.outputs["MessagesTable"]
+    messages = [{"to": f"r{n}.watched@example.com", "subject": "Hello", "text": "Hello"} for n in range(3)]
+    items = tenant.post("/v1/messages/batch", json={"messages": messages}).json()["items"]
+    for item in items:
+        finished(tenant, item["id"])
+    [watch] = _watches(dynamodb, table, tenant_id)
+    lost = items[0]["id"]
+    _put_back_to_queued(dynamodb, table, tenant_id, lost)
+    _is_due_now(dynamodb, table, watch)
+
+    stack.aws("lambda").invoke(FunctionName=stack.outputs["DueFunction"], Payload=b"{}")
+
+    until(lambda found: found["status"] == "sent", lambda: tenant.get(f"/v1/messages/{lost}"))
+    assert _watches(dynamodb, table, tenant_id) == []
+    assert len(stack.mailbox.wait_for(caught_for(stack, "r0.watched@example.com"), 2)) == 2
+    assert len(stack.mailbox.wait_for(caught_for(stack, "r1.watched@example.com"))) == 1
+
+
+def _watches(dynamodb: Any, table: str, tenant_id: str) -> list[dict[str, Any]]:  # noqa: ANN401 - a boto3 client
+    found: list[dict[str, Any]] = dynamodb.query(
+        TableName=table,
+        KeyConditionExpression="pk = :watches",
+        ExpressionAttributeValues={":watches": {"S": f"T#{tenant_id}#W"}},
+    )["Items"]
+    return found
+
+
+def _put_back_to_queued(dynamodb: Any, table: str, tenant_id: str, message_id: str) -> None:  # noqa: ANN401
+    """As if no sender had ever seen it."""
+    pk, sk = message_key(tenant_id, message_id)
+    dynamodb.update_item(
+        TableName=table,
+        Key={"pk": {"S": pk}, "sk": {"S": sk}},
+        UpdateExpression="SET #s = :queued, recipients = :pending REMOVE sent_ms",
+        ExpressionAttributeNames={"#s": "status"},
+        ExpressionAttributeValues={
+            ":queued": {"S": "queued"},
+            ":pending": {"M": {"r0.watched@example.com": {"S": "pending"}}},
+        },
+    )
+
+
+def _is_due_now(dynamodb: Any, table: str, watch: dict[str, Any]) -> None:  # noqa: ANN401
+    dynamodb.update_item(
+        TableName=table,
+        Key={"pk": watch["pk"], "sk": watch["sk"]},
+        UpdateExpression="SET due_at = :now",
+        ExpressionAttributeValues={":now": {"N": "0"}},
+    )
+
+
 def _queued_in_name_only(stack: LiveStack, tenant: httpx.Client, tenant_id: str, to: str) -> str:
     message_id = send(tenant, to=to, send_at=(datetime.now(UTC) + timedelta(days=1)).isoformat())
     pk, sk = message_key(tenant_id, message_id)
