@@ -10,7 +10,8 @@ from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused
 from postroom.delivery.model import Phase, ReplyClass
 from postroom.ids import new_id
-from postroom.messages import life, listing
+from postroom.messages import keys, life, listing
+from postroom.messages import store as store_module
 from postroom.messages.life import HEAL_AFTER, Progress, Wait
 from postroom.messages.model import Attempt, Message, Priority, Reason, RecipientStatus, Status
 from postroom.messages.ports import Filter, MessageStore, Ticket, Watch
@@ -328,6 +329,19 @@ def test_a_watch_that_is_stored_again_is_one_and_not_ended_by_who_saw_it_before(
 
     assert still_there == [later]
     assert store.watches_until(Priority.NORMAL, later.due_at_ms, 10) == []
+
+
+def test_a_watch_is_not_looked_to_early_because_the_index_lags_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tables("messages"):
+        name_table(ROWS, "messages")
+        store = DynamoMessages(timedelta(days=90))
+        store.watch(WATCH)
+        lagging = store_module._entries(keys.watch_shards(Priority.NORMAL), WATCH.due_at_ms, 10)
+        monkeypatch.setattr(store_module, "_entries", lambda *_: lagging)
+        store.watch(replace(WATCH, due_at_ms=WATCH.due_at_ms + 1))
+
+        assert len(lagging) == 1
+        assert store.watches_until(Priority.NORMAL, WATCH.due_at_ms, 10) == []
 
 
 def test_watches_over_other_messages_are_others(store: MessageStore) -> None:

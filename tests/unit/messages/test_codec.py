@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postroom.messages.codec import decode, encode
+from postroom.messages.codec import decode, encode, encode_bundle, open_bundle
 from postroom.messages.model import Attachment, Content, Mailbox
 from postroom.messages.ports import Ticket
 from postroom.messages.queue import read_payload, write_payload
@@ -24,6 +24,14 @@ CONTENT = st.builds(
 @given(CONTENT)
 def test_content_comes_back_as_it_went_in(content: Content) -> None:
     assert decode(encode(content)) == content
+
+
+@given(st.dictionaries(st.from_regex(r"\Amsg_[0-9a-z]{1,26}\Z"), CONTENT, max_size=5))
+def test_each_content_comes_back_out_of_a_bundle(contents: dict[str, Content]) -> None:
+    bundle = open_bundle(encode_bundle(contents))
+
+    assert {message_id: bundle.content(message_id) for message_id in contents} == contents
+    assert bundle.content("msg_none!") is None
 
 
 def test_compressible_content_takes_less_room() -> None:

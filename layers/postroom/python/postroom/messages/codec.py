@@ -57,7 +57,7 @@ def raw_size(contents: Mapping[str, Content]) -> int:
 
 def _compressed(document: object) -> bytes:
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return zlib.compress(text.encode(), zlib.Z_BEST_COMPRESSION)
+    return zlib.compress(text.encode())
 
 
 def _decompressed(blob: bytes) -> Any:  # noqa: ANN401 - JSON

@@ -83,7 +83,9 @@ class DynamoMessages:
         entries = _entries(keys.watch_shards(priority), until_ms, limit)
         with translated():
             rows = list(WatchRow.batch_get([(entry.pk, entry.sk) for entry in entries], consistent_read=True))
-        return [Watch(keys.tenant_of(row.pk), priority, tuple(row.message_ids), int(row.due_at)) for row in rows]
+        watches = [Watch(keys.tenant_of(row.pk), priority, tuple(row.message_ids), int(row.due_at)) for row in rows]
+        # The index may lag behind a watch that was stored again, and whose messages are being written right now.
+        return [watch for watch in watches if watch.due_at_ms <= until_ms]
 
     def end_watch(self, watch: Watch) -> None:
         row = WatchRow(*keys.watch_key(watch.tenant_id, _watch_id(watch)))
