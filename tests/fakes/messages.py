@@ -171,10 +171,12 @@ class MemoryQueues:
 
     def __init__(self) -> None:
         self.sent: list[Departure] = []
+        self.calls = 0
         self.down = False
         self.deep = False
 
     def send(self, departures: Sequence[Departure]) -> list[Departure]:
+        self.calls += 1
         if self.down:
             return list(departures)
         self.sent += departures

@@ -19,12 +19,13 @@ from postroom.errors import Conflict, Unavailable
 from postroom.messages import life
 from postroom.messages.accept import Draft
 from postroom.messages.cancel import CancelMessage
-from postroom.messages.model import Content, OnUncertain, Priority, Reason, RecipientStatus, Status
+from postroom.messages.model import Content, Message, OnUncertain, Priority, Reason, RecipientStatus, Status
 from postroom.messages.ports import Departure, Ticket
 from postroom.messages.release import Release
 from postroom.messages.wake import WakeWaiting
 from tests.builders import a_content, a_draft, an_account
 from tests.fakes.accounts import MemoryAccounts
+from tests.fakes.messages import MemoryMessages
 from tests.fakes.sending import LEASE, OK, TENANT, FakeSender, FakeSession
 
 
@@ -859,3 +860,42 @@ def test_a_server_that_does_pipelining_badly_is_used_without_it_from_then_on(sen
     assert fault is not None
     assert fault.words == "It answered out of turn"
     assert len(sender.servers.accepted) == 2
+
+
+def test_mails_that_wait_for_their_turn_go_back_to_their_queue_together(sender: FakeSender) -> None:
+    with_account(sender, min_wait_time=1.0)
+    sender.accept(*drafts(30))
+    before = sender.queues.calls
+
+    sender.run()
+
+    assert len(sender.queues.sent) > 20
+    assert sender.queues.calls == before + 1
+
+
+class DeafToOne(MemoryMessages):
+    """Does not answer when one message is given an appointment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.message_id: str | None = None
+
+    def change(self, tenant_id: str, message_id: str, change: Change) -> Applied[Message] | Refused[Message]:
+        appoints = any(isinstance(step, Set) and step.path == ("appointed_account_id",) for step in change.steps)
+        if message_id == self.message_id and appoints:
+            raise Unavailable
+        return super().change(tenant_id, message_id, change)
+
+
+def test_one_appointment_that_is_not_written_keeps_no_other_off_its_queue() -> None:
+    messages = DeafToOne()
+    sender = with_account(FakeSender(messages=messages), min_wait_time=1.0)
+    accepted = sender.accept(*drafts(10))
+    messages.message_id = max(message.id for message in accepted)
+
+    given_back = sender.run()
+
+    waiting = {message.id for message in accepted if sender.message(message).status is Status.DEFERRED}
+    assert Ticket(TENANT, messages.message_id) in given_back
+    assert len(waiting) > 5
+    assert {departure.ticket.message_id for departure in sender.queues.sent} == waiting

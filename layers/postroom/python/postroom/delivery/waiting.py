@@ -1,6 +1,7 @@
 """Says of each message that found no account now why it waits, and until when."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from postroom.accounts.model import Account, AccountStatus
@@ -13,12 +14,15 @@ from postroom.messages import life
 from postroom.messages.handover import Handover
 from postroom.messages.life import Wait
 from postroom.messages.model import Message, Reason
+from postroom.messages.ports import Departure
 
 _LOOK_AGAIN = timedelta(hours=1)
 """Nothing is known of when it will be better. A change of an account wakes what waits for one before that."""
 
 _A_MOMENT = timedelta(seconds=3)
 """What found no room among its neighbours may ask again after this long."""
+
+_WRITES_AT_ONCE = 10
 
 
 class PutOff:
@@ -56,10 +60,18 @@ class PutOff:
         return [message for message in deferred if message]
 
     def _appoint(self, account: Account, waiting: Sequence[Message], now: datetime) -> None:
-        for message, booked in zip(waiting, self._book(account, len(waiting)), strict=True):
-            moment = max(booked, _earliest(account, now))
-            reason, detail = _why_in_turn(account, moment - now)
-            self._handover.come_back(message, reason, detail, moment, account.id)
+        slots = self._book(account, len(waiting))
+        with ThreadPoolExecutor(_WRITES_AT_ONCE) as pool:
+            written = [pool.submit(self._come_back, account, *slot, now) for slot in zip(waiting, slots, strict=True)]
+        departures = [one.result() for one in written if one.exception() is None]
+        self._handover.depart([departure for departure in departures if departure])
+        for one in written:
+            one.result()
+
+    def _come_back(self, account: Account, message: Message, booked: datetime, now: datetime) -> Departure | None:
+        moment = max(booked, _earliest(account, now))
+        reason, detail = _why_in_turn(account, moment - now)
+        return self._handover.come_back(message, reason, detail, moment, account.id)
 
     def _wait(self, candidates: Sequence[Account], now: datetime) -> Wait:
         later = now + _LOOK_AGAIN

@@ -10,7 +10,7 @@ from postroom.conditional import Applied
 from postroom.errors import Unavailable
 from postroom.messages import life
 from postroom.messages.model import CLAIMABLE, Message, Reason, Status
-from postroom.messages.ports import ContentStore, MessageStore, Queues, StoredContent, Ticket
+from postroom.messages.ports import ContentStore, Departure, MessageStore, Queues, StoredContent, Ticket
 from postroom.messages.release import departure_at
 from postroom.persistence import persistently
 
@@ -61,17 +61,22 @@ class Handover:
         outcome = self._store.change(message.tenant_id, message.id, change)
         return outcome.row if isinstance(outcome, Applied) else None
 
-    def come_back(self, message: Message, reason: Reason, detail: str, moment: datetime, account_id: str) -> None:
+    def come_back(
+        self, message: Message, reason: Reason, detail: str, moment: datetime, account_id: str
+    ) -> Departure | None:
         """Puts off until an appointment.
 
-        A near one is kept by the queue itself; the due index then only finds what the queue has lost.
+        A near one is kept by the queue itself, which has to be given the departure; the due index then only finds what
+        the queue has lost.
         """
         now = self._clock()
         near = moment - now <= life.NEAR
         due_at = moment + life.HEAL_AFTER if near else moment
         put_off = self.put_off(message, life.deferred(message, life.Wait(reason, detail, moment, due_at, account_id)))
-        if near and put_off is not None:
-            self._queues.send([departure_at(message, moment, now)])
+        return departure_at(message, moment, now) if near and put_off is not None else None
+
+    def depart(self, departures: Sequence[Departure]) -> None:
+        self._queues.send(departures)
 
     def give_back(self, tickets: set[Ticket]) -> set[Ticket]:
         """Puts what was not begun for want of time at the end of its queue, as if it came for the first time.
