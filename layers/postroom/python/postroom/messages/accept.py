@@ -78,7 +78,9 @@ class AcceptMessages:
 
     def _unknown_accounts(self, tenant_id: str, drafts: Sequence[Draft]) -> set[str]:
         named = {draft.account_id for draft in drafts if draft.account_id is not None}
-        return {account_id for account_id in named if not self.knows_account(tenant_id, account_id)}
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            known = pool.map(lambda account_id: self.knows_account(tenant_id, account_id), named)
+            return {account_id for account_id, is_known in zip(named, known, strict=True) if not is_known}
 
     def _errors(self, message: Message, unknown_accounts: set[str]) -> tuple[FieldError, ...]:
         if message.account_id in unknown_accounts:
