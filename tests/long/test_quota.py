@@ -15,7 +15,7 @@ from tests.experiments.quota_races import Race, Racer, Round, adding, reading_th
 from tests.faults.bare_aws import ROWS, BareAws
 from tests.faults.botocore_faults import DynamoFaults, Shares, as_if_each_thread_had_a_client
 from tests.faults.dynamo_proxy import DynamoProxy, every_first
-from tests.faults.dynamodb_local import dynamodb_local, jar
+from tests.faults.dynamodb_local import dynamodb_local, lacking
 from tests.long.figures import Figures
 from tests.unit.accounts import test_quota as rules
 
@@ -93,8 +93,9 @@ def test_throttles_and_conflicts_cost_no_unit(aws: BareAws, figures: Figures, se
     )
 
 
-@pytest.mark.skipif(jar() is None, reason="DynamoDB Local or Java is not here")
 def test_amazons_own_engine_agrees(aws: BareAws, figures: Figures) -> None:
+    if reason := lacking():
+        pytest.skip(reason)
     with dynamodb_local("accounts") as endpoint, ExitStack() as stack:
         with tables(aws, endpoint):
             raced = all_rounds(reserving, ROUNDS)
