@@ -11,8 +11,11 @@ from postroom import bootstrap
 from postroom.settings import read_settings
 from tests.experiments.calendars import compare_zone
 from tests.experiments.copies import deliver_copies
-from tests.experiments.credentials import send_while_the_secret_rotates, send_with_a_wrong_password
-from tests.experiments.day_ends import end_a_day
+from tests.experiments.credentials import (
+    send_while_the_secret_rotates,
+    send_with_a_wrong_password,
+)
+from tests.experiments.day_ends import SENDS, end_a_day
 from tests.experiments.injections import PAYLOADS, inject
 from tests.experiments.killed_senders import Killing, kill_senders
 from tests.experiments.quota_races import Race, Round, adding, reserving, run
@@ -116,6 +119,7 @@ def test_a_day_ends_once_under_three_triggers(aws: BareAws) -> None:
     ended = end_a_day(aws, waiting=10)
 
     assert ended.history == {ended.yesterday: 20}
+    assert ended.used == ended.granted == SENDS
     assert len(ended.woken) == len(set(ended.woken)) == 10
 
 

@@ -7,10 +7,11 @@ from tests.experiments.tenancy import ANSWER_SECONDS, a_tenant, parcels_of
 from tests.faults.bare_aws import BareAws
 from tests.faults.checker import Findings, compare, rows_of
 from tests.faults.killing import Senders
+from tests.faults.naive_sender import naive_settings
 from tests.faults.smtp_server import SmtpServer
 
 COPIES = 3
-_SENDERS = 4
+SENDERS = 8
 _HIDDEN_SECONDS = 120
 """Long, so that it is our copies that are seen and not the queue's own."""
 
@@ -23,7 +24,7 @@ def deliver_copies(aws: BareAws, messages: int, seed: int, directory: Path, *, n
             parcels = tenant.prove(tenant.add_account(server.port)) + tenant.accept(messages)
         sqs = aws.client("sqs")
         put_tickets(sqs, queue, tenant.id, shuffled_copies((parcel[0] for parcel in parcels), COPIES, seed))
-        settings = aws.settings(queue) | ({"NAIVE": str(server.port)} if naive else {})
-        with Senders(settings, count=_SENDERS, seed=seed, log=directory / "senders.log"):
+        settings = aws.settings(queue) | (naive_settings(server.port) if naive else {})
+        with Senders(settings, count=SENDERS, seed=seed, log=directory / "senders.log"):
             wait_until(lambda: is_empty(sqs, queue), seconds=30 + messages / 20)
         return compare(parcels, parcels_of(server.mails), rows_of(aws.client("dynamodb"), "messages", tenant.id))

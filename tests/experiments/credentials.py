@@ -1,20 +1,23 @@
 """A password that is wrong while much waits, and one that changes while much is sent."""
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.experiments.queues import is_empty, wait_until
-from tests.experiments.tenancy import Tenant, a_tenant, parcels_of
+from tests.experiments.tenancy import ANSWER_SECONDS, Tenant, a_tenant, parcels_of
 from tests.faults.bare_aws import BareAws
 from tests.faults.checker import Findings, compare, rows_of
 from tests.faults.killing import Senders
+from tests.faults.naive_sender import naive_settings
 from tests.faults.smtp_server import SmtpServer
 
 USERNAME, PASSWORD = "sales", "the-password-of-now"
 _RIGHT = "the-password-of-tomorrow"
 _SENDERS = 4
+_NEXT_PASSWORD = "the-password-after-that"
 _HIDDEN_SECONDS = 60
 
 
@@ -55,6 +58,20 @@ def send_with_a_wrong_password(
         return Refused(logins, status, before, after)
 
 
+def knock_without_a_circuit(aws: BareAws, messages: int, seconds: float, seed: int, directory: Path) -> int:
+    """The control: how often a naive sender tries a wrong password in so many seconds."""
+    queue = aws.queue(_HIDDEN_SECONDS)
+    settings = aws.settings(queue)
+    with SmtpServer(users={USERNAME: PASSWORD}) as server, aws.here(settings):
+        tenant = a_tenant()
+        tenant.add_account(server.port)
+        tenant.accept(messages)
+        naive = naive_settings(server.port, (USERNAME, "something-else"))
+        with Senders(settings | naive, count=_SENDERS, seed=seed, log=directory / "senders.log"):
+            time.sleep(seconds)
+        return server.refused_logins
+
+
 @dataclass(frozen=True, slots=True)
 class Rotated:
     """``refused``: logins with a password of before, each of which a sender had to notice and mend."""
@@ -87,6 +104,22 @@ def send_while_the_secret_rotates(aws: BareAws, messages: int, rotations: int, s
         status = str(tenant.call("GET", f"/v1/accounts/{account_id}", None, 200)["status"])
         findings = compare(parcels, parcels_of(server.mails), rows_of(aws.client("dynamodb"), "messages", tenant.id))
         return Rotated(rotations, server.refused_logins, status, findings)
+
+
+def rotate_on_who_remembers_for_ever(aws: BareAws, messages: int, seed: int, directory: Path) -> Findings:
+    """The control: the password changes once, in the middle, and a naive sender keeps to the one that it began with."""
+    queue = aws.queue(_HIDDEN_SECONDS)
+    settings = aws.settings(queue)
+    with SmtpServer(users={USERNAME: PASSWORD}, latency=ANSWER_SECONDS) as server, aws.here(settings):
+        tenant = a_tenant()
+        tenant.add_account(server.port)
+        parcels = tenant.accept(messages)
+        naive = naive_settings(server.port, (USERNAME, PASSWORD))
+        with Senders(settings | naive, count=_SENDERS, seed=seed, log=directory / "senders.log"):
+            wait_until(lambda: len(server.mails) >= messages / 4, seconds=30, pause=0.01)
+            server.change_password(USERNAME, _NEXT_PASSWORD)
+            wait_until(lambda: is_empty(aws.client("sqs"), queue), seconds=4)
+        return compare(parcels, parcels_of(server.mails), rows_of(aws.client("dynamodb"), "messages", tenant.id))
 
 
 def _rotate(aws: BareAws, tenant: Tenant, account_id: str, server: SmtpServer, passwords: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ from tests.experiments.tenancy import ANSWER_SECONDS, a_tenant, parcels_of
 from tests.faults.bare_aws import BareAws
 from tests.faults.checker import Findings, compare, rows_of
 from tests.faults.killing import Senders
+from tests.faults.naive_sender import naive_settings
 from tests.faults.smtp_server import SmtpServer
 
 _HIDDEN_LONGER = 2
@@ -55,7 +56,7 @@ def kill_senders(aws: BareAws, plan: Killing, directory: Path) -> Killed:
         tenant = a_tenant()
         account_id = tenant.add_account(server.port)
         parcels = tenant.prove(account_id)
-        naive = {"NAIVE": str(server.port)} if plan.naive else {}
+        naive = naive_settings(server.port) if plan.naive else {}
         accepting = threading.Thread(
             target=lambda: parcels.extend(tenant.accept(plan.messages, on_uncertain=plan.on_uncertain))
         )

@@ -13,6 +13,9 @@ _COUNTS = (
     "ApproximateNumberOfMessagesDelayed",
 )
 
+_NEAR = 40
+"""Tickets: about as many as several senders hold at once."""
+
 
 def is_empty(sqs: Any, queue: str) -> bool:  # noqa: ANN401 - a boto3 client
     """Nothing waits on it, nobody holds anything of it, and nothing is delayed."""
@@ -35,6 +38,7 @@ def put_tickets(sqs: Any, queue: str, tenant_id: str, message_ids: Sequence[str]
 
 
 def shuffled_copies(ids: Iterable[str], copies: int, seed: int) -> list[str]:
-    every = [one for one in ids for _ in range(copies)]
-    random.Random(seed).shuffle(every)
-    return every
+    """Half of them anywhere, half of them near where they were, so that copies also meet."""
+    numbers, every = random.Random(seed), [one for one in ids for _ in range(copies)]
+    places = [place + numbers.uniform(0, numbers.choice((_NEAR, len(every)))) for place in range(len(every))]
+    return [one for _, one in sorted(zip(places, every, strict=True))]

@@ -14,6 +14,7 @@ from tests.experiments.tenancy import Tenant, a_tenant, parcels_of
 from tests.faults.bare_aws import BareAws
 from tests.faults.checker import Findings, Parcel, compare, rows_of
 from tests.faults.killing import Senders
+from tests.faults.naive_sender import naive_settings
 from tests.faults.smtp_server import SmtpServer
 
 _SENDERS = 4
@@ -58,6 +59,20 @@ def send_through_faults(aws: BareAws, messages: int, limit: int, seed: int, dire
                 wait_until(all_is_sent, seconds=120 + messages / 2, pause=2)
         findings = compare(parcels, parcels_of(server.mails), rows_of(aws.client("dynamodb"), "messages", tenant.id))
         return Sent(within_limit, findings)
+
+
+def send_naively_through_faults(aws: BareAws, messages: int, seed: int, directory: Path) -> Findings:
+    """The control. It need not come to its end to show what it does."""
+    queue = aws.queue(_HIDDEN_SECONDS)
+    settings = aws.settings(queue, FAULTS=json.dumps({"shares": _SHARES, "seed": seed}))
+    with SmtpServer() as server:
+        with aws.here(aws.settings(queue)):
+            tenant = a_tenant()
+            tenant.add_account(server.port)
+            parcels = tenant.accept(messages)
+        with Senders(settings | naive_settings(server.port), count=_SENDERS, seed=seed, log=directory / "senders.log"):
+            wait_until(lambda: is_empty(aws.client("sqs"), queue), seconds=10)
+        return compare(parcels, parcels_of(server.mails), rows_of(aws.client("dynamodb"), "messages", tenant.id))
 
 
 def _raise_limit(tenant: Tenant, account_id: str) -> list[Parcel]:

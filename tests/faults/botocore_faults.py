@@ -62,9 +62,11 @@ class DynamoFaults:
     def install(self, rows: Iterable[type[Model]], *operations: str) -> None:
         """On the connections that these models have now, for all operations or some."""
         for row in rows:
-            events = row._get_connection().connection.client.meta.events
-            for name in operations or ("*",):
-                events.register(f"before-send.dynamodb.{name}", self.answer, unique_id=f"{id(self)}{name}")
+            self.install_on(row._get_connection().connection.client, *operations)
+
+    def install_on(self, client: Any, *operations: str) -> None:  # noqa: ANN401 - a boto3 client
+        for name in operations or ("*",):
+            client.meta.events.register(f"before-send.dynamodb.{name}", self.answer, unique_id=f"{id(self)}{name}")
 
     def answer(self, request: AWSRequest, **_: object) -> Any:  # noqa: ANN401 - botocore takes an AWSResponse or None
         with self._lock:

@@ -8,16 +8,16 @@ signal to it, and says 0 if it had ended by itself. When the input ends, all end
 A sender runs the handler of the deployed function on what it receives from the queue in its settings, deletes what was
 handled, as Lambda would, and lets the queue hand out the rest at once.
 
-``FAULTS`` among its settings are those of ``botocore_faults``, with short waits. ``NAIVE``, the port of an SMTP server,
-makes it the control: it looks whether a message is sent, sends it, and notes that it is sent.
+``FAULTS`` among its settings are those of ``botocore_faults``, with short waits. ``NAIVE`` makes it the control, a
+``naive_sender``.
 """
 
 import json
 import os
 import signal
-import smtplib
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import boto3
@@ -26,14 +26,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 import postroom.delivery.send_batch
 import postroom.delivery.session
 from functions.sender import app
-from postroom.messages.keys import message_key
 from tests.faults import botocore_faults
 from tests.faults.bare_aws import ROWS
+from tests.faults.botocore_faults import DynamoFaults
+from tests.faults.naive_sender import naive_sender
 
 LAMBDA_SECONDS = 30
 Handle = Callable[[dict[str, Any]], Sequence[str]]
 """From an event of SQS to the ids of the records that go back to the queue."""
 
+_UNTIL_KILLED = ExitStack()
 _LOADED = (postroom.delivery.send_batch, postroom.delivery.session)
 """Which the composition root imports only when it builds a sender: here before the fork."""
 
@@ -88,11 +90,9 @@ def _work(queue: str, handle: Handle) -> None:
 
 def _deployed() -> Handle:
     app._send_batch()
-    faults = botocore_faults.from_environment(os.environ, os.getpid())
-    if faults:
-        short_waits = botocore_faults.as_if_each_thread_had_a_client()
-        short_waits.__enter__()
-        faults.install(ROWS)
+    with_faults = _faults()
+    if with_faults:
+        with_faults.install(ROWS)
 
     def handle(event: dict[str, Any]) -> list[str]:
         return [failure["itemIdentifier"] for failure in app.handler(event, _Context())["batchItemFailures"]]
@@ -101,30 +101,17 @@ def _deployed() -> Handle:
 
 
 def _naive() -> Handle:
-    dynamodb = boto3.client("dynamodb")
-    table, port = os.environ["MESSAGES_TABLE"], int(os.environ["NAIVE"])
+    sender, with_faults = naive_sender(os.environ), _faults()
+    if with_faults:
+        with_faults.install_on(sender.dynamodb)
+    return sender
 
-    def handle(event: dict[str, Any]) -> list[str]:
-        with smtplib.SMTP("127.0.0.1", port) as server:
-            for record in event["Records"]:
-                ticket = json.loads(record["body"])
-                pk, sk = message_key(ticket["tenant_id"], ticket["message_id"])
-                key = {"pk": {"S": pk}, "sk": {"S": sk}}
-                row = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
-                if row["status"]["S"] == "sent":
-                    continue
-                mail = f"Message-ID: <{ticket['message_id']}@example.com>\r\n\r\nHello\r\n"
-                server.sendmail("naive@example.com", list(row["recipients"]["M"]), mail)
-                dynamodb.update_item(
-                    TableName=table,
-                    Key=key,
-                    UpdateExpression="SET #s = :sent",
-                    ExpressionAttributeNames={"#s": "status"},
-                    ExpressionAttributeValues={":sent": {"S": "sent"}},
-                )
-        return []
 
-    return handle
+def _faults() -> DynamoFaults | None:
+    faults = botocore_faults.from_environment(os.environ, os.getpid())
+    if faults:
+        _UNTIL_KILLED.enter_context(botocore_faults.as_if_each_thread_had_a_client())
+    return faults
 
 
 if __name__ == "__main__":

@@ -6,14 +6,14 @@ from zoneinfo import available_timezones
 import pytest
 
 from tests.experiments.calendars import compare_zone
-from tests.experiments.day_ends import TRIGGERS, end_a_day
+from tests.experiments.day_ends import SENDS, TRIGGERS, end_a_day
 from tests.faults.bare_aws import BareAws
 from tests.long.figures import Figures
 
 pytestmark = pytest.mark.long
 
 FIRST, LAST = datetime(2024, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
-ROUNDS, WAITING = 20, 30
+ROUNDS, NAIVE_ROUNDS, WAITING = 20, 5, 30
 
 
 def test_every_zone_agrees_with_the_c_library_on_every_day_of_four_years(figures: Figures) -> None:
@@ -37,10 +37,15 @@ def test_a_day_ends_once_under_three_triggers(aws: BareAws, figures: Figures) ->
         ended = end_a_day(aws, WAITING)
 
         assert ended.history == {ended.yesterday: 20}
-        assert (ended.used, ended.left_in_the_counter) == (0, 0)
+        assert (ended.granted, ended.used, ended.left_in_the_counter) == (SENDS, SENDS, 0)
         assert len(ended.woken) == len(set(ended.woken)) == WAITING
+    naive = [end_a_day(aws, WAITING, naive=True) for _ in range(NAIVE_ROUNDS)]
+
+    woken_again, forgotten = sum(one.woken_again for one in naive), sum(one.forgotten for one in naive)
+    assert woken_again > 0
+    assert forgotten > 5
     figures.tell(
-        f"{ROUNDS} days that end under {TRIGGERS} triggers at once, {WAITING} mails waiting",
+        f"{ROUNDS} days that end under {TRIGGERS} triggers at once, {WAITING} mails waiting, {SENDS} sent meanwhile",
         "history, counter and each waking once",
-        "",
+        f"control: plain writes forget {forgotten} of {NAIVE_ROUNDS * SENDS} sends, and wake {woken_again} again",
     )

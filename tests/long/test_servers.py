@@ -5,9 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.experiments.credentials import send_while_the_secret_rotates, send_with_a_wrong_password
+from tests.experiments.credentials import (
+    knock_without_a_circuit,
+    rotate_on_who_remembers_for_ever,
+    send_while_the_secret_rotates,
+    send_with_a_wrong_password,
+)
 from tests.experiments.injections import PAYLOADS, fault_of_wire, inject
-from tests.experiments.slow_servers import SECONDS, VERBS, meet_slow_servers
+from tests.experiments.slow_servers import SECONDS, TALKING, VERBS, meet_drips_with_smtplib, meet_slow_servers
 from tests.faults.bare_aws import BareAws
 from tests.faults.smtp_server import SmtpServer
 from tests.long.figures import Figures
@@ -17,16 +22,19 @@ pytestmark = pytest.mark.long
 
 def test_a_server_that_hangs_or_drips_holds_nobody_beyond_the_deadline(aws: BareAws, figures: Figures) -> None:
     outcomes = meet_slow_servers(aws)
+    held = meet_drips_with_smtplib(TALKING, timeout=1, seconds=4)
 
     late = [outcome for outcome in outcomes if outcome.seconds > SECONDS + 1]
     assert late == []
     assert [outcome for outcome in outcomes if outcome.neighbours != 3] == []
     assert [outcome for outcome in outcomes if outcome.findings.lost or outcome.findings.unexplained] == []
+    assert held == list(TALKING)
     longest = max(outcome.seconds for outcome in outcomes)
     figures.tell(
         f"a server that hangs or drips at each of {', '.join(VERBS)}",
         f"back after {longest:.1f} s of {SECONDS} s",
-        "the other account's mails of the same batch all went",
+        "the other account's mails of the same batch all went; "
+        f"control: smtplib with a timeout of 1 s still sits in {len(held)} of {len(TALKING)} drips after 4 s",
     )
 
 
@@ -35,6 +43,7 @@ def test_a_wrong_password_is_tried_a_few_times_and_loses_nothing(
     aws: BareAws, tmp_path: Path, figures: Figures, seed: int, *, worked_before: bool
 ) -> None:
     refused = send_with_a_wrong_password(aws, 1_000, seed, tmp_path, worked_before=worked_before)
+    naive = knock_without_a_circuit(aws, 50, 3, seed, tmp_path)
 
     before, after = refused.findings, refused.after_mending
     assert 1 <= refused.logins <= 3
@@ -42,25 +51,29 @@ def test_a_wrong_password_is_tried_a_few_times_and_loses_nothing(
     assert (before.handed_over, len(before.lost), len(before.failed)) == (int(worked_before), 0, 0)
     assert after.handed_over == after.accepted == 1_000 + worked_before, after
     assert not after.faults, after
+    assert naive > 20
     figures.tell(
         f"1,000 messages waiting, a password that {'was revoked' if worked_before else 'is wrong'}, 4 senders",
         f"{refused.logins} AUTH, 0 lost",
-        "all 1,000 went once the password was mended",
+        f"all 1,000 went once the password was mended; control: without a circuit {naive} AUTH in 3 s",
     )
 
 
 def test_a_secret_that_rotates_fails_nothing(aws: BareAws, tmp_path: Path, figures: Figures, seed: int) -> None:
     rotated = send_while_the_secret_rotates(aws, 1_000, 8, seed, tmp_path)
+    naive = rotate_on_who_remembers_for_ever(aws, 100, seed, tmp_path)
 
     findings = rotated.findings
     assert rotated.refused > 0
     assert rotated.account_status == "active"
     assert findings.handed_over == findings.accepted == 1_001, findings
     assert not findings.faults, findings
+    assert len(naive.unfinished) > 10, naive
     figures.tell(
         f"{rotated.rotations} rotations of the secret during 1,000 sends",
         "0 failed",
-        f"{rotated.refused} logins with the old one were refused and mended",
+        f"{rotated.refused} logins with the old one were refused and mended; "
+        f"control: with the password of its start, {len(naive.unfinished)} of 100 never went",
     )
 
 
