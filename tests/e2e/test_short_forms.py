@@ -12,6 +12,7 @@ from postroom.settings import read_settings
 from tests.experiments.calendars import compare_zone
 from tests.experiments.copies import deliver_copies
 from tests.experiments.credentials import (
+    revoke_a_proven_password,
     send_while_the_secret_rotates,
     send_with_a_wrong_password,
 )
@@ -90,15 +91,19 @@ def test_a_server_that_hangs_or_drips_holds_nobody_beyond_the_deadline(aws: Bare
     assert [outcome for outcome in outcomes if outcome.findings.lost or outcome.findings.unexplained] == []
 
 
-@pytest.mark.parametrize("worked_before", [False, True])
-def test_a_wrong_password_is_tried_a_few_times_and_loses_nothing(
-    aws: BareAws, tmp_path: Path, *, worked_before: bool
-) -> None:
-    refused = send_with_a_wrong_password(aws, 40, SEED, tmp_path, worked_before=worked_before)
+def test_a_wrong_password_is_tried_a_few_times_and_loses_nothing(aws: BareAws, tmp_path: Path) -> None:
+    refused = send_with_a_wrong_password(aws, 20, SEED, tmp_path)
 
     assert 1 <= refused.logins <= 3
-    after = refused.after_mending
-    assert after.handed_over == after.accepted == 40 + worked_before, after
+    assert refused.after_mending.handed_over == refused.after_mending.accepted == 20, refused.after_mending
+
+
+def test_a_password_that_worked_and_is_revoked_is_tried_a_few_times(aws: BareAws, tmp_path: Path) -> None:
+    refused = revoke_a_proven_password(aws, 60, SEED, tmp_path)
+
+    assert 1 <= refused.logins <= 3
+    assert refused.account_status == "error"
+    assert refused.after_mending.handed_over == refused.after_mending.accepted == 61, refused.after_mending
 
 
 def test_a_secret_that_rotates_fails_nothing(aws: BareAws, tmp_path: Path) -> None:

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.experiments.queues import is_empty, wait_until
+from tests.experiments.queues import is_empty, put_tickets, wait_until
 from tests.experiments.tenancy import ANSWER_SECONDS, Tenant, a_tenant, parcels_of
 from tests.faults.bare_aws import BareAws
 from tests.faults.checker import Findings, compare, rows_of
 from tests.faults.killing import Senders
 from tests.faults.naive_sender import naive_settings
-from tests.faults.smtp_server import SmtpServer
+from tests.faults.smtp_server import Late, SmtpServer
 
 USERNAME, PASSWORD = "sales", "the-password-of-now"
-_RIGHT = "the-password-of-tomorrow"
+MANY_SENDERS = 20
 _SENDERS = 4
 _NEXT_PASSWORD = "the-password-after-that"
+_LOGIN_SECONDS = 1.0
 _HIDDEN_SECONDS = 60
 
 
@@ -31,29 +32,58 @@ class Refused:
     after_mending: Findings
 
 
-def send_with_a_wrong_password(
-    aws: BareAws, messages: int, seed: int, directory: Path, *, worked_before: bool = False
-) -> Refused:
-    """``worked_before``: the account is one that senders trust, until its provider takes another password only."""
+def send_with_a_wrong_password(aws: BareAws, messages: int, seed: int, directory: Path) -> Refused:
     queue = aws.queue(_HIDDEN_SECONDS)
     settings = aws.settings(queue)
     with SmtpServer(users={USERNAME: PASSWORD}) as server, aws.here(settings):
         tenant = a_tenant()
-        given = PASSWORD if worked_before else "something-else"
-        account_id = tenant.add_account(server.port, smtp_username=USERNAME, smtp_password=given)
-        proof = tenant.prove(account_id) if worked_before else []
-        server.change_password(USERNAME, _RIGHT)
-        tried = server.verbs().count("AUTH")
-        parcels = proof + tenant.accept(messages)
+        login = {"smtp_username": USERNAME, "smtp_password": "something-else"}
+        account_id = tenant.add_account(server.port, **login)
+        parcels = tenant.accept(messages)
         sqs, dynamodb = aws.client("sqs"), aws.client("dynamodb")
         with Senders(settings, count=_SENDERS, seed=seed, log=directory / "senders.log"):
             wait_until(lambda: is_empty(sqs, queue), seconds=60 + messages / 20)
-            logins = server.verbs().count("AUTH") - tried
+            logins = server.verbs().count("AUTH")
             status = str(tenant.call("GET", f"/v1/accounts/{account_id}", None, 200)["status"])
             before = compare(parcels, parcels_of(server.mails), rows_of(dynamodb, "messages", tenant.id))
-            mended = {"smtp_password": _RIGHT, "status": "active"}
+            mended = {"smtp_password": PASSWORD, "status": "active"}
             tenant.call("PUT", f"/v1/accounts/{account_id}", mended, 200)
-            wait_until(lambda: len(server.mails) >= len(parcels) and is_empty(sqs, queue), seconds=60 + messages / 20)
+            wait_until(lambda: len(server.mails) >= messages and is_empty(sqs, queue), seconds=60 + messages / 20)
+        after = compare(parcels, parcels_of(server.mails), rows_of(dynamodb, "messages", tenant.id))
+        return Refused(logins, status, before, after)
+
+
+def revoke_a_proven_password(aws: BareAws, messages: int, seed: int, directory: Path) -> Refused:
+    """The provider revokes the password of an account that has been sending, while nobody is connected to it.
+
+    Then many senders, each with nothing to remember, get their messages at once, and the provider takes its time over
+    each log-in, so that all of them may be at it before the first is refused.
+    """
+    ready = directory / "ready"
+    ready.mkdir()
+    unread, queue = aws.queue(_HIDDEN_SECONDS), aws.queue(_HIDDEN_SECONDS)
+    settings = aws.settings(queue, READY=str(ready))
+    sqs, dynamodb = aws.client("sqs"), aws.client("dynamodb")
+    with SmtpServer(users={USERNAME: PASSWORD}) as server:
+        with aws.here(aws.settings(unread)):
+            tenant = a_tenant()
+            account_id = tenant.add_account(server.port, smtp_username=USERNAME, smtp_password=PASSWORD)
+            parcels = tenant.prove(account_id) + tenant.accept(messages)
+        server.change_password(USERNAME, _NEXT_PASSWORD)
+        server.on("AUTH", Late(_LOGIN_SECONDS))
+        before_revoked = server.verbs().count("AUTH")
+        with Senders(settings, count=MANY_SENDERS, seed=seed, log=directory / "senders.log"), aws.here(settings):
+            wait_until(lambda: len(list(ready.iterdir())) == MANY_SENDERS, seconds=60)
+            together = min(10, messages // MANY_SENDERS)
+            put_tickets(sqs, queue, tenant.id, [message_id for message_id, _ in parcels[1:]], together)
+            wait_until(lambda: is_empty(sqs, queue), seconds=60 + messages / 20)
+            logins = server.verbs().count("AUTH") - before_revoked
+            status = str(tenant.call("GET", f"/v1/accounts/{account_id}", None, 200)["status"])
+            before = compare(parcels, parcels_of(server.mails), rows_of(dynamodb, "messages", tenant.id))
+            server.behave()
+            here = a_tenant(tenant.id)
+            here.call("PUT", f"/v1/accounts/{account_id}", {"smtp_password": _NEXT_PASSWORD, "status": "active"}, 200)
+            wait_until(lambda: len(server.mails) > messages and is_empty(sqs, queue), seconds=60 + messages / 20)
         after = compare(parcels, parcels_of(server.mails), rows_of(dynamodb, "messages", tenant.id))
         return Refused(logins, status, before, after)
 

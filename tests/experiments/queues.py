@@ -30,9 +30,10 @@ def wait_until(done: Callable[[], bool], seconds: float, pause: float = 0.1) -> 
         time.sleep(pause)
 
 
-def put_tickets(sqs: Any, queue: str, tenant_id: str, message_ids: Sequence[str]) -> None:  # noqa: ANN401 - a boto3 client
+def put_tickets(sqs: Any, queue: str, tenant_id: str, message_ids: Sequence[str], together: int = 10) -> None:  # noqa: ANN401 - a boto3 client
+    """``together``, ten at most, are put at once; who waits for the queue gets them together."""
     bodies = iter([json.dumps({"tenant_id": tenant_id, "message_id": message_id}) for message_id in message_ids])
-    while batch := list(islice(bodies, 10)):
+    while batch := list(islice(bodies, together)):
         entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(batch)]
         sqs.send_message_batch(QueueUrl=queue, Entries=entries)
 

@@ -79,9 +79,9 @@ class Tenant:
         return [(item["id"], to) for item, to in zip(items, recipients, strict=True) if "id" in item]
 
 
-def a_tenant() -> Tenant:
-    """A new one, with the API of this process's settings."""
-    return Tenant(new_id("ten", system_clock()), build_api(read_settings(os.environ)))
+def a_tenant(tenant_id: str | None = None) -> Tenant:
+    """A new one, or one that is there, with the API of this process's settings."""
+    return Tenant(tenant_id or new_id("ten", system_clock()), build_api(read_settings(os.environ)))
 
 
 def parcels_of(mails: Sequence[AcceptedMail]) -> list[Parcel]:

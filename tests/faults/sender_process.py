@@ -9,7 +9,7 @@ A sender runs the handler of the deployed function on what it receives from the 
 handled, as Lambda would, and lets the queue hand out the rest at once.
 
 ``FAULTS`` among its settings are those of ``botocore_faults``, with short waits. ``NAIVE`` makes it the control, a
-``naive_sender``.
+``naive_sender``. ``READY`` is a directory in which it leaves a file when it begins to ask the queue.
 """
 
 import json
@@ -18,6 +18,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -73,6 +74,8 @@ def _become_sender(settings: Mapping[str, str]) -> None:
 
 def _work(queue: str, handle: Handle) -> None:
     sqs = boto3.client("sqs")
+    if "READY" in os.environ:
+        Path(os.environ["READY"], str(os.getpid())).touch()
     while True:
         received = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
         if not received:

@@ -35,6 +35,7 @@ from tests.faults.smtp.faults import (
     Greylist,
     Hang,
     Inject,
+    Late,
     Quota,
     Rules,
     Taking,
@@ -55,6 +56,7 @@ __all__ = [
     "Greylist",
     "Hang",
     "Inject",
+    "Late",
     "Quota",
     "Seen",
     "SmtpServer",
@@ -168,6 +170,10 @@ class SmtpServer:
         time, from 1, among those that fit.
         """
         self._rules.add(verb, fault, nth=nth, containing=containing, mail=mail)
+
+    def behave(self) -> None:
+        """From now on does only what is right."""
+        self._rules.clear()
 
     def __enter__(self) -> Self:
         self._start(self._accept)

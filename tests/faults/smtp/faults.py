@@ -70,6 +70,13 @@ class Flush:
 
 
 @dataclass(frozen=True)
+class Late:
+    """Does what is right, after so many seconds, in which others come as far."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Taking:
     """For DOT: takes the mail, and then does this instead of saying so."""
 
@@ -92,7 +99,7 @@ class Quota:
     reply: str = "550 5.4.5 Daily user sending limit exceeded"
 
 
-Act = Answer | Drop | Hang | Drip | Inject | Extra | Wordy | Flush | Taking
+Act = Answer | Drop | Hang | Drip | Inject | Extra | Wordy | Flush | Late | Taking
 Fault = Act | Greylist | Quota
 
 
@@ -124,6 +131,10 @@ class Rules:
     def add(self, verb: str, fault: Fault, *, nth: int | None, containing: str, mail: int | None) -> None:
         with self._lock:
             self._rules.append(_Rule(verb, fault, nth, containing, mail))
+
+    def clear(self) -> None:
+        with self._lock:
+            self._rules.clear()
 
     def meet(self, verb: str, line: str, *, mail: int, accepted: int) -> Act | None:
         """What to do wrong at this point. ``mail`` is the number of the mail begun last on this connection."""

@@ -1,6 +1,8 @@
 """Says what is right on a connection, or does what the rules want instead."""
 
-from tests.faults.smtp.faults import Act, Answer, Drip, Drop, Extra, Flush, Hang, Inject, Rules, Taking, Wordy
+import time
+
+from tests.faults.smtp.faults import Act, Answer, Drip, Drop, Extra, Flush, Hang, Inject, Late, Rules, Taking, Wordy
 from tests.faults.smtp.line import Line
 from tests.faults.smtp.memory import Memory
 
@@ -9,7 +11,7 @@ _FILLING = "x" * 480
 
 def does_what_is_right(fault: Act | None) -> bool:
     """The command has its effect; what is wrong is only in how it is said."""
-    return fault is None or isinstance(fault, Extra | Wordy | Flush)
+    return fault is None or isinstance(fault, Extra | Wordy | Flush | Late)
 
 
 def comes_at_once(fault: Act | None) -> bool:
@@ -54,7 +56,9 @@ class Manners:
                 self._do_right(fault, reply)
         return does_what_is_right(fault)
 
-    def _do_right(self, fault: Extra | Wordy | Flush | None, reply: str) -> None:
+    def _do_right(self, fault: Extra | Wordy | Flush | Late | None, reply: str) -> None:
+        if isinstance(fault, Late):
+            time.sleep(fault.seconds)
         if isinstance(fault, Flush):
             self._line.throw_away(fault.quiet_seconds)
         if isinstance(fault, Wordy):

@@ -20,6 +20,7 @@ from tests.faults.smtp_server import (
     Flush,
     Greylist,
     Hang,
+    Late,
     Quota,
     SmtpServer,
     Taking,
@@ -282,6 +283,25 @@ def test_a_mail_may_be_taken_and_its_answer_be_lost(server: SmtpServer) -> None:
     peer.rest()
 
     assert arrived(server) == ["r1@example.net", "r2@example.net"]
+
+
+def test_a_server_may_mend_its_ways(server: SmtpServer) -> None:
+    server.on("MAIL", Answer("451 4.3.0 later"))
+    peer = greeted(server)
+    assert peer.ask(b"MAIL FROM:<a@example.com>\r\n") == [451]
+
+    server.behave()
+
+    assert peer.ask(a_mail(1), 3) == [250] * 3
+
+
+def test_an_answer_may_come_late(server: SmtpServer) -> None:
+    server.on("DOT", Late(SILENCE * 2))
+    peer = greeted(server)
+
+    assert peer.ask(a_mail(1), 2) == [250, 250]
+    assert peer.hears_nothing()
+    assert peer.hear(1) == [250]
 
 
 def test_a_reset_may_be_refused_and_then_resets_nothing(server: SmtpServer) -> None:
