@@ -172,8 +172,7 @@ ENDS: Mapping[str, Fault] = {
     "one too many": Extra(),
 }
 VERBS: Mapping[Manner, Sequence[str]] = {
-    Manner.ONE_BY_ONE: ("MAIL", "RCPT", "DATA", "DOT"),
-    Manner.PIPELINED: ("RSET", "MAIL", "RCPT", "DATA", "DOT"),
+    Manner.PIPELINED: ("MAIL", "RCPT", "DATA", "DOT"),
     Manner.CHUNKED: ("RSET", "MAIL", "RCPT", "BDAT", "DOT"),
 }
 
@@ -186,7 +185,8 @@ def test_a_refusal_concerns_the_mail_that_it_hits_and_no_other(
     manner: Manner, verb: str, refusal: str, position: int
 ) -> None:
     mails = some_mails()
-    with a_server(manner, needs_reset=True) as server:
+    # Behind a dot, unlike behind a chunk, the next mail is said without RSET.
+    with a_server(manner, needs_reset=manner is not Manner.PIPELINED or verb != "DOT") as server:
         server.on(verb, REFUSALS[refusal], mail=position)
         deliveries = sent(opened(server), mails)
 
@@ -195,10 +195,16 @@ def test_a_refusal_concerns_the_mail_that_it_hits_and_no_other(
     assert_no_verdict_is_wrong(server, mails, deliveries)
 
 
-@pytest.mark.parametrize("position", [1, 2, 3, COUNT], ids=["first", "second", "middle", "last"])
 @pytest.mark.parametrize("fault", ENDS)
 @pytest.mark.parametrize(
-    ("manner", "verb"), [(manner, verb) for manner, verbs in VERBS.items() for verb in verbs if manner in AHEAD]
+    ("manner", "verb", "position"),
+    [
+        (manner, verb, position)
+        for manner in AHEAD
+        for verb in VERBS[manner]
+        for position in (1, 2, 3, COUNT)
+        if (verb, position) != ("RSET", 1)
+    ],
 )
 def test_after_the_end_of_a_session_nothing_is_called_sent_or_unsent_that_is_not(
     manner: Manner, verb: str, fault: str, position: int
@@ -314,7 +320,7 @@ def test_a_server_that_does_not_know_the_chunks_it_offers_never_reads_content_as
 @pytest.mark.parametrize("manner", AHEAD)
 @pytest.mark.parametrize(
     ("verb", "fault"),
-    [("RSET", Flush(quiet_seconds=0.2)), ("MAIL", Answer("250 ok\r\n250 ok\r\n250 ok")), ("MAIL", Answer("hä?"))],
+    [("MAIL", Flush(quiet_seconds=0.2)), ("MAIL", Answer("250 ok\r\n250 ok\r\n250 ok")), ("MAIL", Answer("hä?"))],
     ids=["answers the first of a group only", "answers what was not asked", "does not speak SMTP"],
 )
 def test_a_server_that_cannot_keep_up_is_found_out_with_its_first_mail(manner: Manner, verb: str, fault: Fault) -> None:

@@ -3,6 +3,7 @@
 import binascii
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import NewType
 from urllib.parse import quote
 
@@ -35,21 +36,30 @@ class _Body:
 
 def text_part(text: str, subtype: str) -> Part:
     """Raises Unsendable for lone surrogates, which JSON can bring in and no encoding can carry."""
-    return _part(f'Content-Type: text/{subtype}; charset="utf-8"', _text_body(text))
+    body = _text_body(text)
+    part = _text_header(subtype, body.transfer_encoding) + body.lines
+    check_lines(part)
+    return Part(part)
 
 
 def attachment_part(filename: str, content_type: str, data: bytes) -> Part:
     """The type as given, or ``application/octet-stream`` where it is unreadable or may not be carried as base64."""
-    body = _Body("base64", _base64(data))
-    return _part(_content_type(content_type), body, _disposition(filename))
-
-
-def _part(content_type: str, body: _Body, *more: str) -> Part:
-    fields = (content_type, f"Content-Transfer-Encoding: {body.transfer_encoding}", *more)
-    part = "\r\n".join((*fields, "", "")).encode() + body.lines
+    part = _header(_content_type(content_type), "base64", _disposition(filename)) + _base64(data)
     check_lines(part)
-    check_header(part, [field.partition(":")[0] for field in fields])
     return Part(part)
+
+
+@cache
+def _text_header(subtype: str, transfer_encoding: str) -> bytes:
+    return _header(f'Content-Type: text/{subtype}; charset="utf-8"', transfer_encoding)
+
+
+def _header(content_type: str, transfer_encoding: str, *more: str) -> bytes:
+    """Raises Unsendable when the fields would not be read as they are meant."""
+    fields = (content_type, f"Content-Transfer-Encoding: {transfer_encoding}", *more)
+    header = "\r\n".join((*fields, "", "")).encode()
+    check_header(header, [field.partition(":")[0] for field in fields])
+    return header
 
 
 def _text_body(text: str) -> _Body:

@@ -13,7 +13,7 @@ from postroom.delivery.flow import Flow
 from postroom.delivery.limits import CLOSING_LIMIT, RESET_LIMIT, Limits
 from postroom.delivery.model import Phase, Reply
 from postroom.delivery.sayable import unsayable
-from postroom.delivery.script import ACCEPTED, Manner, Segment, script_of, trial_of_chunks
+from postroom.delivery.script import ACCEPTED, RESET, Manner, Segment, script_of, trial_of_chunks
 from postroom.delivery.stream import Broken, HungUp, OutOfStep
 from postroom.delivery.transaction import CLOSING, Transaction
 
@@ -42,6 +42,7 @@ class Pipeline:
     _deadline: Deadline = field(default_factory=lambda: Deadline.after(0))
     _on_its_way: deque[Transaction] = field(default_factory=deque)
     _octets: int = 0
+    _latest: Transaction | None = None
     _between: Notes = field(init=False)
     _proven: bool = False
     _has_worked: bool = False
@@ -103,10 +104,11 @@ class Pipeline:
             transaction.follow(script_of(mail, transaction.open, self.manner, features))
 
     def _say(self, transaction: Transaction) -> None:
-        segment = transaction.segments.popleft()
+        segment = self._next_segment(transaction)
         try:
             if self._was_answered_early(transaction, segment):
                 return
+            self._latest = transaction
             transaction.begin(segment, self.conversation.stream.sent)
             self.conversation.notes = transaction.notes
             self.conversation.say(segment, self._limit(segment[-1].phase))
@@ -116,6 +118,20 @@ class Pipeline:
                 self.healthy = False
             else:
                 self._lose(error)
+
+    def _next_segment(self, transaction: Transaction) -> Segment:
+        segment = transaction.segments.popleft()
+        return [RESET, *segment] if self._needs_reset and transaction is not self._latest else segment
+
+    @property
+    def _needs_reset(self) -> bool:
+        """Whether the mail before may still be open: then this one would go to the recipients of that one.
+
+        A final dot ends a mail whatever the answer (RFC 5321, section 4.1.1.4); a refused chunk may not (RFC 3030).
+        """
+        if self._latest is None or self.manner is Manner.ONE_BY_ONE:
+            return False
+        return self.manner is Manner.CHUNKED or self._latest.doubt_at is None
 
     def _was_answered_early(self, transaction: Transaction, segment: Segment) -> bool:
         """Where no reply is due, none may come, least of all before the final dot."""

@@ -52,10 +52,10 @@ def script_of(mail: Mail, recipients: Sequence[str], manner: Manner, features: M
             yield from ([step] for step in (*opening, _DATA))
             yield from _content(mail.content)
         case Manner.PIPELINED:
-            yield [RESET, *opening, _DATA]
+            yield [*opening, _DATA]
             yield from _content(mail.content)
         case Manner.CHUNKED:
-            yield [RESET, *opening, _chunk(mail.content, Phase.FINAL_DOT)]
+            yield [*opening, _chunk(mail.content, Phase.FINAL_DOT)]
 
 
 def trial_of_chunks(mail: Mail, recipients: Sequence[str], features: Mapping[str, str]) -> Iterator[Segment]:
@@ -64,7 +64,7 @@ def trial_of_chunks(mail: Mail, recipients: Sequence[str], features: Mapping[str
     Not an empty chunk, which Postfix refuses.
     """
     line, end, rest = mail.content.partition(b"\r\n")
-    yield [RESET, _mail(mail, recipients, features), *map(_recipient, recipients), _chunk(line + end, Phase.DATA)]
+    yield [_mail(mail, recipients, features), *map(_recipient, recipients), _chunk(line + end, Phase.DATA)]
     yield [_chunk(rest, Phase.FINAL_DOT)]
 
 
