@@ -40,13 +40,17 @@ class Tenant:
         return answer.json
 
     def add_account(self, port: int, **changes: object) -> str:
-        """An account on a server of this machine, without TLS and credentials, and in effect without a limit."""
+        """An account on a server of this machine, without TLS and credentials, and in effect without limits.
+
+        Senders that are killed keep their places among its connections for minutes.
+        """
         account = {
             "email": "sales@example.com",
             "smtp_host": "127.0.0.1",
             "smtp_port": port,
             "daily_limit": _NO_LIMIT,
             "min_wait_time": 0,
+            "max_connections": 1_000,
         }
         return str(self.post("/v1/accounts", account | changes, 201)["id"])
 

@@ -311,3 +311,12 @@ def test_a_row_from_before_sessions_were_counted_takes_its_first_one() -> None:
 
     assert bench.stored == replace(bench.account, sessions=bench.stored.sessions)
     assert bench.open == 1
+
+
+def test_without_credentials_nobody_waits_for_the_log_in_of_another() -> None:
+    bench = Bench(smtp_username=None)
+
+    bench.permit()
+    bench.permit()
+
+    assert bench.open == 2

@@ -34,8 +34,12 @@ def plan_login(account: Account, session_id: str, now: datetime) -> Change | Obs
         return Obstacle.LOGGING_IN
     if open_sessions(account, now) >= account.config.max_connections:
         return Obstacle.FULL
-    mark = Change((Set(("logging_in",), session_id),), (_as_seen(("logging_in",), _sessions(account).logging_in),))
-    return _register(account, session_id, now) + mark + _counted(account, now) + _ready(account, now)
+    return (
+        _register(account, session_id, now)
+        + _marked(account, session_id)
+        + _counted(account, now)
+        + _ready(account, now)
+    )
 
 
 def plan_holding(account: Account, session_id: str, ends: datetime) -> Change | None:
@@ -82,6 +86,14 @@ def _sessions(account: Account) -> Sessions:
 def _is_logging_in(account: Account, now: datetime) -> bool:
     sessions = _sessions(account)
     return sessions.ends.get(sessions.logging_in or "", 0) > to_milliseconds(now)
+
+
+def _marked(account: Account, session_id: str) -> Change:
+    if account.config.smtp_username is None:
+        # There is nothing that could be refused, so nobody has to wait for how it ends.
+        return Change(())
+    path = ("logging_in",)
+    return Change((Set(path, session_id),), (_as_seen(path, _sessions(account).logging_in),))
 
 
 def _register(account: Account, session_id: str, now: datetime) -> Change:
