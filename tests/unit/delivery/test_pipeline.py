@@ -325,7 +325,8 @@ def test_a_server_that_does_not_know_the_chunks_it_offers_never_reads_content_as
 )
 def test_a_server_that_cannot_keep_up_is_found_out_with_its_first_mail(manner: Manner, verb: str, fault: Fault) -> None:
     mails = some_mails()
-    with a_server(manner) as server:
+    # All that answers a group comes at once, so that none of it is too late to be noticed.
+    with a_server(manner, hold_replies=0.03) as server:
         server.on(verb, fault)
         session = opened(server, patience=0.8)
         deliveries = sent(session, mails)

@@ -862,6 +862,39 @@ def test_a_server_that_does_pipelining_badly_is_used_without_it_from_then_on(sen
     assert len(sender.servers.accepted) == 2
 
 
+def test_what_a_badly_pipelining_server_says_of_the_account_still_counts(sender: FakeSender) -> None:
+    with_account(sender)
+    open_session = sender.servers.open
+
+    def opened(server: Server, deadline: Deadline) -> FakeSession:
+        session = open_session(server, deadline)
+        session.misbehaviour = "It answered out of turn"
+        return session
+
+    sender.servers.open = opened  # type: ignore[method-assign, assignment]
+    sender.servers.answer = lambda *_: verdict(ReplyClass.QUOTA, "550 5.4.5 limit")
+    sender.send_batch = sender.another_process()
+    sender.accept(a_draft())
+
+    sender.run()
+
+    error = sender.account().last_error
+    assert error is not None
+    assert error.reply_class == ReplyClass.QUOTA
+
+
+def test_an_account_that_recovers_within_its_lot_is_ready_again(sender: FakeSender) -> None:
+    with_account(sender)
+    answers = iter([verdict(ReplyClass.INFRASTRUCTURE, "Connection reset", Phase.MAIL)])
+    sender.servers.answer = lambda *_: next(answers, OK)
+    sender.accept(*drafts(3))
+
+    sender.run()
+
+    assert sender.account().faults == 0
+    assert sender.account().last_error is None
+
+
 def test_mails_that_wait_for_their_turn_go_back_to_their_queue_together(sender: FakeSender) -> None:
     with_account(sender, min_wait_time=1.0)
     sender.accept(*drafts(30))

@@ -178,10 +178,12 @@ def test_when_all_recipients_are_refused_no_content_is_offered() -> None:
         server.on("RCPT", Answer("550 5.1.1 unknown"))
         session = opened(server)
         delivery = delivered(session, BOB, CY)
-        session.close()
+        unsayable = delivered(session, "a b@example.org")
+        delivered(session, BOB)
 
     assert classes(delivery) == [RECIPIENT, RECIPIENT]
-    assert server.verbs()[2:] == ["MAIL", "RCPT", "RCPT", "RSET", "QUIT"]
+    assert classes(unsayable) == [POLICY]
+    assert server.verbs()[2:] == ["MAIL", "RCPT", "RCPT", "RSET", "MAIL", "RCPT"]
 
 
 @pytest.mark.parametrize("position", [1, 2, 3], ids=["first", "middle", "last"])
@@ -238,15 +240,16 @@ def test_of_several_recipients_none_is_blamed_for_an_unknown_user_after_the_fina
 
 
 @pytest.mark.parametrize("fault", ["4xx", "5xx", "421", "drop", "hang", "drip"])
-def test_a_failing_reset_spoils_the_session_and_no_verdict(fault: str) -> None:
+def test_without_a_reset_behind_a_refused_mail_nothing_more_is_sent(fault: str) -> None:
     with SmtpServer(users=USERS) as server:
-        server.on("MAIL", Answer("550 5.7.1 no"))
+        server.on("MAIL", Answer("550 5.7.1 no"), nth=1)
         server.on("RSET", FAULTS[fault])
         session = opened(server)
-        delivery = delivered(session, seconds=0.3)
+        refused, behind = delivered(session), delivered(session, seconds=0.3)
+        assert not session.usable
 
-    assert classes(delivery) == [POLICY]
-    assert not session.usable
+    assert (classes(refused), classes(behind)) == ([POLICY], [INFRA])
+    assert server.verbs().count("MAIL") == 1
 
 
 def test_a_connection_lost_in_the_middle_of_the_body_means_not_sent() -> None:

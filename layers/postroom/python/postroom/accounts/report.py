@@ -1,5 +1,6 @@
 """Takes down what a sender learned about an account's health, and tells its owner of what matters."""
 
+import logging
 from dataclasses import replace
 
 from postroom.accounts.health import (
@@ -16,6 +17,9 @@ from postroom.accounts.ports import AccountStore
 from postroom.clock import Clock, from_milliseconds, to_milliseconds
 from postroom.conditional import Applied
 from postroom.delivery.model import Verdict
+from postroom.errors import Unavailable
+
+log = logging.getLogger(__name__)
 
 _TRIES = 4
 """Other senders count their faults at the same time."""
@@ -26,18 +30,20 @@ class ReportHealth:
         self._store = store
         self._clock = clock
 
-    def fault(self, account: Account, verdict: Verdict) -> None:
+    def fault(self, account: Account, verdict: Verdict) -> Account:
+        """The account as it is now."""
         now = self._clock()
         seen = account
         for _ in range(_TRIES):
             outcome = self._store.change(seen.tenant_id, seen.id, plan_fault(seen, verdict, now))
             row = outcome.row
             if row is None or row.revision != account.revision:
-                return
+                return account
             if isinstance(outcome, Applied) or tells_of(row, verdict, now):
                 self._tell(seen, event_of_fault(seen, row, now))
-                return
+                return row
             seen = row
+        return seen
 
     def success(self, account: Account) -> None:
         change = plan_recovery(account)
@@ -47,13 +53,22 @@ class ReportHealth:
             self._tell(account, event_of_success(account, self._clock()))
 
     def pipelining_failed(self, account: Account, words: str) -> Account:
-        """The server announces pipelining and does it badly: it is off from now on. ``words`` are for the owner."""
+        """The server announces pipelining and does it badly: it is off from now on. ``words`` are for the owner.
+
+        Here at least, when the store does not answer.
+        """
         fault = PipeliningFault(from_milliseconds(to_milliseconds(self._clock())), words)
+        try:
+            self._note_pipelining(account, fault)
+        except Unavailable:
+            log.warning("That a server does pipelining badly was not noted", extra={"account_id": account.id})
+        return replace(account, pipelining_fault=fault)
+
+    def _note_pipelining(self, account: Account, fault: PipeliningFault) -> None:
         outcome = self._store.change(account.tenant_id, account.id, plan_pipelining_fault(account, fault))
         # Refused by our own write, whose answer was lost, or by another sender's, which has told of it.
         if isinstance(outcome, Applied) or (outcome.row is not None and outcome.row.pipelining_fault == fault):
             self._tell(account, event_of_pipelining(fault))
-        return replace(account, pipelining_fault=fault)
 
     def _tell(self, account: Account, event: AccountEvent | None) -> None:
         if event is not None:

@@ -24,7 +24,7 @@ _STOPS_OTHERS = frozenset({ReplyClass.AUTH, ReplyClass.RATE, ReplyClass.QUOTA})
 
 
 class Connections:
-    """``now`` is the keeper's."""
+    """``now`` is the keeper's. A password is remembered with its version, and only the latest of an account."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Connections:
         self._keeper = keeper
         self._log_ins = log_ins
         self._now = now
-        self._known: dict[SessionKey, str] = {}
+        self._passwords_read: dict[str, tuple[str, str]] = {}
 
     def take(self, account: Account, deadline: Deadline) -> KeptSession:
         """The session that was kept for this account, or a new one. Raises as ``open`` does."""
@@ -76,7 +76,7 @@ class Connections:
             if current == password:
                 raise
         session = self._open_session(_server(account, current), deadline)
-        self._known[_key(account)] = current
+        self._passwords_read[account.id] = account.secret_version, current
         return session
 
     def give_back(self, account: Account, session: KeptSession) -> None:
@@ -85,10 +85,11 @@ class Connections:
     def _known_password(self, account: Account) -> str | None:
         if account.secret_version is None:
             return None
-        key = _key(account)
-        if key not in self._known:
-            self._known[key] = self._pinned(account)
-        return self._known[key]
+        version, password = self._passwords_read.get(account.id, ("", ""))
+        if version != account.secret_version:
+            password = self._pinned(account)
+            self._passwords_read[account.id] = account.secret_version, password
+        return password
 
     def _pinned(self, account: Account) -> str:
         try:

@@ -23,6 +23,5 @@ LIMITS: Limits = {
     Phase.FINAL_DOT: 300.0,
 }
 
-RESET_LIMIT = 10.0
 QUIT_LIMIT = 1.0
 CLOSING_LIMIT = 2.0

@@ -55,19 +55,19 @@ class SendLot:
                 if session is None:
                     return
                 session.deliver_all(flow, deadline)
-                against = _against(flow, session)
+                accepted, against = flow.accepted, _against(flow, session)
                 broken += _BROKEN_SESSIONS_AT_MOST if against.keys() - _OF_THE_SESSION else bool(against)
                 if session.misbehaviour:
                     self._do_without_pipelining(line, session.misbehaviour)
-                else:
-                    self._report(account, against, accepted=flow.accepted)
+                    against = {kind: against[kind] for kind in against.keys() - _OF_THE_SESSION}
+                self._report(line, against, accepted=accepted)
         flow.give_up()
 
     def _session(self, line: "_Line", flow: LotFlow) -> Session | None:
         try:
             return line.ready()
         except SessionFailed as failure:
-            self._report(line.account, {failure.verdict.reply_class: failure.verdict})
+            self._report(line, {failure.verdict.reply_class: failure.verdict})
             flow.give_up(self.scribe.attempt(failure.verdict, line.account, failure.transcript))
         except NoRoom:
             flow.give_up()
@@ -76,20 +76,19 @@ class SendLot:
             flow.leave()
         return None
 
-    def _report(self, account: Account, against: Faults, *, accepted: bool = False) -> None:
+    def _report(self, line: "_Line", against: Faults, *, accepted: bool = False) -> None:
         for reply_class, verdict in against.items():
-            log.warning("An account met a fault", extra={"account_id": account.id, "class": str(reply_class)})
+            log.warning("An account met a fault", extra={"account_id": line.account.id, "class": str(reply_class)})
             with _unanswered_is_logged("A fault of an account was not noted"):
-                self.health.fault(account, verdict)
+                line.account = self.health.fault(line.account, verdict)
         if accepted and not against:
             with _unanswered_is_logged("A recovery of an account was not noted"):
-                self.health.success(account)
+                self.health.success(line.account)
 
     def _do_without_pipelining(self, line: "_Line", words: str) -> None:
         """What broke is the extension's fault, and not held against the account."""
         log.warning("A server does pipelining badly", extra={"account_id": line.account.id})
-        with _unanswered_is_logged("That a server does pipelining badly was not noted"):
-            line.go_on_as(self.health.pipelining_failed(line.account, words))
+        line.go_on_as(self.health.pipelining_failed(line.account, words))
 
     @contextmanager
     def _line(self, account: Account, deadline: Deadline) -> Iterator["_Line"]:

@@ -56,7 +56,7 @@ Faults = Mapping[ReplyClass, Verdict]
 class LotFlow:
     """Hands out nothing more once something stands against the account, until the next session.
 
-    ``touched``: whether this session has said anything.
+    ``touched``: whether this session has said anything; ``accepted``: whether its server has taken anything.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class LotFlow:
         """What has come up against the account in the session before."""
         self._ready.extendleft(reversed(self._withdrawn))
         self._withdrawn = []
-        against, self._faults, self.touched = self._faults, {}, False
+        against, self._faults, self.touched, self.accepted = self._faults, {}, False, False
         return against
 
     def give_up(self, attempt: Attempt | None = None) -> None:
@@ -136,12 +136,11 @@ class LotFlow:
     def finish(self) -> None:
         """Records what is left in our hands; nothing of it was said to any server."""
         unsaid = Verdict(ReplyClass.INFRASTRUCTURE, Phase.CONNECT, "The session was over before its turn")
-        for claimed in (*self._withdrawn, *self._ready):
-            delivery = Delivery(dict.fromkeys(claimed.mail.envelope.recipients, unsaid))
-            self._record(claimed, outcome_of(claimed.message, delivery))
-        wait_for(self._records)
+        with self._pool:
+            for claimed in (*self._withdrawn, *self._ready):
+                delivery = Delivery(dict.fromkeys(claimed.mail.envelope.recipients, unsaid))
+                self._record(claimed, outcome_of(claimed.message, delivery))
         self._reap()
-        self._pool.shutdown()
 
     # Claiming
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from postroom.delivery.conversation import Conversation, Notes, new_notes
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.flow import Flow
-from postroom.delivery.limits import CLOSING_LIMIT, RESET_LIMIT, Limits
+from postroom.delivery.limits import CLOSING_LIMIT, Limits
 from postroom.delivery.model import Phase, Reply
 from postroom.delivery.sayable import unsayable
-from postroom.delivery.script import ACCEPTED, RESET, Manner, Segment, script_of, trial_of_chunks
+from postroom.delivery.script import RESET, Manner, Segment, script_of, trial_of_chunks
 from postroom.delivery.stream import Broken, HungUp, OutOfStep
 from postroom.delivery.transaction import CLOSING, Transaction
 
@@ -42,7 +42,7 @@ class Pipeline:
     _deadline: Deadline = field(default_factory=lambda: Deadline.after(0))
     _on_its_way: deque[Transaction] = field(default_factory=deque)
     _octets: int = 0
-    _latest: Transaction | None = None
+    _may_be_open: bool = False
     _between: Notes = field(init=False)
     _proven: bool = False
     _has_worked: bool = False
@@ -102,13 +102,18 @@ class Pipeline:
             transaction.follow(trial_of_chunks(mail, transaction.open, features))
         else:
             transaction.follow(script_of(mail, transaction.open, self.manner, features))
+        if self._may_be_open and transaction.segments:
+            # Else it would go to the recipients of the mail before.
+            alone = self.manner is Manner.ONE_BY_ONE
+            transaction.segments.appendleft([RESET] if alone else [RESET, *transaction.segments.popleft()])
 
     def _say(self, transaction: Transaction) -> None:
-        segment = self._next_segment(transaction)
+        segment = transaction.segments.popleft()
         try:
             if self._was_answered_early(transaction, segment):
                 return
-            self._latest = transaction
+            # A final dot ends a mail whatever the answer (RFC 5321, 4.1.1.4); a refused chunk may not (RFC 3030).
+            self._may_be_open = self.manner is not Manner.PIPELINED or segment[-1].phase is not Phase.FINAL_DOT
             transaction.begin(segment, self.conversation.stream.sent)
             self.conversation.notes = transaction.notes
             self.conversation.say(segment, self._limit(segment[-1].phase))
@@ -118,20 +123,6 @@ class Pipeline:
                 self.healthy = False
             else:
                 self._lose(error)
-
-    def _next_segment(self, transaction: Transaction) -> Segment:
-        segment = transaction.segments.popleft()
-        return [RESET, *segment] if self._needs_reset and transaction is not self._latest else segment
-
-    @property
-    def _needs_reset(self) -> bool:
-        """Whether the mail before may still be open: then this one would go to the recipients of that one.
-
-        A final dot ends a mail whatever the answer (RFC 5321, section 4.1.1.4); a refused chunk may not (RFC 3030).
-        """
-        if self._latest is None or self.manner is Manner.ONE_BY_ONE:
-            return False
-        return self.manner is Manner.CHUNKED or self._latest.doubt_at is None
 
     def _was_answered_early(self, transaction: Transaction, segment: Segment) -> bool:
         """Where no reply is due, none may come, least of all before the final dot."""
@@ -220,17 +211,8 @@ class Pipeline:
             flow.done(transaction.mail, transaction.delivery())
             self._has_worked = self._has_worked or transaction.was_heard
             self._proven = self._proven or transaction.was_said
-            if self.healthy and self.manner is Manner.ONE_BY_ONE and not transaction.finished:
-                self._reset()
-
-    def _reset(self) -> None:
-        self.conversation.notes = self._between
-        try:
-            self.healthy = self.conversation.ask("RSET", self._deadline.within(RESET_LIMIT)).code // 100 == ACCEPTED
-        except Broken:
-            self.healthy = False
-        if not self.healthy:
-            self.conversation.close()
+            if self.manner is Manner.ONE_BY_ONE and transaction.was_heard:
+                self._may_be_open = not transaction.was_taken
 
     def _limit(self, phase: Phase) -> Deadline:
         return self._deadline.within(self.limits[phase])

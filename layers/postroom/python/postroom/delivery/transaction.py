@@ -15,8 +15,8 @@ CLOSING = 421
 class Transaction:
     """``expected``: steps whose replies are due. ``doubt_at``: from that byte of the stream on, it may be delivered.
 
-    ``finished``: the server has forgotten it and needs no RSET. ``closing``: the server has said that it goes.
-    ``was_heard``: something was answered.
+    ``closing``: the server has said that it goes. ``was_heard``: something of it was answered.
+    ``was_taken``: it was accepted.
     """
 
     def __init__(self, mail: Mail, settled: Mapping[str, Verdict], notes: Notes) -> None:
@@ -25,7 +25,7 @@ class Transaction:
         self.segments: deque[Segment] = deque()
         self.expected: deque[Step] = deque()
         self.doubt_at: int | None = None
-        self.finished = True
+        self.was_taken = False
         self.closing = False
         self.was_heard = False
         self.withdrawn = False
@@ -67,7 +67,6 @@ class Transaction:
 
     def begin(self, segment: Segment, position: int) -> None:
         """Its next segment goes out; ``position`` is the byte of the stream with which it begins."""
-        self.finished = False
         self._answers = 0
         self._phase = segment[-1].phase
         self.expected.extend(step for step in segment if step.expects is not None)
@@ -89,7 +88,7 @@ class Transaction:
             raise OutOfStep("The server's answer does not fit the question")
         else:
             self._went_wrong(step, reply)
-        self.finished = step.phase is Phase.FINAL_DOT and reply.code // 100 == ACCEPTED
+        self.was_taken = step.phase is Phase.FINAL_DOT and reply.code // 100 == ACCEPTED
 
     def answered_early(self, reply: Reply) -> None:
         """A server that answers before the end has refused, gone away, or lost its place: it never has accepted."""
