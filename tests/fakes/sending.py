@@ -114,15 +114,16 @@ class FakeSender:
     def another_process(self) -> SendBatch:
         """A sender with connections of its own, on the same stores."""
         random = Random(7)
+        log_ins = LogIns(self.accounts, self.clock, _a_moment)
+        connections = Connections(self.servers.open, self.passwords, SessionKeeper(), log_ins)
         return SendBatch(
             handover=self.handover,
             accounts_of=self.accounts.all_of,
+            has_place=connections.has_place,
             choose=Choose(random),
             reserve=Reserve(self.accounts, self.clock),
             send_lot=SendLot(
-                connections=Connections(
-                    self.servers.open, self.passwords, SessionKeeper(), LogIns(self.accounts, self.clock, _a_moment)
-                ),
+                connections=connections,
                 scribe=Scribe(self.handover, Assembler(), self.max_retries, LEASE, self.clock, random.random),
                 settle=Settle(self.accounts),
                 health=self.health,

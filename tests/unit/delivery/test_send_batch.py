@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from postroom.accounts.logins import LogIns
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.quota import usage_at
 from postroom.change import Add, Change, Set
@@ -16,6 +17,7 @@ from postroom.delivery.deadline import Deadline
 from postroom.delivery.lot_flow import SECONDS_FOR_ONE
 from postroom.delivery.model import Phase, ReplyClass, Server, Verdict
 from postroom.errors import Conflict, Unavailable
+from postroom.ids import Seed
 from postroom.messages import life
 from postroom.messages.accept import Draft
 from postroom.messages.cancel import CancelMessage
@@ -932,3 +934,35 @@ def test_one_appointment_that_is_not_written_keeps_no_other_off_its_queue() -> N
     assert Ticket(TENANT, messages.message_id) in given_back
     assert len(waiting) > 5
     assert {departure.ticket.message_id for departure in sender.queues.sent} == waiting
+
+
+def test_an_unanswered_read_for_one_tenant_keeps_no_other_from_its_mail(sender: FakeSender) -> None:
+    with_account(sender)
+    sender.accept(*drafts(2))
+    accounts_of = sender.accounts.all_of
+    other = sender.acceptor()("ten_0", [a_draft()], Seed.fresh(sender.clock()))
+
+    def deaf_to_one(tenant_id: str) -> tuple[Account, ...]:
+        if tenant_id == "ten_0":
+            raise Unavailable
+        return accounts_of(tenant_id)
+
+    sender.accounts.all_of = deaf_to_one  # type: ignore[method-assign]
+    sender.send_batch = sender.another_process()
+    given_back = sender.run()
+
+    assert len(sender.servers.accepted) == 2
+    assert given_back == {Ticket("ten_0", message.id) for message in other if isinstance(message, Message)}
+
+
+def test_no_sends_are_reserved_where_no_connection_can_be_had(sender: FakeSender) -> None:
+    account = with_account(sender, max_connections=1).accounts.all_of(TENANT)[0]
+    LogIns(sender.accounts, sender.clock, lambda _: None).permit(account, timedelta())
+    [message] = sender.accept(a_draft())
+    changes = sender.account().counter
+
+    sender.run()
+
+    assert sender.servers.opened == []
+    assert sender.account().counter.day_used == changes.day_used
+    assert sender.message(message).reason is Reason.TURN

@@ -111,6 +111,7 @@ def build_sender(settings: Settings) -> "SendBatch":
     return SendBatch(
         handover=handover,
         accounts_of=accounts.all_of,
+        has_place=connections.has_place,
         choose=Choose(random.SystemRandom()),
         reserve=Reserve(accounts, system_clock),
         send_lot=SendLot(

@@ -14,6 +14,7 @@ from postroom.accounts.sessions import (
     LOGIN_LASTS,
     Obstacle,
     is_registered,
+    open_sessions,
     plan_closing,
     plan_holding,
     plan_login,
@@ -48,6 +49,10 @@ class LogIns:
         self._store = store
         self._clock = clock
         self._sleep = sleep
+
+    def has_place(self, account: Account) -> bool:
+        """As far as this account tells, which may be stale."""
+        return open_sessions(account, self._clock()) < account.config.max_connections
 
     def permit(self, account: Account, patience: timedelta) -> Permit:
         """One idempotent conditional write, behind a wait of up to ``patience`` for another sender's log-in.

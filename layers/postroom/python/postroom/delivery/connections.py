@@ -46,6 +46,10 @@ class Connections:
         kept = self._keeper.take(_key(account))
         return kept or self.open(account, deadline)
 
+    def has_place(self, account: Account) -> bool:
+        """Whether ``take`` may find one: without, a reservation would be made and settled for nothing."""
+        return self._keeper.has(_key(account)) or self._log_ins.has_place(account)
+
     def open(self, account: Account, deadline: Deadline) -> KeptSession:
         """A new session. Raises NoRoom, SessionFailed, and Unavailable when a store does not answer."""
         patience = min(_PATIENCE, timedelta(seconds=max(0.0, deadline.remaining())))

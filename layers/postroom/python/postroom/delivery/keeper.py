@@ -63,6 +63,10 @@ class SessionKeeper:
         _close(unwanted)
         return session
 
+    def has(self, key: SessionKey) -> bool:
+        with self._lock:
+            return key in self._kept
+
     def give_back(self, key: SessionKey, session: KeptSession) -> None:
         """Keeps the session for the next message, or closes it if it is broken or if another one is kept already."""
         usable = session.usable

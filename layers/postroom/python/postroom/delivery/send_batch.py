@@ -10,7 +10,7 @@ from itertools import groupby
 from postroom.accounts.model import Account
 from postroom.accounts.reserve import Granted, Reserve
 from postroom.clock import Clock
-from postroom.delivery.choose import Choose
+from postroom.delivery.choose import PATIENCE, Choose
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.lot import SendLot
 from postroom.delivery.lot_flow import SECONDS_FOR_ONE, Lot
@@ -25,11 +25,11 @@ log = logging.getLogger(__name__)
 AccountsOf = Callable[[str], Sequence[Account]]
 """All accounts of a tenant, freshly read."""
 
+HasPlace = Callable[[Account], bool]
+"""Whether a session with an account is open here, or may be opened as far as is known."""
+
 _ROUNDS = 4
 """How often what one account could not carry is offered to the others, before it is put off."""
-
-_PATIENCE = timedelta(seconds=1)
-"""The longest wait for an account's pace that is slept through; Lambda is paid for it."""
 
 _PARALLEL_ACCOUNTS = 8
 _WITH_A_TIME = frozenset({Status.DEFERRED, Status.SCHEDULED})
@@ -40,6 +40,7 @@ _EARLY = timedelta(seconds=2)
 class SendBatch:
     handover: Handover
     accounts_of: AccountsOf
+    has_place: HasPlace
     choose: Choose
     reserve: Reserve
     send_lot: SendLot
@@ -49,16 +50,26 @@ class SendBatch:
     def __call__(self, tickets: Sequence[Ticket], deadline: Deadline) -> set[Ticket]:
         """Returns the tickets that the queue has to hand out again, among them any whose row cannot be found or read.
 
-        Raises Unavailable; what was sent until then is recorded, and does no harm when it is handed out again.
+        The tenants with the fewest messages are the first. Raises Unavailable when no row can be read.
         """
         messages = self.handover.load(list(dict.fromkeys(tickets)))
         fit = sorted((message for message in messages.values() if self._is_to_be_sent(message)), key=_tenant_and_age)
         unhandled = {ticket for ticket in tickets if ticket not in messages}
-        for tenant_id, of_tenant in groupby(fit, key=lambda message: message.tenant_id):
-            unhandled |= self._send_for(tenant_id, list(of_tenant), deadline)
+        of_tenants = [list(of_tenant) for _, of_tenant in groupby(fit, key=lambda message: message.tenant_id)]
+        for messages_of_one in sorted(of_tenants, key=len):
+            unhandled |= self._handle_tenant(messages_of_one, deadline)
         if unhandled and deadline.remaining() < SECONDS_FOR_ONE:
             return self.handover.give_back(unhandled)
         return unhandled
+
+    def _handle_tenant(self, messages: list[Message], deadline: Deadline) -> set[Ticket]:
+        tenant_id = messages[0].tenant_id
+        try:
+            return self._send_for(tenant_id, messages, deadline)
+        except Unavailable:
+            # The other tenants of the batch are not to wait for this one's rows.
+            log.warning("Messages were left for later because a store did not answer", extra={"tenant_id": tenant_id})
+            return {_ticket(message) for message in messages}
 
     def _is_to_be_sent(self, message: Message) -> bool:
         return not self.handover.settle_unfit(message) and not self._is_early(message)
@@ -96,7 +107,7 @@ class SendBatch:
     def _lots(self, work: "_Work") -> list[Lot]:
         """Takes out of what is pending as much as its accounts grant."""
         now = self.clock()
-        usable = [account for account in work.usable() if account.can_send(now)]
+        usable = [account for account in work.usable() if account.can_send(now) and self.has_place(account)]
         pending = {message.id: message for message in work.pending}
         assigned = self.choose(work.pending, usable, now)
         lots = []
@@ -105,7 +116,7 @@ class SendBatch:
             taken = messages[: granted.count] if granted else []
             if granted:
                 lots.append(Lot(granted, taken, work.contents))
-            if len(taken) < len(messages):
+            if len(taken) < len(messages) or (granted and granted.spacing):
                 work.spent.add(account_id)
             for message in taken:
                 del pending[message.id]
@@ -114,7 +125,7 @@ class SendBatch:
 
     def _granted(self, account: Account, wanted: int) -> Granted | None:
         try:
-            answer = self.reserve(account, wanted, _PATIENCE)
+            answer = self.reserve(account, wanted, PATIENCE)
         except Unavailable:
             # What other accounts have granted is still to be used and settled.
             log.warning("A reservation was not answered", extra={"account_id": account.id})
