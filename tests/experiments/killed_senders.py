@@ -23,11 +23,15 @@ _HIDDEN_LONGER = 2
 """Seconds that the queue hides a message beyond its lease, so that who gets it next finds the lease over."""
 
 _SENDERS = 4
+_ROUND_TRIP = 0.03
 
 
 @dataclass(frozen=True, slots=True)
 class Killing:
-    """``pauses``: seconds between two kills, at least and at most. ``on_uncertain`` is each message's wish."""
+    """``pauses``: seconds between two kills, at least and at most. ``on_uncertain`` is each message's wish.
+
+    ``ahead``: the server takes whole mails ahead of its answers, and answers as late as one that is far away.
+    """
 
     messages: int
     kills: int
@@ -36,23 +40,28 @@ class Killing:
     pauses: tuple[float, float] = (0.05, 0.45)
     lease_seconds: int = 4
     naive: bool = False
+    ahead: bool = False
     seconds: float = 420
 
 
 @dataclass(frozen=True, slots=True)
 class Killed:
-    """``used`` is what the account's counter says of the day; ``open`` the sends of reservations that nobody closed."""
+    """``used`` is what the account's counter says of the day; ``open`` the sends of reservations that nobody closed.
+
+    ``doubts``: the messages of which a sender died without knowing whether they had left.
+    """
 
     findings: Findings
     kills: int
     used: int
     open: int
+    doubts: int
 
 
 def kill_senders(aws: BareAws, plan: Killing, directory: Path) -> Killed:
     queue = aws.queue(plan.lease_seconds + _HIDDEN_LONGER)
     settings = aws.settings(queue, LEASE_SECONDS=str(plan.lease_seconds))
-    with SmtpServer(latency=ANSWER_SECONDS) as server, aws.here(settings):
+    with _server(ahead=plan.ahead) as server, aws.here(settings):
         tenant = a_tenant()
         account_id = tenant.add_account(server.port)
         parcels = tenant.prove(account_id)
@@ -65,8 +74,16 @@ def kill_senders(aws: BareAws, plan: Killing, directory: Path) -> Killed:
             _kill_until_done(aws, plan, senders, queue, accepting)
         accepting.join()
         dynamodb = aws.client("dynamodb")
-        findings = compare(parcels, parcels_of(server.mails), rows_of(dynamodb, "messages", tenant.id))
-        return Killed(findings, senders.kills, *_counted(dynamodb, tenant.id, account_id))
+        rows = list(rows_of(dynamodb, "messages", tenant.id))
+        findings = compare(parcels, parcels_of(server.mails), rows)
+        doubts = sum(row.doubts > 0 for row in rows)
+        return Killed(findings, senders.kills, *_counted(dynamodb, tenant.id, account_id), doubts)
+
+
+def _server(*, ahead: bool) -> SmtpServer:
+    if ahead:
+        return SmtpServer(pipelining=True, chunking=True, hold_replies=_ROUND_TRIP)
+    return SmtpServer(latency=ANSWER_SECONDS)
 
 
 def _kill_until_done(aws: BareAws, plan: Killing, senders: Senders, queue: str, accepting: threading.Thread) -> None:

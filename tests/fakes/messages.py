@@ -20,6 +20,9 @@ class Died(Exception):
     """A process ended in the middle. Nobody handles it."""
 
 
+LARGE = 300_000
+
+
 class MemoryMessages:
     """``down`` makes every call fail, as a table does that does not answer; ``fail_on`` the calls of these numbers.
 
@@ -122,6 +125,10 @@ class MemoryMessages:
 class _Stored:
     blob: bytes
     message: Message
+
+    @property
+    def is_large(self) -> bool:
+        return len(self.blob) > LARGE
 
     def open(self) -> Content:
         if self.message.bundle is None:

@@ -13,6 +13,9 @@ from tests.long.figures import Figures
 pytestmark = pytest.mark.long
 
 MESSAGES, KILLS = 10_000, 300
+AHEAD = 5_000
+WINDOW = 20
+"""So many mails may be said before the first of them is answered."""
 
 
 def test_with_hold_killed_senders_lose_nothing_and_double_nothing(
@@ -24,7 +27,7 @@ def test_with_hold_killed_senders_lose_nothing_and_double_nothing(
     assert killed.kills >= KILLS
     assert findings.accepted == MESSAGES + 1
     assert not findings.faults, findings
-    assert len(findings.held) <= killed.kills
+    assert 0 < len(findings.held) <= killed.kills
     assert killed.used >= findings.handed_over
     figures.tell(
         f"{MESSAGES:,} messages, {killed.kills} kill -9, `hold`",
@@ -42,11 +45,31 @@ def test_with_resend_killed_senders_lose_nothing_and_double_only_what_they_held(
     assert killed.kills >= KILLS
     assert findings.accepted == MESSAGES + 1
     assert findings.faults <= {"doubled"}, findings
+    assert killed.doubts > 0
     assert findings.duplicates <= killed.kills
     figures.tell(
         f"{MESSAGES:,} messages, {killed.kills} kill -9, `resend`",
         f"0 lost, {findings.duplicates} doubled, {len(findings.held)} held",
-        "at most one for each kill, and only what was claimed when its sender died",
+        f"at most one for each kill, and only what was claimed when its sender died: {killed.doubts} were in doubt",
+    )
+
+
+@pytest.mark.parametrize("wish", ["hold", "resend"])
+def test_killed_senders_leave_a_window_in_doubt_where_mails_go_ahead_of_their_answers(
+    aws: BareAws, tmp_path: Path, figures: Figures, seed: int, wish: str
+) -> None:
+    killed = kill_senders(aws, Killing(AHEAD, KILLS // 3, wish, seed, ahead=True), tmp_path)
+
+    findings = killed.findings
+    assert killed.kills >= KILLS // 3
+    assert findings.accepted == AHEAD + 1
+    assert findings.faults <= ({"doubled"} if wish == "resend" else set()), findings
+    assert killed.kills < killed.doubts <= killed.kills * WINDOW
+    assert findings.duplicates <= (killed.doubts if wish == "resend" else 0)
+    figures.tell(
+        f"{AHEAD:,} messages to a server with CHUNKING 30 ms away, {killed.kills} kill -9, `{wish}`",
+        f"0 lost, {findings.duplicates} doubled, {len(findings.held)} held",
+        f"at most {WINDOW} for each kill: {killed.doubts} were in doubt",
     )
 
 

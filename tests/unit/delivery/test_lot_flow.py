@@ -200,3 +200,21 @@ def test_what_was_given_back_and_finds_no_session_any_more_goes_elsewhere(flows:
 
     assert len(result.elsewhere) == 1
     assert result.counted == 0
+
+
+def test_large_messages_are_claimed_one_at_a_time(flows: Flows, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.fakes.messages.LARGE", 0)
+    flow, _ = flows.flow(5)
+
+    assert flow.next(room=WINDOW, wait=True) is not None
+    assert flows.in_doubt() == 1
+
+
+def test_an_answer_for_another_mail_is_not_believed(flows: Flows) -> None:
+    flow, _ = flows.flow(2)
+    first, second = taken(flow, 2)
+
+    with pytest.raises(RuntimeError):
+        flow.done(second, accepted(second))
+    assert first is not second
+    assert flows.statuses() == {Status.SENDING: 2}

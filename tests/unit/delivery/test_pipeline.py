@@ -3,7 +3,7 @@
 import secrets
 import socket
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,7 +16,7 @@ from postroom.delivery.model import Delivery, Mail, ReplyClass, Security, Server
 from postroom.delivery.script import Manner
 from postroom.delivery.session import Session, open_session
 from tests.experiments.crowded_sessions import meet_crowded_sessions, send_naively, send_with_sessions
-from tests.fakes.flow import a_mail, deliver_all
+from tests.fakes.flow import ListFlow, a_mail, deliver_all
 from tests.faults.smtp_server import Answer, Drip, Drop, Extra, Fault, Flush, Hang, SmtpServer, Taking, Wordy
 
 SENDER = "ann@example.com"
@@ -347,6 +347,53 @@ def test_what_is_no_fault_of_the_extension_is_not_held_against_it(manner: Manner
         session = opened(server)
         sent(session, some_mails(2))
 
+    assert session.misbehaviour is None
+
+
+class Broken(Exception):
+    pass
+
+
+class BrokenFlow(ListFlow):
+    """Fails once some mails are on their way."""
+
+    def next(self, *, room: int, wait: bool) -> Mail | None:
+        if not wait and len(self.mails) == 2:
+            raise Broken
+        return super().next(room=room, wait=wait)
+
+
+def test_a_flow_that_fails_takes_its_session_along() -> None:
+    with a_server(Manner.CHUNKED, hold_replies=0.05) as server:
+        session = opened(server)
+        sent(session, some_mails(1))
+        with pytest.raises(Broken):
+            session.deliver_all(BrokenFlow(deque(some_mails(5))), Deadline.after(5))
+
+        assert not session.usable
+        assert sent(session, some_mails(2)) == []
+
+
+def test_a_kept_connection_that_died_leaves_no_window_in_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    with a_server(Manner.CHUNKED) as server:
+        server.on("RSET", Drop(reset=True), mail=3)
+        session = opened(server)
+        sent(session, some_mails(3))
+        later = time.time() + 30
+        monkeypatch.setattr(time, "time", lambda: later)
+        deliveries = sent(session, some_mails(5))
+
+    assert deliveries == []
+    assert session.misbehaviour is None
+
+
+def test_a_server_that_goes_ahead_without_recipients_keeps_its_pipelining() -> None:
+    with a_server(Manner.PIPELINED, goes_ahead_without_recipients=True) as server:
+        server.on("RCPT", Answer("550 5.1.1 unknown"))
+        session = opened(server)
+        deliveries = sent(session, some_mails(2))
+
+    assert classes(deliveries) == [RECIPIENT]
     assert session.misbehaviour is None
 
 

@@ -966,3 +966,42 @@ def test_no_sends_are_reserved_where_no_connection_can_be_had(sender: FakeSender
     assert sender.servers.opened == []
     assert sender.account().counter.day_used == changes.day_used
     assert sender.message(message).reason is Reason.TURN
+
+
+def test_a_tenants_server_that_hangs_is_waited_for_by_that_tenant_alone(sender: FakeSender) -> None:
+    with_account(sender)
+    sender.add_account(an_account(tenant_id="ten_0", id="acc_0", min_wait_time=0))
+    sender.accept(*drafts(3))
+    sender.acceptor()("ten_0", [a_draft(), a_draft()], Seed.fresh(sender.clock()))
+    others_are_through = threading.Event()
+
+    def answer(server: Server, recipient: str, mail: bytes) -> Verdict:
+        if len(sender.servers.accepted) == 2:
+            others_are_through.set()
+        if recipient == "ann@example.com":
+            assert others_are_through.wait(5)
+        return OK
+
+    sender.servers.answer = answer
+    sender.run()
+
+    assert len(sender.servers.accepted) == 5
+
+
+def test_a_fault_that_is_only_our_own_haste_is_not_held_against_the_account(
+    sender: FakeSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("send_batch", "lot", "lot_flow"):
+        monkeypatch.setattr(f"postroom.delivery.{module}.SECONDS_FOR_ONE", 0.0)
+    with_account(sender)
+    sender.seconds = 0.3
+
+    def slow(*_: object) -> Verdict:
+        time.sleep(0.4)
+        return verdict(ReplyClass.INFRASTRUCTURE, "The server did not answer in time")
+
+    sender.servers.answer = slow
+    sender.accept(a_draft())
+    sender.run()
+
+    assert sender.account().faults == 0

@@ -369,11 +369,11 @@ def test_what_the_server_cannot_take_is_not_sent(extensions: tuple[str, ...], co
         delivery = delivered(session, content=content)
         assert session.usable
 
-    assert classes(delivery) == [POLICY]
+    assert classes(delivery) == [BUSY]
     assert server.verbs() == ["EHLO", "AUTH"]
 
 
-@pytest.mark.parametrize("bad", ["a\r\nRSET", "a\nb", "a\rb", "a\0b", "a b", "a>b", "<a", "ä@example.org", ""])
+@pytest.mark.parametrize("bad", ["a\r\nRSET", "a\nb", "a\rb", "a\0b", "a b", "a>b", "<a", "ä\x85@example.org", ""])
 def test_no_address_gets_into_a_command_that_would_make_it_another(bad: str) -> None:
     with SmtpServer(users=USERS) as server:
         session = opened(server)
@@ -402,12 +402,12 @@ def test_an_address_with_letters_outside_ascii_is_said_to_a_server_that_takes_th
     assert server.mails[0].content == "To: j\u00fcrgen@example.org\r\n".encode()
 
 
-def test_only_the_address_that_a_server_does_not_take_is_refused() -> None:
+def test_only_the_address_that_a_server_does_not_take_may_go_by_another() -> None:
     with SmtpServer(users=USERS) as server:
         session = opened(server)
         delivery = delivered(session, "j\u00fcrgen@example.org", BOB)
 
-    assert classes(delivery) == [POLICY, ACCEPTED]
+    assert classes(delivery) == [BUSY, ACCEPTED]
     assert "SMTPUTF8" in delivery.verdicts["j\u00fcrgen@example.org"].words
 
 

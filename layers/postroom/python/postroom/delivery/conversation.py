@@ -62,6 +62,10 @@ class Conversation(smtplib.SMTP):
             self._remember("C", step.said)
         self.stream.write(b"".join([step.octets for step in segment]))
 
+    def leave(self, deadline: Deadline) -> None:
+        self.stream.deadline = deadline
+        self.putcmd("QUIT")
+
     def send(self, s: object) -> None:
         """The way to the wire of smtplib. An answer that came before its question belongs to nothing."""
         if self.stream.has_unread:

@@ -13,7 +13,7 @@ from postroom.accounts.reserve import Settle
 from postroom.delivery.connections import Connections
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.keeper import KeptSession, Session
-from postroom.delivery.lot_flow import Faults, Lot, LotFlow, LotResult
+from postroom.delivery.lot_flow import SECONDS_FOR_ONE, Faults, Lot, LotFlow, LotResult
 from postroom.delivery.model import NoRoom, Phase, ReplyClass, SessionFailed, Verdict
 from postroom.delivery.scribe import Scribe
 from postroom.errors import Unavailable
@@ -55,7 +55,7 @@ class SendLot:
                 if session is None:
                     return
                 session.deliver_all(flow, deadline)
-                accepted, against = flow.accepted, _against(flow, session)
+                accepted, against = flow.accepted, _against(flow, session, deadline)
                 broken += _BROKEN_SESSIONS_AT_MOST if against.keys() - _OF_THE_SESSION else bool(against)
                 if session.misbehaviour:
                     self._do_without_pipelining(line, session.misbehaviour)
@@ -64,6 +64,9 @@ class SendLot:
         flow.give_up()
 
     def _session(self, line: "_Line", flow: LotFlow) -> Session | None:
+        if line.deadline.remaining() < SECONDS_FOR_ONE:
+            flow.leave()
+            return None
         try:
             return line.ready()
         except SessionFailed as failure:
@@ -139,10 +142,12 @@ class _Line:
             self._connections.give_back(self.account, self._session)
 
 
-def _against(flow: LotFlow, session: Session) -> Faults:
-    """One of each class: what broke many mails at once is one fault of the account."""
+def _against(flow: LotFlow, session: Session, deadline: Deadline) -> Faults:
+    """One of each class: what broke many mails at once is one fault of the account, and our own haste is none."""
     touched = flow.touched
-    against = flow.next_session()
+    against = dict(flow.next_session())
+    if deadline.remaining() <= 0:
+        against.pop(ReplyClass.INFRASTRUCTURE, None)
     if not against and not session.usable and not touched:
         ended = Verdict(ReplyClass.INFRASTRUCTURE, Phase.MAIL, "The server ended the session")
         return {ended.reply_class: ended}

@@ -96,18 +96,16 @@ class LotFlow:
             wait_for(self._records)
         return None
 
-    def done(self, mail: Mail, delivery: Delivery) -> None:  # noqa: ARG002 - they come back in order
-        self.touched = True
-        claimed = self._taken.popleft()
+    def done(self, mail: Mail, delivery: Delivery) -> None:
+        claimed = self._returned(mail)
         outcome = outcome_of(claimed.message, delivery)
         self.accepted = self.accepted or outcome.accepted
         if outcome.is_account_fault or outcome.is_uncertain:
             self._faults.setdefault(outcome.verdict.reply_class, outcome.verdict)
         self._record(claimed, outcome)
 
-    def back(self, mail: Mail) -> None:  # noqa: ARG002 - they come back in order
-        self.touched = True
-        self._withdrawn.append(self._taken.popleft())
+    def back(self, mail: Mail) -> None:
+        self._withdrawn.append(self._returned(mail))
 
     def next_session(self) -> Faults:
         """What has come up against the account in the session before."""
@@ -142,6 +140,13 @@ class LotFlow:
                 self._record(claimed, outcome_of(claimed.message, delivery))
         self._reap()
 
+    def _returned(self, mail: Mail) -> Claimed:
+        self.touched = True
+        claimed = self._taken.popleft()
+        if claimed.mail is not mail:
+            raise RuntimeError("A session answered for a mail that is not the next one")
+        return claimed
+
     # Claiming
 
     def _claim_ahead(self, room: int, *, wait: bool) -> None:
@@ -149,12 +154,23 @@ class LotFlow:
         worth_it = wait or count > min(room, len(self._left)) // 2
         if count <= 0 or not worth_it or self._is_too_late() or not self._slot_is_there(wait=wait):
             return
-        messages = [self._left.popleft() for _ in range(count)]
+        messages = self._next_messages(count)
         for claimed in self._pool.map(self._claim, messages):
             if claimed is not None:
                 # Counts until it is known that the server did not take it.
                 self._result.counted += 1
                 self._ready.append(claimed)
+
+    def _next_messages(self, count: int) -> list[Message]:
+        """A large one comes alone: assembled, it is several times as large."""
+        messages = [self._left.popleft()]
+        while len(messages) < count and not any(map(self._is_large, (messages[-1], self._left[0]))):
+            messages.append(self._left.popleft())
+        return messages
+
+    def _is_large(self, message: Message) -> bool:
+        stored = self._lot.contents.get(message.id)
+        return stored is not None and stored.is_large
 
     def _free(self, room: int) -> int:
         # A session that takes one at a time leaves one in doubt, not a window.
@@ -189,7 +205,10 @@ class LotFlow:
     def _note_poison(self, message: Message, error: Exception) -> None:
         log.error("A message could not be handled", extra=identity(message) | faults.described(error))
         words = f"It could not be handled: {type(error).__name__}"
-        self._scribe.note(message, Attempt(self._scribe.clock(), self._account.id, "fault", "unknown", words))
+        try:
+            self._scribe.note(message, Attempt(self._scribe.clock(), self._account.id, "fault", "unknown", words))
+        except Exception as again:  # noqa: BLE001 - what cannot be read cannot be noted either
+            log.error("A fault was not noted", extra=identity(message) | faults.described(again))
 
     # Recording
 

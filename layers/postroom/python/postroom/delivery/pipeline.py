@@ -3,6 +3,7 @@
 Replies come in the order of the commands (RFC 2920), so each belongs to the oldest mail that still expects one.
 """
 
+import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ WINDOW_BYTES = 262_144
 """So many mails, or so many bytes of them, may be on their way at once."""
 
 _MAILS_AT_ONCE = {Manner.ONE_BY_ONE: 1, Manner.PIPELINED: 2, Manner.CHUNKED: WINDOW}
+
+_FRESH_SECONDS = 2.0
+"""On a clock that goes on while a Lambda is frozen."""
 
 _NOT_KNOWN = frozenset({500, 501, 502, 503, 504, 521, 555})
 """Replies of a server that does not know a command."""
@@ -49,6 +53,7 @@ class Pipeline:
     _filling: bool = False
     _closing: bool = False
     _spoke_on: bool = False
+    _last_heard: float = 0.0
 
     def __post_init__(self) -> None:
         # The first mail's attempt shows how the session began.
@@ -57,6 +62,9 @@ class Pipeline:
     def run(self, flow: Flow, deadline: Deadline) -> None:
         """Until ``flow`` has no more and all is answered, or the connection is of no use any more."""
         self._deadline = deadline
+        if time.time() - self._last_heard > _FRESH_SECONDS:
+            # It may be dead: a whole window would be in doubt before that is known.
+            self._proven = False
         while True:
             self._hand_back(flow)
             while self.healthy and (transaction := self._next_to_speak(flow)):
@@ -162,6 +170,7 @@ class Pipeline:
     def _heed(self, head: Transaction, reply: Reply) -> None:
         if head.phase is Phase.DATA and self.manner is Manner.CHUNKED and reply.code in _NOT_KNOWN and head.open:
             raise OutOfStep(f"The server offers CHUNKING and says: {reply}")
+        self._last_heard = time.time()
         self._spoke_on = self._closing
         head.heard(reply)
         if head.closing:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 
+from postroom import faults
 from postroom.accounts.model import Account
 from postroom.accounts.reserve import Granted, Reserve
 from postroom.clock import Clock
@@ -31,7 +32,8 @@ HasPlace = Callable[[Account], bool]
 _ROUNDS = 4
 """How often what one account could not carry is offered to the others, before it is put off."""
 
-_PARALLEL_ACCOUNTS = 8
+_PARALLEL_TENANTS = 32
+_PARALLEL_ACCOUNTS = 16
 _WITH_A_TIME = frozenset({Status.DEFERRED, Status.SCHEDULED})
 _EARLY = timedelta(seconds=2)
 
@@ -56,8 +58,10 @@ class SendBatch:
         fit = sorted((message for message in messages.values() if self._is_to_be_sent(message)), key=_tenant_and_age)
         unhandled = {ticket for ticket in tickets if ticket not in messages}
         of_tenants = [list(of_tenant) for _, of_tenant in groupby(fit, key=lambda message: message.tenant_id)]
-        for messages_of_one in sorted(of_tenants, key=len):
-            unhandled |= self._handle_tenant(messages_of_one, deadline)
+        # Side by side: a server that hangs is to be waited for by its own tenant alone.
+        with ThreadPoolExecutor(_PARALLEL_TENANTS) as pool:
+            left = pool.map(lambda messages: self._handle_tenant(messages, deadline), sorted(of_tenants, key=len))
+            unhandled = unhandled.union(*left)
         if unhandled and deadline.remaining() < SECONDS_FOR_ONE:
             return self.handover.give_back(unhandled)
         return unhandled
@@ -67,9 +71,10 @@ class SendBatch:
         try:
             return self._send_for(tenant_id, messages, deadline)
         except Unavailable:
-            # The other tenants of the batch are not to wait for this one's rows.
             log.warning("Messages were left for later because a store did not answer", extra={"tenant_id": tenant_id})
-            return {_ticket(message) for message in messages}
+        except Exception as error:  # noqa: BLE001 - one tenant's rows must not keep the mail of the others
+            log.error("Messages could not be handled", extra={"tenant_id": tenant_id} | faults.described(error))
+        return {_ticket(message) for message in messages}
 
     def _is_to_be_sent(self, message: Message) -> bool:
         return not self.handover.settle_unfit(message) and not self._is_early(message)

@@ -49,15 +49,22 @@ class Session:
         Each gets a verdict for every recipient; never raises for what the server or the network does. Only what breaks
         once the last byte of a mail was handed over is UNCERTAIN.
         """
-        if self.usable:
+        if not self.usable:
+            return
+        try:
             self._pipeline.run(flow, deadline)
+        except BaseException:
+            # What is on its way belongs to this flow, and no reply to it may reach another.
+            self._pipeline.healthy = False
+            self._conversation.close()
+            raise
 
     def close(self) -> None:
-        """Says QUIT to a server that still listens. Never raises."""
+        """Says QUIT to a server that still listens, and does not wait for its farewell. Never raises."""
         if self._pipeline.healthy:
             self._pipeline.healthy = False
             with suppress(Broken):
-                self._conversation.ask("QUIT", Deadline.after(QUIT_LIMIT))
+                self._conversation.leave(Deadline.after(QUIT_LIMIT))
         self._conversation.close()
 
 

@@ -7,9 +7,10 @@ from postroom.delivery.conversation import Notes
 from postroom.delivery.model import Delivery, Mail, Phase, Reply, ReplyClass, Verdict
 from postroom.delivery.replies import classify
 from postroom.delivery.script import ACCEPTED, GO_AHEAD, RESET, Segment, Step
-from postroom.delivery.stream import OutOfStep
+from postroom.delivery.stream import Broken, HungUp, OutOfStep
 
 CLOSING = 421
+_LATER = 4
 
 
 class Transaction:
@@ -75,10 +76,10 @@ class Transaction:
             self.doubt_at = position + sum(len(step.octets) for step in segment) - len(b"\r\n")
 
     def heard(self, reply: Reply) -> None:
-        """Raises OutOfStep for a reply that is none to what was asked."""
+        """Raises Broken when nothing more can be said, OutOfStep for a reply that is none to what was asked."""
         step = self.expected.popleft()
         self._answers += 1
-        self.was_heard = True
+        self.was_heard = self.was_heard or step is not RESET
         self._phase = step.phase
         if step is RESET:
             self._after_reset(reply)
@@ -120,12 +121,15 @@ class Transaction:
         # With the transaction before it still open, this mail would go to the recipients of that one.
         if reply.code == CLOSING:
             self._refuse(reply, Phase.MAIL)
+        elif reply.code // 100 == _LATER:
+            raise HungUp(f"The server is about to go: {reply}")
         elif reply.code // 100 != ACCEPTED:
             raise OutOfStep("The server refuses RSET")
 
     def _went_well(self, step: Step, reply: Reply) -> None:
         if step.phase is Phase.DATA and not self._open:
-            raise OutOfStep("The server wants content that is for nobody")
+            # As RFC 2920, section 3.1, foresees. To end it with an empty mail is left to others.
+            raise Broken("The server wants content that is for nobody")
         if step.phase is not Phase.FINAL_DOT:
             return
         self._doubt_refusals()

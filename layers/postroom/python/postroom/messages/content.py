@@ -126,6 +126,10 @@ class _Stored:
     item: _Item
     message: Message
 
+    @property
+    def is_large(self) -> bool:
+        return self.item.row.in_bucket
+
     def open(self) -> Content:
         return self.item.one_of_many(self.message.id) if self.message.bundle else self.item.single()
 

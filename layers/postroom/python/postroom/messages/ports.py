@@ -103,6 +103,10 @@ class MessageStore(Protocol):
 
 
 class StoredContent(Protocol):
+    @property
+    def is_large(self) -> bool:
+        """Too large for a row: hundreds of kilobytes, or megabytes."""
+
     def open(self) -> Content:
         """Reads it, one message at a time: a large or broken one is nobody else's trouble."""
 
