@@ -31,7 +31,7 @@ EXAMPLES = 6_000
 def tables(aws: BareAws, endpoint: str | None = None) -> Iterator[None]:
     at = {"AWS_ENDPOINT_URL_DYNAMODB": endpoint} if endpoint else {}
     with as_if_each_thread_had_a_client(), aws.here(aws.settings("unused", **at)):
-        bootstrap._name_tables(read_settings(os.environ))
+        bootstrap._accounts(read_settings(os.environ))
         yield
 
 

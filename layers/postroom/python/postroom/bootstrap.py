@@ -1,48 +1,35 @@
 """The composition root: builds everything in plain calls, once per warm Lambda.
 
-Nothing else makes a client of AWS or gives a table its name. What only one function needs is imported where that
-function is built, so that the others do not pay for it at a cold start.
+Nothing else makes a client of AWS or gives a table its name. Each part is imported where it is built, so that a
+function pays at a cold start for what it has and for nothing else.
 """
 
 import random
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from threading import Lock
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.config import Config
-from pynamodb.models import Model
 
-from postroom.accounts.manage import AccountRules, ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
-from postroom.accounts.passwords import SecretsManagerPasswords
-from postroom.accounts.report import ReportHealth
-from postroom.accounts.reserve import Book, Reserve, Settle, Unbook
-from postroom.accounts.reset import EndDays, ResetAccount
-from postroom.accounts.store import ROWS as ACCOUNTS_ROWS
-from postroom.accounts.store import DynamoAccounts
-from postroom.accounts.usage import ReadUsage
 from postroom.clock import system_clock
-from postroom.messages.accept import AcceptMessages, Lifetimes
-from postroom.messages.cancel import CancelMessage
-from postroom.messages.consign import Consign
-from postroom.messages.content import DynamoContents
-from postroom.messages.due import EnqueueDue
-from postroom.messages.find import FindMessages
-from postroom.messages.handover import Handover
-from postroom.messages.model import Priority
-from postroom.messages.queue import SqsDeadLetters, SqsQueues
-from postroom.messages.redrive import Redrive
-from postroom.messages.release import Release
-from postroom.messages.relieve import Relieve
-from postroom.messages.resend import ResendMessage
-from postroom.messages.rows import ROWS as MESSAGES_ROWS
-from postroom.messages.store import DynamoMessages
-from postroom.messages.wake import WakeWaiting
 from postroom.settings import Settings
-from postroom.tenancy.store import ROWS as DIRECTORY_ROWS
-from postroom.tenancy.store import DirectoryStore
-from postroom.tenancy.verify_key import VerifyKey
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from pynamodb.models import Model
+
+    from postroom.accounts.passwords import SecretsManagerPasswords
+    from postroom.accounts.reset import EndDays
+    from postroom.accounts.store import DynamoAccounts
     from postroom.delivery.send_batch import SendBatch
+    from postroom.messages.content import DynamoContents
+    from postroom.messages.due import EnqueueDue
+    from postroom.messages.queue import SqsQueues
+    from postroom.messages.store import DynamoMessages
+    from postroom.messages.wake import WakeWaiting
+    from postroom.tenancy.store import DirectoryStore
+    from postroom.tenancy.verify_key import VerifyKey
     from postroom.web.api import Api
     from postroom.web.routes import Routes
 
@@ -59,49 +46,70 @@ _CLIENT = Config(
 )
 
 
+class _WhenUsed:
+    """A client that is made when it is first asked for something.
+
+    S3's takes 40 ms of a cold start, and only large contents need it.
+    """
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._client: Any = None
+        self._lock = Lock()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the client has
+        with self._lock:
+            if self._client is None:
+                self._client = boto3.client(self._service, config=_CLIENT)
+        return getattr(self._client, name)
+
+
 def build_api(settings: Settings) -> "Api":
-    from aws_lambda_powertools import Logger  # noqa: PLC0415
+    from aws_lambda_powertools import Logger
 
-    from postroom.idempotency.run_once import RunOnce  # noqa: PLC0415
-    from postroom.idempotency.store import IdempotencyRow, IdempotencyStore  # noqa: PLC0415
-    from postroom.web.api import Api  # noqa: PLC0415
-    from postroom.web.routes import Routes  # noqa: PLC0415
+    from postroom.idempotency.run_once import RunOnce
+    from postroom.idempotency.store import IdempotencyRow, IdempotencyStore
+    from postroom.web.api import Api
+    from postroom.web.routes import Routes
 
-    _name_tables(settings)
     _name((IdempotencyRow,), settings.messages_table)
     routes = Routes()
-    _add_tenancy(routes)
+    _add_tenancy(routes, settings)
     _add_accounts(routes, settings)
     _add_messages(routes, settings)
     return Api(routes, RunOnce(IdempotencyStore(), system_clock), system_clock, Logger(service="api"))
 
 
-def build_authorizer(settings: Settings) -> VerifyKey:
+def build_authorizer(settings: Settings) -> "VerifyKey":
+    from postroom.tenancy.verify_key import VerifyKey
+
     return VerifyKey(build_directory(settings.directory_table))
 
 
-def build_directory(table: str) -> DirectoryStore:
-    _name(DIRECTORY_ROWS, table)
+def build_directory(table: str) -> "DirectoryStore":
+    from postroom.tenancy.store import ROWS, DirectoryStore
+
+    _name(ROWS, table)
     return DirectoryStore()
 
 
 def build_sender(settings: Settings) -> "SendBatch":
-    from postroom.accounts.logins import LogIns  # noqa: PLC0415
-    from postroom.delivery.assemble import Assembler  # noqa: PLC0415
-    from postroom.delivery.choose import Choose  # noqa: PLC0415
-    from postroom.delivery.connections import Connections  # noqa: PLC0415
-    from postroom.delivery.keeper import SessionKeeper  # noqa: PLC0415
-    from postroom.delivery.lot import SendLot  # noqa: PLC0415
-    from postroom.delivery.scribe import Scribe  # noqa: PLC0415
-    from postroom.delivery.send_batch import SendBatch  # noqa: PLC0415
-    from postroom.delivery.session import open_session  # noqa: PLC0415
-    from postroom.delivery.waiting import PutOff  # noqa: PLC0415
+    from postroom.accounts.logins import LogIns
+    from postroom.accounts.report import ReportHealth
+    from postroom.accounts.reserve import Book, Reserve, Settle
+    from postroom.delivery.assemble import Assembler
+    from postroom.delivery.choose import Choose
+    from postroom.delivery.connections import Connections
+    from postroom.delivery.keeper import SessionKeeper
+    from postroom.delivery.lot import SendLot
+    from postroom.delivery.scribe import Scribe
+    from postroom.delivery.send_batch import SendBatch
+    from postroom.delivery.session import open_session
+    from postroom.delivery.waiting import PutOff
+    from postroom.messages.handover import Handover
 
-    _name_tables(settings)
-    accounts = DynamoAccounts(settings.retention)
-    handover = Handover(
-        DynamoMessages(settings.retention), _contents(settings), _queues(settings), settings.max_retries, system_clock
-    )
+    accounts = _accounts(settings)
+    handover = Handover(_messages(settings), _contents(settings), _queues(settings), settings.max_retries, system_clock)
     connections = Connections(
         lambda server, deadline: open_session(server, deadline=deadline, allow_private=settings.local),
         _passwords(settings),
@@ -125,27 +133,31 @@ def build_sender(settings: Settings) -> "SendBatch":
     )
 
 
-def build_due(settings: Settings) -> EnqueueDue:
-    _name_tables(settings)
-    store, queues = DynamoMessages(settings.retention), _queues(settings)
+def build_due(settings: Settings) -> "EnqueueDue":
+    from postroom.messages.due import EnqueueDue
+    from postroom.messages.release import Release
+    from postroom.messages.relieve import Relieve
+
+    store, queues = _messages(settings), _queues(settings)
     release = Release(store, queues, system_clock)
     relieve = Relieve(store, queues, settings.max_retries, system_clock)
     return EnqueueDue(store, queues, release, relieve, settings.max_retries, system_clock)
 
 
-def build_daily_reset(settings: Settings) -> EndDays:
-    _name_tables(settings)
-    return EndDays(DynamoAccounts(settings.retention), _wake(settings), system_clock)
+def build_daily_reset(settings: Settings) -> "EndDays":
+    from postroom.accounts.reset import EndDays
+
+    return EndDays(_accounts(settings), _wake(settings), system_clock)
 
 
-def _add_tenancy(routes: "Routes") -> None:
-    from postroom.tenancy.create_tenant import CreateTenant  # noqa: PLC0415
-    from postroom.tenancy.issue_key import IssueKey  # noqa: PLC0415
-    from postroom.tenancy.look_up import LookUp  # noqa: PLC0415
-    from postroom.tenancy.revoke_key import RevokeKey  # noqa: PLC0415
-    from postroom.tenancy.routes import key_routes, platform_key_routes, tenant_routes  # noqa: PLC0415
+def _add_tenancy(routes: "Routes", settings: Settings) -> None:
+    from postroom.tenancy.create_tenant import CreateTenant
+    from postroom.tenancy.issue_key import IssueKey
+    from postroom.tenancy.look_up import LookUp
+    from postroom.tenancy.revoke_key import RevokeKey
+    from postroom.tenancy.routes import key_routes, platform_key_routes, tenant_routes
 
-    directory = DirectoryStore()
+    directory = build_directory(settings.directory_table)
     issue_key, revoke_key, look_up = IssueKey(directory), RevokeKey(directory, system_clock), LookUp(directory)
     tenant_routes(routes, CreateTenant(directory), issue_key, look_up)
     key_routes(routes, issue_key, revoke_key, look_up)
@@ -153,10 +165,13 @@ def _add_tenancy(routes: "Routes") -> None:
 
 
 def _add_accounts(routes: "Routes", settings: Settings) -> None:
-    from postroom.accounts.routes import account_routes, health_routes, usage_routes  # noqa: PLC0415
+    from postroom.accounts.manage import AccountRules, ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
+    from postroom.accounts.reset import ResetAccount
+    from postroom.accounts.routes import account_routes, health_routes, usage_routes
+    from postroom.accounts.usage import ReadUsage
 
     store, passwords, rules, wake = (
-        DynamoAccounts(settings.retention),
+        _accounts(settings),
         _passwords(settings),
         AccountRules(settings.local),
         _wake(settings),
@@ -177,9 +192,17 @@ def _add_accounts(routes: "Routes", settings: Settings) -> None:
 
 
 def _add_messages(routes: "Routes", settings: Settings) -> None:
-    from postroom.messages.routes import message_routes, redrive_routes, resend_routes  # noqa: PLC0415
+    from postroom.accounts.reserve import Unbook
+    from postroom.messages.accept import AcceptMessages, Lifetimes
+    from postroom.messages.cancel import CancelMessage
+    from postroom.messages.consign import Consign
+    from postroom.messages.find import FindMessages
+    from postroom.messages.queue import SqsDeadLetters
+    from postroom.messages.redrive import Redrive
+    from postroom.messages.resend import ResendMessage
+    from postroom.messages.routes import message_routes, redrive_routes, resend_routes
 
-    store, accounts = DynamoMessages(settings.retention), DynamoAccounts(settings.retention)
+    store, accounts = _messages(settings), _accounts(settings)
     accept = AcceptMessages(
         consign=Consign(store, _contents(settings), settings.retention),
         queues=_queues(settings),
@@ -194,15 +217,40 @@ def _add_messages(routes: "Routes", settings: Settings) -> None:
     redrive_routes(routes, Redrive(dead_letters, store, queues, system_clock))
 
 
-def _contents(settings: Settings) -> DynamoContents:
-    return DynamoContents(boto3.client("s3", config=_CLIENT), settings.content_bucket, settings.inline_content_limit)
+def _accounts(settings: Settings) -> "DynamoAccounts":
+    from postroom.accounts.store import ROWS, DynamoAccounts
+
+    _name(ROWS, settings.accounts_table)
+    return DynamoAccounts(settings.retention)
 
 
-def _passwords(settings: Settings) -> SecretsManagerPasswords:
+def _messages(settings: Settings) -> "DynamoMessages":
+    from postroom.messages.rows import ROWS
+    from postroom.messages.store import DynamoMessages
+
+    _name(ROWS, settings.messages_table)
+    return DynamoMessages(settings.retention)
+
+
+def _contents(settings: Settings) -> "DynamoContents":
+    from postroom.messages.content import DynamoContents
+    from postroom.messages.rows import ROWS
+
+    _name(ROWS, settings.messages_table)
+    s3 = cast("S3Client", _WhenUsed("s3"))
+    return DynamoContents(s3, settings.content_bucket, settings.inline_content_limit)
+
+
+def _passwords(settings: Settings) -> "SecretsManagerPasswords":
+    from postroom.accounts.passwords import SecretsManagerPasswords
+
     return SecretsManagerPasswords(boto3.client("secretsmanager", config=_CLIENT), settings.secret_prefix)
 
 
-def _queues(settings: Settings) -> SqsQueues:
+def _queues(settings: Settings) -> "SqsQueues":
+    from postroom.messages.model import Priority
+    from postroom.messages.queue import SqsQueues
+
     urls = {
         Priority.HIGH: settings.queue_high_url,
         Priority.NORMAL: settings.queue_normal_url,
@@ -211,18 +259,15 @@ def _queues(settings: Settings) -> SqsQueues:
     return SqsQueues(boto3.client("sqs", config=_CLIENT), urls)
 
 
-def _wake(settings: Settings) -> WakeWaiting:
-    store, queues = DynamoMessages(settings.retention), _queues(settings)
+def _wake(settings: Settings) -> "WakeWaiting":
+    from postroom.messages.release import Release
+    from postroom.messages.wake import WakeWaiting
+
+    store, queues = _messages(settings), _queues(settings)
     return WakeWaiting(store, Release(store, queues, system_clock), system_clock)
 
 
-def _name_tables(settings: Settings) -> None:
-    _name(ACCOUNTS_ROWS, settings.accounts_table)
-    _name(MESSAGES_ROWS, settings.messages_table)
-    _name(DIRECTORY_ROWS, settings.directory_table)
-
-
-def _name(rows: tuple[type[Model], ...], table: str) -> None:
+def _name(rows: "Iterable[type[Model]]", table: str) -> None:
     for row in rows:
         row.Meta.table_name = table
         row.Meta.connect_timeout_seconds = _CONNECT_SECONDS
