@@ -58,11 +58,11 @@ class Rows:
             row = self._rows.get(key)
             if row is None:
                 return Refused(None)
-            if not all(_holds(row, requirement) for requirement in change.requires):
+            if not all(holds(row, requirement) for requirement in change.requires):
                 return Refused(copy.deepcopy(row))
             changed = copy.deepcopy(row)
             for step in change.steps:
-                _do(changed, row, step)
+                carry_out(changed, row, step)
             self._rows[key] = changed
             return Applied(copy.deepcopy(changed))
 
@@ -76,7 +76,7 @@ def _value(row: Row, path: Path) -> Any:  # noqa: ANN401 - a row holds anything
     return found
 
 
-def _holds(row: Row, requirement: Requirement) -> bool:
+def holds(row: Row, requirement: Requirement) -> bool:
     found = _value(row, requirement.path)
     match requirement:
         case Equals(value=value):
@@ -91,7 +91,7 @@ def _holds(row: Row, requirement: Requirement) -> bool:
             return found is _NOTHING
 
 
-def _do(changed: Row, before: Row, step: Step) -> None:
+def carry_out(changed: Row, before: Row, step: Step) -> None:
     """As DynamoDB does it: every value is computed from the row as it was before."""
     *parents, name = step.path
     holder: Row = changed

@@ -37,14 +37,14 @@ def tables(*names: str) -> Iterator[None]:
 
 
 @cache
-def _template() -> dict[str, Any]:
+def template() -> dict[str, Any]:
     template: dict[str, Any] = json.loads(json.dumps(cfn_yaml.load(str(_TEMPLATE))))
     return template
 
 
 def shape(name: str) -> dict[str, Any]:
     """Keys and indexes, as the template gives them to the table that is called so here."""
-    properties = _template()["Resources"][_LOGICAL_NAMES[name]]["Properties"]
+    properties = template()["Resources"][_LOGICAL_NAMES[name]]["Properties"]
     return {part: properties[part] for part in _SHAPE if part in properties}
 
 

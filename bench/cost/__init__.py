@@ -1,0 +1,1 @@
+"""What a mail costs on AWS: every request counted, priced by the public lists."""
