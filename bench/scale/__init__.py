@@ -1,0 +1,1 @@
+"""How cost, conflicts and waiting grow with accounts, messages, senders and noisy neighbours."""

@@ -1,0 +1,117 @@
+from collections import Counter
+from random import Random
+
+import pytest
+
+from bench.scale.accounts import UNITS_A_SECOND
+from bench.scale.sender import Policy
+from bench.scale.simulation import Outcome, Setting, Tenant, simulate
+
+POLICIES = [
+    Policy(),
+    Policy(batch=10, batching_window=0),
+    Policy(block=20, remembered=True),
+    Policy(smallest_first=True),
+]
+
+
+def used(outcome: Outcome, tenant_id: str) -> Counter[str]:
+    return Counter({account.id: account.counter.day_used for account in outcome.accounts.known(tenant_id)})
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("senders", [1, 7, 100])
+def test_every_message_is_sent_once(policy: Policy, senders: int) -> None:
+    outcome = simulate(Setting([Tenant("a", 5, 400), Tenant("b", 1, 100)], senders=senders, policy=policy))
+
+    assert outcome.sent == 500
+    assert used(outcome, "a").total() == 400
+    assert used(outcome, "b").total() == 100
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_no_account_goes_over_its_limit_and_none_stays_below_while_mails_wait(policy: Policy) -> None:
+    outcome = simulate(Setting([Tenant("a", 10, 1_000, daily_limit=30)], senders=50, policy=policy, seconds=600))
+
+    assert outcome.sent == 300
+    assert set(used(outcome, "a").values()) == {30}
+
+
+def test_all_reservations_are_closed_in_the_end() -> None:
+    outcome = simulate(Setting([Tenant("a", 3, 500)], senders=20))
+
+    assert [account.counter.reservations for account in outcome.accounts.known("a")] == [{}] * 3
+
+
+def test_an_account_keeps_its_pace() -> None:
+    outcome = simulate(Setting([Tenant("a", 1, 20, min_wait_time=1.0)], senders=5))
+
+    assert outcome.sent == 20
+    assert outcome.ended >= 19 - 2
+
+
+def test_no_account_has_more_sessions_than_it_may() -> None:
+    outcome = simulate(Setting([Tenant("a", 2, 3_000)], senders=40))
+
+    assert outcome.sent == 3_000
+    open_ones = [account.sessions.ends for account in outcome.accounts.known("a") if account.sessions]
+    assert [len(ends) for ends in open_ones] == [10, 10]
+
+
+def test_messages_that_come_later_are_sent_too() -> None:
+    outcome = simulate(Setting([Tenant("a", 1, each_second=5)], seconds=20))
+
+    assert 50 < outcome.sent < 150
+    assert outcome.waited("a", 50) < 2
+
+
+def test_the_same_seed_gives_the_same_run() -> None:
+    setting = Setting([Tenant("a", 5, 300), Tenant("b", 2, each_second=5)], seconds=30)
+
+    assert simulate(setting).counted.sent == simulate(setting).counted.sent
+
+
+def test_more_senders_are_faster() -> None:
+    times = [simulate(Setting([Tenant("a", 5, 4_000)], senders=senders)).ended for senders in (1, 2, 4)]
+
+    assert times == sorted(times, reverse=True)
+
+
+def test_an_item_takes_no_more_than_it_may() -> None:
+    outcome = simulate(Setting([Tenant("a", 1, 5_000, max_connections=200)], senders=200, policy=Policy(batch=10)))
+
+    assert outcome.counted.throttled > 0
+    largest_write = 100
+    assert max(outcome.accounts.busiest.values()) < UNITS_A_SECOND + largest_write
+
+
+def test_a_quiet_tenant_waits_behind_a_noisy_one_unless_the_queue_is_fair() -> None:
+    tenants = [Tenant("quiet", 1, each_second=2, max_connections=20), Tenant("noisy", 5, 40_000, max_connections=20)]
+    policy = Policy(batch=10, batching_window=0)
+
+    fair = simulate(Setting(tenants, fair=True, policy=policy, seconds=60))
+    oldest_first = simulate(Setting(tenants, fair=False, policy=policy, seconds=60))
+
+    assert fair.waited("quiet", 50) < 2
+    assert oldest_first.waited("quiet", 50) > 5
+
+
+def test_reading_a_longer_list_of_accounts_costs_more_units() -> None:
+    few, many = (simulate(Setting([Tenant("a", accounts, 500)], senders=1)).accounts.read for accounts in (10, 100))
+
+    assert many > 5 * few
+
+
+def test_a_remembered_list_is_read_less_often() -> None:
+    now, remembered = (
+        simulate(Setting([Tenant("a", 500, 3_000)], senders=3, policy=Policy(remembered=flag))).accounts.read
+        for flag in (False, True)
+    )
+
+    assert remembered < now / 2
+
+
+def test_the_choice_is_the_seed_s() -> None:
+    first, second = (simulate(Setting([Tenant("a", 5, 300)], seed=Random(seed).randrange(99))) for seed in (1, 2))
+
+    assert used(first, "a") != used(second, "a")
