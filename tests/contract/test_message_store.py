@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from postroom.change import Change, Set
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused
 from postroom.delivery.model import Phase, ReplyClass
@@ -14,7 +15,7 @@ from postroom.messages import keys, life, listing
 from postroom.messages import store as store_module
 from postroom.messages.life import HEAL_AFTER, Progress, Wait
 from postroom.messages.model import Attempt, Message, Priority, Reason, RecipientStatus, Status
-from postroom.messages.ports import Filter, MessageStore, Ticket, Watch
+from postroom.messages.ports import Filter, MessageStore, Ticket, Watch, Watched
 from postroom.messages.rows import ROWS
 from postroom.messages.store import DynamoMessages
 from postroom.paging import PageRequest
@@ -63,6 +64,12 @@ def walked(store: MessageStore, wanted: Filter, request: PageRequest) -> list[st
 def claimed(store: MessageStore, message: Message) -> Message:
     claim = life.claim(message, "claim-1", "acc_1", f"{message.id}@example.com", NOON + timedelta(seconds=90))
     return changed(store.change("ten_a", message.id, claim))
+
+
+def spoil(store: MessageStore, message: Message) -> None:
+    """As a newer version may leave it."""
+    with pytest.raises(ValueError, match="unheard-of"):
+        store.change(message.tenant_id, message.id, Change((Set(("status",), "unheard-of"),)))
 
 
 def test_a_message_is_found_again_as_it_was(store: MessageStore) -> None:
@@ -342,6 +349,17 @@ def test_a_watch_is_not_looked_to_early_because_the_index_lags_behind(monkeypatc
 
         assert len(lagging) == 1
         assert store.watches_until(Priority.NORMAL, WATCH.due_at_ms, 10) == []
+
+
+def test_a_watch_tells_what_is_gone_from_what_cannot_be_read(store: MessageStore) -> None:
+    readable, unreadable = added(store, a_message()), added(store, a_message(id="msg_2"))
+    over_what_is_gone = Watch("ten_a", Priority.NORMAL, (readable.id, "msg_gone"), to_milliseconds(NOON))
+    over_both = Watch("ten_a", Priority.NORMAL, (readable.id, unreadable.id), to_milliseconds(NOON))
+    spoil(store, unreadable)
+
+    assert store.watched(over_what_is_gone) == Watched((readable,), complete=True)
+    assert store.watched(over_both) == Watched((readable,), complete=False)
+    assert store.get_many(over_both.tickets) == {Ticket("ten_a", readable.id): readable}
 
 
 def test_watches_over_other_messages_are_others(store: MessageStore) -> None:

@@ -10,7 +10,7 @@ from postroom.ids import first_id
 from postroom.messages import codec, keys
 from postroom.messages.life import index_entries
 from postroom.messages.model import Content, Message, Priority
-from postroom.messages.ports import Departure, Due, Filter, StoredContent, Ticket, Watch
+from postroom.messages.ports import Departure, Due, Filter, StoredContent, Ticket, Watch, Watched
 from postroom.messages.record import message_of, record_of
 from postroom.paging import Page, PageRequest, page_of
 from tests.fakes.rows import Rows
@@ -61,7 +61,7 @@ class MemoryMessages:
         return message_of(tenant_id, message_id, row) if row else None
 
     def get_many(self, tickets: Iterable[Ticket]) -> dict[Ticket, Message]:
-        found = {ticket: self.get(ticket.tenant_id, ticket.message_id) for ticket in tickets}
+        found = {ticket: self._readable(ticket) for ticket in tickets}
         return {ticket: message for ticket, message in found.items() if message}
 
     def change(self, tenant_id: str, message_id: str, change: Change) -> Applied[Message] | Refused[Message]:
@@ -94,6 +94,11 @@ class MemoryMessages:
         found = [watch for watch in self.watches.values() if watch.priority is priority and watch.due_at_ms <= until_ms]
         return sorted(found, key=lambda watch: watch.due_at_ms)[:limit]
 
+    def watched(self, watch: Watch) -> Watched:
+        found = self.get_many(watch.tickets)
+        there = {ticket for ticket in watch.tickets if self.rows.get((ticket.tenant_id, ticket.message_id))}
+        return Watched(tuple(found.values()), complete=there == set(found))
+
     def end_watch(self, watch: Watch) -> None:
         self._check()
         key = watch.tenant_id, watch.message_ids
@@ -102,6 +107,12 @@ class MemoryMessages:
 
     def all_of(self, tenant_id: str) -> list[Message]:
         return [message_of(key[0], key[1], row) for key, row in sorted(self.rows.all().items()) if key[0] == tenant_id]
+
+    def _readable(self, ticket: Ticket) -> Message | None:
+        try:
+            return self.get(ticket.tenant_id, ticket.message_id)
+        except (KeyError, ValueError):
+            return None
 
     def _due(self, kind: str, until_ms: int, limit: int) -> list[Due]:
         due = [

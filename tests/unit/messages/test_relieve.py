@@ -157,6 +157,23 @@ def test_a_write_that_is_not_answered_keeps_the_watch(sender: FakeSender) -> Non
     assert sender.messages.watches == {}
 
 
+def test_a_watch_stays_while_a_row_under_it_cannot_be_read(sender: FakeSender) -> None:
+    unreadable, *others = lost(sender, 4)
+    [watch] = sender.messages.watches.values()
+    row = sender.messages.rows.get((TENANT, unreadable.id)) or {}
+    sender.messages.rows.put((TENANT, unreadable.id), row | {"status": "unheard-of"})
+
+    moved = relieve(sender)(watch)
+
+    assert moved == len(others)
+    assert list(sender.messages.watches.values()) == [watch]
+
+    sender.messages.rows.put((TENANT, unreadable.id), row)
+    assert relieve(sender)(watch) == 1
+    assert {departure.ticket.message_id for departure in sender.queues.sent} >= {unreadable.id}
+    assert sender.messages.watches == {}
+
+
 def test_two_runs_at_once_put_nothing_on_its_queue_twice(sender: FakeSender) -> None:
     lost(sender, 10)
     [watch] = sender.messages.watches.values()

@@ -60,6 +60,14 @@ class Watch:
         return tuple(Ticket(self.tenant_id, message_id) for message_id in self.message_ids)
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a watch stands for. ``complete``: no row is there that could not be read."""
+
+    messages: tuple[Message, ...]
+    complete: bool
+
+
 LONGEST_DELAY_SECONDS = 900
 """Of a queue."""
 
@@ -85,7 +93,8 @@ class MessageStore(Protocol):
 
     def get(self, tenant_id: str, message_id: str) -> Message | None: ...
 
-    def get_many(self, tickets: Iterable[Ticket]) -> dict[Ticket, Message]: ...
+    def get_many(self, tickets: Iterable[Ticket]) -> dict[Ticket, Message]:
+        """Those that are there and can be read."""
 
     def change(self, tenant_id: str, message_id: str, change: Change) -> Applied[Message] | Refused[Message]: ...
 
@@ -97,6 +106,8 @@ class MessageStore(Protocol):
     def queued_until(self, priority: Priority, until_ms: int, limit: int) -> list[Due]: ...
 
     def watches_until(self, priority: Priority, until_ms: int, limit: int) -> list[Watch]: ...
+
+    def watched(self, watch: Watch) -> Watched: ...
 
     def end_watch(self, watch: Watch) -> None:
         """Unless it has been stored again meanwhile."""

@@ -42,8 +42,9 @@ class Relieve:
 
     def _see_to_all(self, watch: Watch, missed: list[Departure]) -> bool:
         now = self._clock()
-        messages = self._store.get_many(watch.tickets).values()
-        return all(self._see_to(message, now, missed) for message in messages)
+        watched = self._store.watched(watch)
+        # What cannot be read has no other entry by which somebody who can read it would find it.
+        return all(self._see_to(message, now, missed) for message in watched.messages) and watched.complete
 
     def _see_to(self, message: Message, now: datetime, missed: list[Departure]) -> bool:
         """Whether the message needs the watch no more."""

@@ -14,7 +14,7 @@ from postroom.messages import keys
 from postroom.messages.life import index_entries
 from postroom.messages.listing import page_from
 from postroom.messages.model import Message, Priority
-from postroom.messages.ports import Due, Filter, Ticket, Watch
+from postroom.messages.ports import Due, Filter, Ticket, Watch, Watched
 from postroom.messages.record import message_of, record_of
 from postroom.messages.rows import DueIndex, MessageRow, RecipientRow, WatchRow
 from postroom.paging import Page, PageRequest
@@ -59,10 +59,7 @@ class DynamoMessages:
         return _message(row) if row else None
 
     def get_many(self, tickets: Iterable[Ticket]) -> dict[Ticket, Message]:
-        wanted = [keys.message_key(ticket.tenant_id, ticket.message_id) for ticket in tickets]
-        with translated():
-            messages = [_readable(row) for row in MessageRow.batch_get(wanted, consistent_read=True)]
-        return {Ticket(message.tenant_id, message.id): message for message in messages if message}
+        return {Ticket(message.tenant_id, message.id): message for message in _read(tickets) if message}
 
     def change(self, tenant_id: str, message_id: str, change: Change) -> Applied[Message] | Refused[Message]:
         outcome = apply(MessageRow, keys.message_key(tenant_id, message_id), change)
@@ -86,6 +83,10 @@ class DynamoMessages:
         watches = [Watch(keys.tenant_of(row.pk), priority, tuple(row.message_ids), int(row.due_at)) for row in rows]
         # The index may lag behind a watch that was stored again, and whose messages are being written right now.
         return [watch for watch in watches if watch.due_at_ms <= until_ms]
+
+    def watched(self, watch: Watch) -> Watched:
+        messages = _read(watch.tickets)
+        return Watched(tuple(filter(None, messages)), complete=None not in messages)
 
     def end_watch(self, watch: Watch) -> None:
         row = WatchRow(*keys.watch_key(watch.tenant_id, _watch_id(watch)))
@@ -114,6 +115,13 @@ def _entries(shards: Iterable[str], until_ms: int, limit: int) -> list[MessageRo
 
 def _watch_id(watch: Watch) -> str:
     return keys.digest(message_id.encode() for message_id in watch.message_ids)
+
+
+def _read(tickets: Iterable[Ticket]) -> list[Message | None]:
+    """None for a row that is there and cannot be read."""
+    wanted = [keys.message_key(ticket.tenant_id, ticket.message_id) for ticket in tickets]
+    with translated():
+        return [_readable(row) for row in MessageRow.batch_get(wanted, consistent_read=True)]
 
 
 def _readable(row: MessageRow) -> Message | None:
