@@ -146,6 +146,25 @@ def test_who_saw_the_account_before_others_logged_in_does_not_take_the_last_plac
     assert not bench.may_log_in()
 
 
+@STORES
+def test_a_session_that_was_renewed_since_the_account_was_seen_keeps_its_place(
+    store_class: type[MemoryAccounts],
+) -> None:
+    bench = Bench(store_class(), max_connections=1)
+    kept = bench.session()
+    bench.account = bench.stored
+
+    bench.clock.advance(kept.ends - bench.clock() - timedelta(seconds=1))
+    renewed = bench.log_ins.renewed(kept)
+    bench.clock.advance(timedelta(seconds=2))
+
+    assert not bench.may_log_in()
+    assert bench.open == 1
+    assert renewed is not None
+    bench.clock.advance(renewed.ends - bench.clock())
+    assert bench.may_log_in()
+
+
 def test_a_session_whose_holder_is_gone_stops_counting_and_is_dropped_in_passing() -> None:
     bench = Bench(max_connections=1)
     gone = bench.session()
@@ -156,6 +175,19 @@ def test_a_session_whose_holder_is_gone_stops_counting_and_is_dropped_in_passing
     assert bench.stored.sessions is not None
     assert set(bench.stored.sessions.ends) == {new.session_id}
     assert bench.log_ins.renewed(gone) is None
+
+
+def test_very_many_whose_holders_are_gone_are_dropped_by_and_by() -> None:
+    bench = Bench(max_connections=50)
+    for _ in range(50):
+        bench.session()
+    bench.clock.advance(timedelta(minutes=3))
+
+    for _ in range(3):
+        bench.session()
+
+    assert bench.stored.sessions is not None
+    assert len(bench.stored.sessions.ends) == bench.open == 3
 
 
 @STORES

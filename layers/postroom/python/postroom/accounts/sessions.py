@@ -17,6 +17,9 @@ LONGEST_LOGIN = timedelta(seconds=30)
 LOGIN_LASTS = LONGEST_LOGIN + timedelta(seconds=5)
 """A little longer, so that its outcome is known before the next one may begin."""
 
+_DROPPED_AT_ONCE = 20
+"""Of the sessions that are over, in one log-in: a condition may not be of any length."""
+
 
 class Obstacle(StrEnum):
     """What stands in the way of another session."""
@@ -101,8 +104,14 @@ def _register(account: Account, session_id: str, now: datetime) -> Change:
     if account.sessions is None:
         return Change((Set(("sessions",), {session_id: ends_ms}),), (Absent(("sessions",)),))
     path = ("sessions", session_id)
-    over = [other for other, end in account.sessions.ends.items() if end <= to_milliseconds(now)]
-    return Change((Set(path, ends_ms), *(Remove(("sessions", other)) for other in over)), (Absent(path),))
+    return Change((Set(path, ends_ms),), (Absent(path),)) + _swept(account.sessions, now)
+
+
+def _swept(sessions: Sessions, now: datetime) -> Change:
+    over = [(("sessions", other), end) for other, end in sessions.ends.items() if end <= to_milliseconds(now)]
+    dropped = over[:_DROPPED_AT_ONCE]
+    # What looks over may have been renewed since the account was seen.
+    return Change(tuple(Remove(path) for path, _ in dropped), tuple(Equals(path, end) for path, end in dropped))
 
 
 def _counted(account: Account, now: datetime) -> Change:
