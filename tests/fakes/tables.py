@@ -48,6 +48,11 @@ def shape(name: str) -> dict[str, Any]:
     return {part: properties[part] for part in _SHAPE if part in properties}
 
 
+def timeout_of(function: str) -> int:
+    """Seconds, by the template."""
+    return int(_template()["Resources"][function]["Properties"]["Timeout"])
+
+
 def name_table(rows: Iterable[type[Model]], name: str) -> None:
     for row in rows:
         row.Meta.table_name = name

@@ -12,10 +12,12 @@ from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.sessions import LOGIN_LASTS, LONGEST_LOGIN, logins_today, open_sessions
 from postroom.change import Change, Remove, Set
 from postroom.conditional import Applied, Refused
+from postroom.delivery.keeper import IDLE_LIMIT
 from postroom.delivery.model import NoRoom
 from postroom.errors import Unavailable
 from tests.builders import an_account
 from tests.fakes.accounts import ForgetfulAccounts, MemoryAccounts
+from tests.fakes.tables import timeout_of
 from tests.fakes.time import NOON, FakeClock
 
 AT_ONCE = timedelta(0)
@@ -296,11 +298,23 @@ def test_a_session_costs_two_writes_and_one_more_for_each_minute_of_use() -> Non
     assert store.writes <= 2 + 5
 
 
+def test_a_place_that_was_renewed_outlasts_the_batch_and_the_time_its_session_is_then_kept_idle() -> None:
+    bench = Bench()
+    permit: Permit | None = bench.session()
+    batch, idle = timedelta(seconds=timeout_of("SenderFunction")), timedelta(seconds=IDLE_LIMIT)
+
+    for _ in range(100):
+        assert permit is not None
+        assert permit.ends - bench.clock() >= batch + idle
+        bench.clock.advance(timedelta(seconds=7))
+        permit = bench.log_ins.renewed(permit)
+
+
 def test_a_session_that_does_not_count_any_more_is_closed_without_a_write() -> None:
     store = CountingAccounts()
     bench = Bench(store)
     permit = bench.session()
-    bench.clock.advance(timedelta(minutes=2))
+    bench.clock.advance(permit.ends - bench.clock())
 
     bench.log_ins.closed(permit)
 

@@ -27,10 +27,12 @@ from postroom.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
-_HELD_FOR = timedelta(minutes=2)
-"""How long a session is counted without a word of its holder: idle in between, and used for a batch."""
+_OUTLASTS = timedelta(minutes=2)
+"""How long a place is good for at least when a batch begins: as long as that may take and its session then be idle."""
 
-_RENEWED_BEFORE = timedelta(minutes=1)
+_HELD_FOR = _OUTLASTS + timedelta(minutes=1)
+"""How long a session is counted without a word of its holder. What is beyond ``_OUTLASTS`` saves writes."""
+
 _LOOK_AGAIN = timedelta(milliseconds=200)
 _LOOKS = 40
 
@@ -90,7 +92,7 @@ class LogIns:
         None when its place was given to another. Never raises.
         """
         now = self._clock()
-        return permit if now + _RENEWED_BEFORE < permit.ends else self._held(permit, now)
+        return permit if now + _OUTLASTS <= permit.ends else self._held(permit, now)
 
     def closed(self, permit: Permit) -> None:
         """Gives the place back, unless it has run out, as it does when nobody gives it back. Never raises."""
