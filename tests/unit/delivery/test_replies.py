@@ -1,9 +1,13 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from postroom.delivery.model import Phase, Reply, ReplyClass
+from postroom.accounts.health import plan_fault
+from postroom.delivery.model import Phase, Reply, ReplyClass, Verdict
+from postroom.delivery.outcome import ACCOUNT_FAULTS
 from postroom.delivery.replies import RULES, classify
+from tests.builders import an_account
+from tests.fakes.time import NOON
 
 GREETING, EHLO, STARTTLS, AUTH = Phase.GREETING, Phase.EHLO, Phase.STARTTLS, Phase.AUTH
 MAIL, RCPT, DATA, DOT = Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.FINAL_DOT
@@ -122,6 +126,8 @@ TABLE = (
     ("554 5.6.0 Corrupt message content", DOT, POLICY),
     ("599", DOT, POLICY),
     ("354 Go on", RCPT, INFRA),
+    ("334 greylisted", AUTH, INFRA),
+    ("354 5.7.28 too fast", DATA, INFRA),
     ("452 quota exceeded", Phase.MAIL, QUOTA),
     ("550 Too many messages sent today", Phase.MAIL, QUOTA),
     ("552 Too many recipients", Phase.RCPT, QUOTA),
@@ -172,6 +178,20 @@ def test_a_recipient_is_blamed_only_for_good_and_only_once_one_was_named(
 @given(st.integers(500, 559), st.sampled_from(Phase))
 def test_a_daily_limit_is_never_held_against_a_recipient(code: int, phase: Phase) -> None:
     assert classify(Reply(code, "5.4.5", "No such user here"), phase) is QUOTA
+
+
+@given(
+    st.integers(0, 999),
+    st.sampled_from(sorted({words for text, *_ in TABLE for words in (text.partition(" ")[2], reply(text).text)})),
+    st.sampled_from([Phase.CONNECT, GREETING, EHLO, STARTTLS, AUTH]),
+)
+@example(334, "greylisted", AUTH)
+@example(199, "5.2.1 The email account that you tried to reach is disabled.", AUTH)
+def test_whatever_a_server_says_before_a_mail_the_account_knows_what_to_do(code: int, words: str, phase: Phase) -> None:
+    reply_class = classify(reply(f"{code} {words}"), phase)
+
+    assert reply_class in ACCOUNT_FAULTS | {ACCEPTED}
+    assert reply_class is ACCEPTED or plan_fault(an_account(), Verdict(reply_class, phase, words), NOON).steps
 
 
 @pytest.mark.parametrize("phase", Phase)

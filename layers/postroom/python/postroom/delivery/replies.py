@@ -18,6 +18,10 @@ _RCPT = frozenset({Phase.RCPT})
 _NAMED = frozenset({Phase.RCPT, Phase.DATA, Phase.BODY, Phase.FINAL_DOT})
 _ANY = frozenset(Phase)
 
+_DONE = 2
+_REFUSALS = frozenset({4, 5})
+"""RFC 5321, section 4.2.1."""
+
 _SOURCES: Mapping[str, str] = {
     "RFC 3207": "https://www.rfc-editor.org/rfc/rfc3207#section-4",
     "RFC 3463": "https://www.rfc-editor.org/rfc/rfc3463#section-3",
@@ -223,6 +227,9 @@ RULES: tuple[Rule, ...] = (
 
 def classify(reply: Reply, phase: Phase) -> ReplyClass:
     """The class of a finished reply; 3xx, which asks for more, is infrastructure where nobody expects it."""
-    if reply.code // 100 == 2:  # noqa: PLR2004 (RFC 5321's own number)
+    kind = reply.code // 100
+    if kind == _DONE:
         return ReplyClass.ACCEPTED
+    if kind not in _REFUSALS:
+        return ReplyClass.INFRASTRUCTURE  # Whatever its words: the table tells refusals apart.
     return next((rule.reply_class for rule in RULES if rule.fits(reply, phase)), ReplyClass.INFRASTRUCTURE)
