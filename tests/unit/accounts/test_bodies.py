@@ -39,7 +39,6 @@ def test_a_change_takes_what_it_names_and_leaves_the_rest() -> None:
     assert AccountChangeBody.model_validate({"daily_limit": 9}).config(seen) == replace(seen, daily_limit=9)
     changed = AccountChangeBody.model_validate({"max_connections": 4, "smtp_pipelining": "auto"})
     assert changed.config(seen) == replace(seen, max_connections=4, smtp_pipelining=Pipelining.AUTO)
-    assert changed.names_pipelining
 
 
 def test_the_owner_sees_whether_pipelining_is_in_use_and_why_it_is_not() -> None:

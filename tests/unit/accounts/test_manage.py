@@ -274,14 +274,15 @@ def test_what_waits_for_a_deleted_account_is_looked_at_again() -> None:
     ("changes", "again", "forgotten"),
     [
         ({}, True, True),
-        ({"smtp_pipelining": Pipelining.OFF}, True, True),
+        ({"smtp_pipelining": Pipelining.OFF}, False, True),
+        ({"smtp_pipelining": Pipelining.AUTO}, False, False),
         ({"smtp_host": "mx.example.com"}, False, True),
         ({"smtp_port": 2587}, False, True),
         ({"daily_limit": 3}, False, False),
         ({"smtp_username": "else"}, False, False),
     ],
 )
-def test_what_was_learned_of_a_servers_pipelining_holds_until_the_owner_names_it_or_another_server(
+def test_what_was_learned_of_a_servers_pipelining_holds_until_there_is_another_wish_or_server(
     changes: dict[str, Any], *, again: bool, forgotten: bool
 ) -> None:
     setting = Setting()

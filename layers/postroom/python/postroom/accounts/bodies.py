@@ -142,10 +142,6 @@ class AccountChangeBody(RequestBody):
         return replace(seen, **changed)
 
     @property
-    def names_pipelining(self) -> bool:
-        return self.smtp_pipelining is not None
-
-    @property
     def new_password(self) -> str | None:
         return None if self.smtp_password == MASK else self.smtp_password
 

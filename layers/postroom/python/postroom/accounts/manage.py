@@ -117,13 +117,14 @@ class ChangeAccount:
     ) -> Account:
         """Replaces the configuration of the account as it was seen; the password only when one is given.
 
-        ``pipelines_again``: what was learned of the server's pipelining is forgotten, as it is with another server.
+        ``pipelines_again``: what was learned of the server's pipelining is forgotten, as it is with another server or
+        another wish.
         Raises Invalid, and Conflict when somebody else changed it meanwhile.
         """
         self._rules.check(config, has_password=password is not None or seen.secret_version is not None)
         version = self._passwords.store(seen.tenant_id, seen.id, password) if password is not None else None
         plan = self._plan(seen, config, version)
-        if pipelines_again or _server(config) != _server(seen.config):
+        if pipelines_again or _pipelining(config) != _pipelining(seen.config):
             plan += Change((Remove(("pipelining_fault",)),))
         changed = self._written(seen, plan)
         try:
@@ -173,8 +174,8 @@ def _connection(config: AccountConfig) -> tuple[object, ...]:
     )
 
 
-def _server(config: AccountConfig) -> tuple[str, int]:
-    return config.smtp_host, config.smtp_port
+def _pipelining(config: AccountConfig) -> tuple[object, ...]:
+    return config.smtp_host, config.smtp_port, config.smtp_pipelining
 
 
 def _is_switched_on(before: AccountConfig, after: AccountConfig) -> bool:

@@ -54,7 +54,7 @@ def account_routes(  # noqa: PLR0913 - one use case for each route
         """Change an account; what is left out stays as it is."""
         seen = find.one(caller.tenant_id, account_id)
         config = body.config(seen.config)
-        return answer(change(seen, config, body.new_password, pipelines_again=body.names_pipelining))
+        return answer(change(seen, config, body.new_password))
 
     @routes.delete("/v1/accounts/{account_id}", role=Role.ADMIN)
     def delete_account(account_id: str, caller: CurrentCaller) -> None:
@@ -65,7 +65,8 @@ def account_routes(  # noqa: PLR0913 - one use case for each route
 def health_routes(routes: Routes, find: FindAccounts, change: ChangeAccount, *, clock: Clock) -> None:
     def switched(tenant_id: str, account_id: str, status: AccountStatus) -> AccountAnswer:
         seen = find.one(tenant_id, account_id)
-        account = change(seen, replace(seen.config, status=status), None)
+        resumed = status is AccountStatus.ACTIVE
+        account = change(seen, replace(seen.config, status=status), None, pipelines_again=resumed)
         return AccountAnswer.of(account, usage_at(account, clock()))
 
     @routes.post("/v1/accounts/{account_id}/pause", role=Role.ADMIN)
@@ -75,7 +76,7 @@ def health_routes(routes: Routes, find: FindAccounts, change: ChangeAccount, *, 
 
     @routes.post("/v1/accounts/{account_id}/resume", role=Role.ADMIN)
     def resume_account(account_id: str, caller: CurrentCaller) -> AccountAnswer:
-        """Let an account send again, also one that was stopped or rests after a fault."""
+        """Let an account send again, also one that was stopped or rests after a fault, and its server pipeline."""
         return switched(caller.tenant_id, account_id, AccountStatus.ACTIVE)
 
     @routes.get("/v1/accounts/{account_id}/events", role=Role.VIEWER)
