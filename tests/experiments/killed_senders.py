@@ -24,6 +24,8 @@ _HIDDEN_LONGER = 2
 
 _SENDERS = 4
 _ROUND_TRIP = 0.03
+_PLACE_SECONDS = 5
+"""Four are killed in a second, and each has a place among at most a hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Killed:
 
 def kill_senders(aws: BareAws, plan: Killing, directory: Path) -> Killed:
     queue = aws.queue(plan.lease_seconds + _HIDDEN_LONGER)
-    settings = aws.settings(queue, LEASE_SECONDS=str(plan.lease_seconds))
+    settings = aws.settings(queue, LEASE_SECONDS=str(plan.lease_seconds), PLACE_SECONDS=str(_PLACE_SECONDS))
     with _server(ahead=plan.ahead) as server, aws.here(settings):
         tenant = a_tenant()
         account_id = tenant.add_account(server.port)

@@ -40,17 +40,14 @@ class Tenant:
         return answer.json
 
     def add_account(self, port: int, **changes: object) -> str:
-        """An account on a server of this machine, without TLS and credentials, and in effect without limits.
-
-        Senders that are killed keep their places among its connections for minutes.
-        """
+        """An account on a server of this machine, without TLS and credentials, and in effect without limits."""
         account = {
             "email": "sales@example.com",
             "smtp_host": "127.0.0.1",
             "smtp_port": port,
             "daily_limit": _NO_LIMIT,
             "min_wait_time": 0,
-            "max_connections": 1_000,
+            "max_connections": 100,
         }
         return str(self.post("/v1/accounts", account | changes, 201)["id"])
 

@@ -9,7 +9,9 @@ A sender runs the handler of the deployed function on what it receives from the 
 handled, as Lambda would, and lets the queue hand out the rest at once.
 
 ``FAULTS`` among its settings are those of ``botocore_faults``, with short waits. ``NAIVE`` makes it the control, a
-``naive_sender``. ``READY`` is a directory in which it leaves a file when it begins to ask the queue.
+``naive_sender``. ``PLACE_SECONDS`` is how long a place among the account's connections is held without a word of its
+holder, since those that were killed give none back. ``READY`` is a directory in which it leaves a file when it begins
+to ask the queue.
 """
 
 import json
@@ -18,8 +20,10 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -27,6 +31,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 import postroom.delivery.send_batch
 import postroom.delivery.session
 from functions.sender import app
+from postroom.accounts import logins
 from tests.faults import botocore_faults
 from tests.faults.bare_aws import ROWS
 from tests.faults.botocore_faults import DynamoFaults
@@ -92,6 +97,9 @@ def _work(queue: str, handle: Handle) -> None:
 
 
 def _deployed() -> Handle:
+    if "PLACE_SECONDS" in os.environ:
+        held = timedelta(seconds=float(os.environ["PLACE_SECONDS"]))
+        _UNTIL_KILLED.enter_context(patch.multiple(logins, _HELD_FOR=held, _OUTLASTS=held / 2))
     app._send_batch()
     with_faults = _faults()
     if with_faults:

@@ -61,7 +61,7 @@ MinWaitTime = Annotated[float, Field(ge=0, le=3600, description="Seconds between
 Port = Annotated[int, Field(ge=1, le=65535)]
 Connection = Annotated[ConnectionType, AsText, BeforeValidator(_connection_type)]
 Window = Annotated[QuotaWindow, AsText]
-MaxConnections = Annotated[int, Field(ge=1, le=1000, description="Connections to its server at the same time.")]
+MaxConnections = Annotated[int, Field(ge=1, le=100, description="Connections to its server at the same time.")]
 PipeliningSwitch = Annotated[Pipelining, AsText]
 OwnersStatus = Literal["active", "inactive", "pending"]
 

@@ -1,8 +1,9 @@
 """The rules of log-ins and open sessions, as pure functions; ``accounts.quota`` says how they are meant.
 
 One sender logs in at a time, so that a password that stopped working is tried once and not by everybody at once.
-Each log-in counts ``logins`` up, and requires it to be what it was: so of two that saw the same account one is refused,
-while those who close their sessions disturb nobody.
+Without a username there is nothing that could be refused, and nobody waits for another. Each log-in counts ``logins``
+up, and requires it to be what it was: so of two that saw the same account one is refused, while those who close their
+sessions disturb nobody.
 """
 
 from datetime import datetime, timedelta
@@ -93,7 +94,6 @@ def _is_logging_in(account: Account, now: datetime) -> bool:
 
 def _marked(account: Account, session_id: str) -> Change:
     if account.config.smtp_username is None:
-        # There is nothing that could be refused, so nobody has to wait for how it ends.
         return Change(())
     path = ("logging_in",)
     return Change((Set(path, session_id),), (_as_seen(path, _sessions(account).logging_in),))
