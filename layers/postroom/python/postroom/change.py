@@ -80,3 +80,8 @@ class Change:
 
     def __add__(self, other: "Change") -> "Change":
         return Change(self.steps + other.steps, self.requires + other.requires)
+
+
+def as_seen(path: Path, value: Plain | None) -> Requirement:
+    """What was there, ``value``, is there still; None is nothing."""
+    return Absent(path) if value is None else Equals(path, value)

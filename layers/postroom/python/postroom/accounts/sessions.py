@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from postroom.accounts.model import Account, Sessions
 from postroom.accounts.windows import counted_day
-from postroom.change import Absent, AtMost, Change, Equals, Path, Present, Remove, Requirement, Set
+from postroom.change import Absent, AtMost, Change, Equals, Path, Present, Remove, Set, as_seen
 from postroom.clock import to_milliseconds
 
 LONGEST_LOGIN = timedelta(seconds=30)
@@ -96,7 +96,7 @@ def _marked(account: Account, session_id: str) -> Change:
     if account.config.smtp_username is None:
         return Change(())
     path = ("logging_in",)
-    return Change((Set(path, session_id),), (_as_seen(path, _sessions(account).logging_in),))
+    return Change((Set(path, session_id),), (as_seen(path, _sessions(account).logging_in),))
 
 
 def _register(account: Account, session_id: str, now: datetime) -> Change:
@@ -117,8 +117,8 @@ def _swept(sessions: Sessions, now: datetime) -> Change:
 def _counted(account: Account, now: datetime) -> Change:
     path: Path = ("logins",)
     counted = Set(path, {counted_day(account, now): logins_today(account, now) + 1})
-    before = Absent(path) if account.sessions is None else Equals(path, dict(account.sessions.logins))
-    return Change((counted,), (before,))
+    seen = dict(account.sessions.logins) if account.sessions else None
+    return Change((counted,), (as_seen(path, seen),))
 
 
 def _ready(account: Account, now: datetime) -> Change:
@@ -130,7 +130,3 @@ def _lifted(account: Account, session_id: str) -> Change:
     if _sessions(account).logging_in != session_id:
         return Change(())
     return Change((Remove(("logging_in",)),), (Equals(("logging_in",), session_id),))
-
-
-def _as_seen(path: Path, value: str | None) -> Requirement:
-    return Absent(path) if value is None else Equals(path, value)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from postroom.accounts.days import day_end, epoch_hour, local_day
 from postroom.accounts.model import Account, Counter, QuotaWindow, Reservation
-from postroom.change import Absent, Add, AtMost, Change, Equals, Present, Remove, Set
+from postroom.change import Absent, Add, AtMost, Change, Equals, Present, Remove, Set, as_seen
 from postroom.clock import from_milliseconds
 
 _HOURS_KEPT = 25
@@ -94,8 +94,8 @@ def keep_in_history(counter: Counter) -> Change:
     """Moves the day's count to the finished ones, behind what a reset by hand put there before."""
     path = ("finished", counter.day)
     before = counter.finished.get(counter.day)
-    unchanged = Absent(path) if before is None else Equals(path, before)
-    return Change((Set(path, (before or 0) + counter.day_used),), (Equals(("day_used",), counter.day_used), unchanged))
+    same = (Equals(("day_used",), counter.day_used), as_seen(path, before))
+    return Change((Set(path, (before or 0) + counter.day_used),), same)
 
 
 def window_end(account: Account, now: datetime) -> datetime:
