@@ -23,20 +23,6 @@ from postroom.clock import from_milliseconds, to_milliseconds
 
 Record = dict[str, Any]
 
-_OPTIONAL = (
-    "reply_to",
-    "smtp_username",
-    "smtp_pipelining",
-    "secret_version",
-    "last_error",
-    "rest_until_ms",
-    "sessions",
-    "logins",
-    "logging_in",
-    "pipelining_fault",
-)
-"""Attributes that are left out when they have no value."""
-
 
 def config_record(config: AccountConfig) -> Record:
     return {
@@ -85,7 +71,7 @@ def record_of(account: Account) -> Record:
         "logging_in": sessions.logging_in if sessions else None,
         "pipelining_fault": pipelining_record(fault) if fault else None,
     }
-    return {name: value for name, value in record.items() if not (name in _OPTIONAL and value is None)}
+    return {name: value for name, value in record.items() if value is not None}
 
 
 def error_record(error: LastError) -> dict[str, int | str]:
