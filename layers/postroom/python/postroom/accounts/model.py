@@ -74,7 +74,7 @@ class Reservation:
 class Counter:
     """What the account has used, by local date and by hour.
 
-    ``hours`` maps hours since the epoch to their counts, for the current hour and the 24 before it; ``rolling_used`` is
+    ``hours`` maps hours since the epoch to their counts, for the current hour and the 25 before it; ``rolling_used`` is
     their sum. Both windows are always counted, so that changing ``quota_window`` loses nothing. ``finished`` holds days
     that ended and are not yet in the history. ``generation`` rises with each reset by hand: what was reserved before
     it is not given back after it.

@@ -24,7 +24,7 @@ class AccountStore(Protocol):
     def remove(self, tenant_id: str, account_id: str) -> None: ...
 
     def rolling_over(self, until_ms: int) -> Iterator[tuple[str, str]]:
-        """Tenant and account ids whose local day ended before ``until_ms``, as noted in ``rolls_at_ms``."""
+        """Tenant and account ids whose local day ended before ``until_ms``, as noted in ``rolls_at``."""
 
     def note(self, tenant_id: str, account_id: str, event: AccountEvent) -> None: ...
 

@@ -116,7 +116,11 @@ class Unbook:
 def change_until_applied(
     store: AccountStore, account: Account, plan: Callable[[Account], Change | None]
 ) -> Account | None:
-    """Plans anew on what stood in the way. None when there is nothing to do, or no account any more."""
+    """Plans anew on what stood in the way.
+
+    Returns the account as it then is, also when there is nothing to do; None when there is none any more, or others
+    were faster each time.
+    """
     seen = account
     for _ in range(_TRIES):
         change = plan(seen)
