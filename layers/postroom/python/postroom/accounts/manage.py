@@ -163,6 +163,23 @@ class ChangeAccount:
         return change
 
 
+class DeleteAccount:
+    def __init__(self, store: AccountStore, passwords: Passwords, accounts_changed: AccountsChanged) -> None:
+        self._store = store
+        self._passwords = passwords
+        self._accounts_changed = accounts_changed
+
+    def __call__(self, tenant_id: str, account_id: str) -> None:
+        """The row goes last, so that a deletion that failed on the way can be repeated. Raises NotFound."""
+        account = self._store.get(tenant_id, account_id)
+        if account is None:
+            raise NotFound
+        if account.secret_version is not None:
+            self._passwords.forget(tenant_id, account_id)
+        self._store.remove(tenant_id, account_id)
+        self._accounts_changed(tenant_id)
+
+
 def _connection(config: AccountConfig) -> tuple[object, ...]:
     return (
         config.smtp_host,
@@ -185,20 +202,3 @@ def _is_switched_on(before: AccountConfig, after: AccountConfig) -> bool:
 def _is_mended(seen: Account, config: AccountConfig, *, connects_anew: bool) -> bool:
     """Whether the owner changed what the server had refused, and did not say what should become of the account."""
     return connects_anew and seen.config.status is AccountStatus.ERROR and config.status is AccountStatus.ERROR
-
-
-class DeleteAccount:
-    def __init__(self, store: AccountStore, passwords: Passwords, accounts_changed: AccountsChanged) -> None:
-        self._store = store
-        self._passwords = passwords
-        self._accounts_changed = accounts_changed
-
-    def __call__(self, tenant_id: str, account_id: str) -> None:
-        """The row goes last, so that a deletion that failed on the way can be repeated. Raises NotFound."""
-        account = self._store.get(tenant_id, account_id)
-        if account is None:
-            raise NotFound
-        if account.secret_version is not None:
-            self._passwords.forget(tenant_id, account_id)
-        self._store.remove(tenant_id, account_id)
-        self._accounts_changed(tenant_id)
