@@ -9,12 +9,11 @@ from postroom.accounts.logins import LogIns
 from postroom.accounts.model import AccountEvent, EventKind, LastError, Pipelining, PipeliningFault, Sessions
 from postroom.accounts.ports import AccountStore
 from postroom.accounts.quota import Plan, plan_reservation, plan_settlement
-from postroom.accounts.sessions import open_sessions
+from postroom.accounts.sessions import NoRoom, open_sessions
 from postroom.accounts.store import ROWS, DynamoAccounts
 from postroom.change import Absent, Add, AtMost, Change, Equals, OneOf, Present, Remove, Requirement, Set
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused
-from postroom.delivery.model import NoRoom
 from postroom.ids import new_id
 from postroom.paging import PageRequest
 from tests.builders import an_account

@@ -14,13 +14,13 @@ from postroom.accounts.logins import LogIns, Permit
 from postroom.accounts.model import Account
 from postroom.accounts.reserve import Granted, Reserve, Settle
 from postroom.accounts.reset import EndDays
+from postroom.accounts.sessions import NoRoom
 from postroom.accounts.store import ROWS as ACCOUNT_ROWS
 from postroom.accounts.store import DynamoAccounts
 from postroom.accounts.windows import new_counter
 from postroom.change import Add, Change, Set
 from postroom.clock import system_clock
 from postroom.conditional import Applied
-from postroom.delivery.model import NoRoom
 from postroom.ids import new_id
 from postroom.messages import life
 from postroom.messages.rows import ROWS as MESSAGE_ROWS

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.keeper import Session
-from postroom.delivery.model import Delivery, Envelope, Mail
-from postroom.delivery.wire import Finished
+from postroom.delivery.model import Delivery, Envelope, Finished, Mail
 
 
 def a_mail(sender: str, recipients: tuple[str, ...], content: bytes) -> Mail:

@@ -61,6 +61,19 @@ def test_a_feature_uses_another_through_its_use_cases_or_model_never_through_its
     assert foreign == set()
 
 
+@pytest.mark.parametrize("path", sorted((PACKAGE / "accounts").glob("*.py")), ids=name_of)
+def test_an_account_knows_of_sending_only_how_it_is_spoken_of(path: Path) -> None:
+    # Sending uses the accounts; the other way round there would be a circle.
+    of_sending = {module for module in imports(path) if feature_of(f"{module}.") == "delivery"}
+
+    assert {module for module in of_sending if not f"{module}.".startswith("postroom.delivery.model.")} == set()
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*/model.py")), ids=name_of)
+def test_a_model_needs_no_module_of_its_own_feature(path: Path) -> None:
+    assert not [module for module in imports(path) if feature_of(f"{module}.") == path.parent.name]
+
+
 @pytest.mark.parametrize("path", HEART, ids=name_of)
 def test_a_use_case_knows_neither_its_store_nor_its_routes(path: Path) -> None:
     known = {module for module in imports(path) if len(module.split(".")) > 2 and module.split(".")[2] in EDGES}

@@ -9,11 +9,10 @@ import pytest
 
 from postroom.accounts.logins import LogIns, Permit
 from postroom.accounts.model import Account, AccountStatus
-from postroom.accounts.sessions import LOGIN_LASTS, LONGEST_LOGIN, logins_today, open_sessions
+from postroom.accounts.sessions import LOGIN_LASTS, LONGEST_LOGIN, NoRoom, logins_today, open_sessions
 from postroom.change import Change, Remove, Set
 from postroom.conditional import Applied, Refused
 from postroom.delivery.keeper import IDLE_LIMIT
-from postroom.delivery.model import NoRoom
 from postroom.errors import Unavailable
 from tests.builders import an_account
 from tests.fakes.accounts import ForgetfulAccounts, MemoryAccounts

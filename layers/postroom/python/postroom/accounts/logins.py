@@ -12,6 +12,7 @@ from postroom.accounts.ports import AccountStore
 from postroom.accounts.reserve import change_until_applied
 from postroom.accounts.sessions import (
     LOGIN_LASTS,
+    NoRoom,
     Obstacle,
     is_registered,
     open_sessions,
@@ -22,7 +23,6 @@ from postroom.accounts.sessions import (
 from postroom.change import Change
 from postroom.clock import Clock
 from postroom.conditional import Applied
-from postroom.delivery.model import NoRoom
 from postroom.errors import Unavailable
 
 log = logging.getLogger(__name__)

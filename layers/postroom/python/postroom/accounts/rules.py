@@ -3,8 +3,8 @@
 import ipaddress
 
 from postroom.accounts.model import AccountConfig
-from postroom.delivery.connect import is_public
 from postroom.errors import FieldError
+from postroom.hosts import is_public
 
 
 def check_connection(config: AccountConfig, *, has_password: bool, local: bool) -> tuple[FieldError, ...]:

@@ -30,6 +30,10 @@ class Obstacle(StrEnum):
     FULL = "As many connections are open as the account may have"
 
 
+class NoRoom(Exception):
+    """No further session may be opened for the account now: others are logging in, or as many are open as may be."""
+
+
 def plan_login(account: Account, session_id: str, now: datetime) -> Change | Obstacle:
     """Registers a session that may be opened now, and nobody else's until it is ready or its time is over."""
     if not account.can_send(now):

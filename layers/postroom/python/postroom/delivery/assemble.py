@@ -7,8 +7,8 @@ from email.utils import format_datetime
 from postroom.delivery.compiled import Compiled
 from postroom.delivery.headers import Field, address_field, text_field
 from postroom.delivery.known import Known
+from postroom.delivery.model import Finished
 from postroom.delivery.parts import Part, attachment_part, text_part
-from postroom.delivery.wire import Finished
 from postroom.errors import Unsendable
 from postroom.messages.model import Attachment, Content, Mailbox, is_our_header
 

@@ -10,11 +10,12 @@ from postroom import faults
 from postroom.accounts.model import Account
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Settle
+from postroom.accounts.sessions import NoRoom
 from postroom.delivery.connections import Connections
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.keeper import KeptSession, Session
 from postroom.delivery.lot_flow import SECONDS_FOR_ONE, Faults, Lot, LotFlow, LotResult
-from postroom.delivery.model import NoRoom, Phase, ReplyClass, SessionFailed, Verdict
+from postroom.delivery.model import Phase, ReplyClass, SessionFailed, Verdict
 from postroom.delivery.scribe import Scribe
 from postroom.errors import Unavailable
 from postroom.persistence import persistently

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-
-from postroom.delivery.wire import Finished
+from typing import NewType
 
 
 class Security(StrEnum):
@@ -84,6 +83,10 @@ class Envelope:
     recipients: tuple[str, ...]
 
 
+Finished = NewType("Finished", bytes)
+"""A whole mail that has had the last look: CRLF throughout, no Bcc."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
     envelope: Envelope
@@ -108,7 +111,3 @@ class SessionFailed(Exception):
         super().__init__(verdict.words)
         self.verdict = verdict
         self.transcript = transcript
-
-
-class NoRoom(Exception):
-    """No further session may be opened for the account now: others are logging in, or as many are open as may be."""

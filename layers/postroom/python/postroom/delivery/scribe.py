@@ -9,10 +9,9 @@ from postroom.accounts.model import Account
 from postroom.clock import Clock
 from postroom.delivery.assemble import Assemble
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.model import Envelope, Mail, ReplyClass, Verdict
+from postroom.delivery.model import Envelope, Finished, Mail, ReplyClass, Verdict
 from postroom.delivery.outcome import Outcome, change_for
 from postroom.delivery.retry import Random, pause_after
-from postroom.delivery.wire import Finished
 from postroom.errors import Unavailable, Unsendable
 from postroom.messages import life
 from postroom.messages.handover import Handover

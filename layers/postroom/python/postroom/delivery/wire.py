@@ -6,12 +6,8 @@ and a header written wrongly can turn into two. What is refused here is never se
 
 import re
 from collections.abc import Sequence
-from typing import NewType
 
 from postroom.errors import Unsendable
-
-Finished = NewType("Finished", bytes)
-"""A whole mail that has had the last look: CRLF throughout, no Bcc."""
 
 LONGEST_LINE = 998
 """RFC 5322, section 2.1.1, without the CRLF."""
