@@ -47,7 +47,7 @@ class Scribe:
             content = self._assembled(stored, message_id, account)
         except Unsendable as error:
             attempt = Attempt(self.clock(), account.id, ReplyClass.POLICY, "assembly", error.detail)
-            self.handover.put_off(message, life.rejected(message, attempt))
+            self.handover.change_as_seen(message, life.rejected(message, attempt))
             return None
         claim_id = secrets.token_hex(8)
         claimed = self.handover.claim(message, claim_id, account.id, message_id, self.clock() + self.lease)
@@ -69,7 +69,7 @@ class Scribe:
     def note(self, message: Message, attempt: Attempt) -> Message:
         """Takes down an attempt that did not come as far as a claim."""
         try:
-            return self.handover.put_off(message, life.noted(message, attempt)) or message
+            return self.handover.change_as_seen(message, life.noted(message, attempt)) or message
         except Unavailable:
             log.warning(
                 "An attempt was not taken down", extra={"tenant_id": message.tenant_id, "message_id": message.id}

@@ -53,7 +53,9 @@ class PutOff:
                 soonest = min(ready, key=lambda account: _booked_until(account, len(appointments.get(account.id, ()))))
                 appointments.setdefault(soonest.id, []).append(message)
             elif defer:
-                deferred.append(self._handover.put_off(message, life.deferred(message, self._wait(candidates, now))))
+                deferred.append(
+                    self._handover.change_as_seen(message, life.deferred(message, self._wait(candidates, now)))
+                )
         for account in accounts:
             if account.id in appointments:
                 self._appoint(account, appointments[account.id], now)

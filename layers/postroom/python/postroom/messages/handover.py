@@ -56,8 +56,8 @@ class Handover:
             log.error("An outcome found its claim gone", extra={"message_id": message.id})
         return outcome.row or message
 
-    def put_off(self, message: Message, change: Change) -> Message | None:
-        """A change of a message that nobody has claimed. None when somebody else was faster."""
+    def change_as_seen(self, message: Message, change: Change) -> Message | None:
+        """A change that may be left undone: None when somebody else was faster."""
         outcome = self._store.change(message.tenant_id, message.id, change)
         return outcome.row if isinstance(outcome, Applied) else None
 
@@ -72,7 +72,8 @@ class Handover:
         now = self._clock()
         near = moment - now <= life.NEAR
         due_at = moment + life.HEAL_AFTER if near else moment
-        put_off = self.put_off(message, life.deferred(message, life.Wait(reason, detail, moment, due_at, account_id)))
+        wait = life.Wait(reason, detail, moment, due_at, account_id)
+        put_off = self.change_as_seen(message, life.deferred(message, wait))
         return departure_at(message, moment, now) if near and put_off is not None else None
 
     def depart(self, departures: Sequence[Departure]) -> None:
@@ -98,12 +99,12 @@ class Handover:
         now = self._clock()
         if message.status is Status.SENDING:
             if message.lease_until is not None and message.lease_until <= now:
-                self.put_off(message, life.lease_ran_out(message, self._max_retries, now))
+                self.change_as_seen(message, life.lease_ran_out(message, self._max_retries, now))
             return True
         if message.status not in CLAIMABLE:
             return True
         if message.expires_at <= now:
-            self.put_off(message, life.expired(message, now))
+            self.change_as_seen(message, life.expired(message, now))
             return True
         return False
 
