@@ -50,7 +50,7 @@ def shape(name: str) -> dict[str, Any]:
 
 def timeout_of(function: str) -> int:
     """Seconds, by the template."""
-    return int(_template()["Resources"][function]["Properties"]["Timeout"])
+    return int(template()["Resources"][function]["Properties"]["Timeout"])
 
 
 def name_table(rows: Iterable[type[Model]], name: str) -> None:
