@@ -14,12 +14,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_FIGURES] = Figures(int(os.environ.get("SEED") or secrets.randbelow(1_000_000)))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: pytest.ExitCode, config: pytest.Config
+) -> None:
     figures = config.stash[_FIGURES]
     if figures.rows:
         terminalreporter.section(f"figures, seed {figures.seed}")
         terminalreporter.write_line(figures.table())
-        figures.write(config.invocation_params.args)
+        if exitstatus == pytest.ExitCode.OK:
+            figures.keep(config.invocation_params.args)
 
 
 @pytest.fixture(scope="session")

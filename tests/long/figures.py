@@ -1,18 +1,21 @@
-"""What a run of the long tests has seen, as a table: on the screen, and at the end of ``bench/RESULTS.md``."""
+"""What a run of the long tests has seen, as a table: on the screen, and of a whole run in ``bench/RESULTS.md``."""
 
 import os
 import platform
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from local.place import ROOT
 
-_RESULTS = ROOT / "bench" / "RESULTS.md"
-_HEAD = """# Figures
+RESULTS = ROOT / "bench" / "RESULTS.md"
+WHOLE_RUN = ("-m", "long", "-rs", "tests")
+"""The arguments that ``make test-long`` gives to pytest."""
 
-What was seen, on which machine, and what it means. `make test-long` adds a table; nothing here is estimated.
-"""
+_HEADING = "## Races, crashes and hostile servers"
+_SECTION = re.compile(rf"^{_HEADING}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
 
 
 @dataclass
@@ -29,11 +32,17 @@ class Figures:
         lines = [f"| {what} | {figure} | {meaning} |" for what, figure, meaning in self.rows]
         return "\n".join(["| what | figure | meaning |", "|---|---|---|", *lines])
 
-    def write(self, arguments: Sequence[str]) -> None:
-        head = "" if _RESULTS.exists() else _HEAD
+    def keep(self, arguments: Sequence[str], results: Path = RESULTS) -> None:
+        """In the place of the whole run before; what a part of the tests has seen is for the screen alone."""
+        if tuple(arguments) == WHOLE_RUN:
+            results.write_text(_with_section(results.read_text(), f"{_HEADING}\n\n{self._run()}\n\n{self.table()}\n"))
+
+    def _run(self) -> str:
         machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
-        python = f"Python {platform.python_version()}"
         today = datetime.now(UTC).date().isoformat()
-        title = f"## {today}: `SEED={self.seed} pytest {' '.join(arguments)}`, {machine}, {python}"
-        with _RESULTS.open("a") as results:
-            results.write(f"{head}\n{title}\n\n{self.table()}\n")
+        return f"`make test-long SEED={self.seed}`, {today}, {machine}, Python {platform.python_version()}"
+
+
+def _with_section(text: str, section: str) -> str:
+    before, _, after = _SECTION.sub("\0", text).partition("\0")
+    return "\n\n".join(part.strip("\n") for part in (before, section, after) if part.strip("\n")) + "\n"
