@@ -1,4 +1,5 @@
 import socket
+import threading
 import time
 from collections.abc import Sequence
 
@@ -155,12 +156,16 @@ def test_a_name_that_does_not_resolve_is_told_as_such(error: Exception) -> None:
 
 
 def test_a_slow_resolver_does_not_outlast_the_deadline() -> None:
+    left = threading.Event()
+
     def resolve(host: str, port: int) -> Sequence[str]:
-        time.sleep(1)
+        left.wait(20)
         return ["8.8.8.8"]
 
     began = time.monotonic()
     with pytest.raises(CannotConnect, match="in time"):
         connect("mail.test", 25, deadline=Deadline.after(0.1), allow_private=False, resolve=resolve)
+    took = time.monotonic() - began
+    left.set()
 
-    assert time.monotonic() - began < 0.5
+    assert took < 5

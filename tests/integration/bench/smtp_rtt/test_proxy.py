@@ -8,6 +8,8 @@ from bench.smtp_rtt.proxy import line_to
 from local.place import LOOPBACK
 
 EACH_WAY = 0.05
+LONG = 5.0
+"""Far more than a busy machine adds, and less than waiting for one piece after the other would take."""
 
 
 @contextmanager
@@ -36,6 +38,8 @@ def _echo(client: socket.socket) -> None:
 @contextmanager
 def far_echo() -> Iterator[socket.socket]:
     with echo() as port, line_to(port, EACH_WAY) as near, socket.create_connection((LOOPBACK, near), 5) as client:
+        # Each piece goes as one.
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield client
 
 
@@ -46,33 +50,37 @@ def read(client: socket.socket, count: int) -> bytes:
     return heard
 
 
+def seconds_to_ask(client: socket.socket) -> float:
+    start = time.monotonic()
+    client.sendall(b"NOOP")
+    read(client, 4)
+    return time.monotonic() - start
+
+
 def test_a_question_and_its_answer_take_one_round_trip() -> None:
     with far_echo() as client:
-        start = time.monotonic()
-        client.sendall(b"NOOP")
-        read(client, 4)
-        took = time.monotonic() - start
+        took = [seconds_to_ask(client) for _ in range(5)]
 
-    assert 2 * EACH_WAY <= took < 8 * EACH_WAY
+    # The fastest: the others may have waited for a busy machine.
+    assert 2 * EACH_WAY <= min(took) < 4 * EACH_WAY
 
 
 def test_what_is_said_piece_by_piece_arrives_in_order_and_each_as_late_as_the_other() -> None:
-    said = [f"{number:04}".encode() for number in range(50)]
+    said = [f"{number:04}".encode() for number in range(200)]
     with far_echo() as client:
         start = time.monotonic()
         for each in said:
             client.sendall(each)
             time.sleep(0.002)
-        spoken = time.monotonic() - start
-        heard = read(client, 200)
+        heard = read(client, 800)
         took = time.monotonic() - start
 
     assert heard == b"".join(said)
-    assert took < spoken + 20 * EACH_WAY
+    assert took < LONG
 
 
 def test_a_lot_takes_no_longer_than_a_little() -> None:
-    much = bytes(range(256)) * 8_192
+    much = bytes(range(256)) * 32_768
     with far_echo() as client:
         start = time.monotonic()
         writer = threading.Thread(target=client.sendall, args=(much,))
@@ -82,7 +90,7 @@ def test_a_lot_takes_no_longer_than_a_little() -> None:
         writer.join()
 
     assert heard == much
-    assert took < 20 * EACH_WAY
+    assert took < LONG
 
 
 def test_the_end_is_passed_on() -> None:
