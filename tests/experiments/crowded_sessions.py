@@ -3,8 +3,9 @@
 import contextlib
 import socket
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count, islice
 from random import Random
 from typing import BinaryIO
 
@@ -51,10 +52,16 @@ class Told:
 
 
 def meet_crowded_sessions(rounds: int, seed: int, send: Send) -> Told:
-    random, told = Random(seed), Told()
-    for number in range(rounds):
-        _meet(number, random, send, told)
+    *_, told = islice(crowded_sessions(seed, send), rounds)
     return told
+
+
+def crowded_sessions(seed: int, send: Send) -> Iterator[Told]:
+    """Without end; after each round, all that was told so far."""
+    random, told = Random(seed), Told()
+    for number in count():
+        _meet(number, random, send, told)
+        yield told
 
 
 def send_with_sessions(server: SmtpServer, mails: Sequence[Mail]) -> Mapping[str, Word]:
