@@ -152,6 +152,11 @@ class SmtpServer:
     def bytes_sent(self) -> int:
         return sum(line.sent for line in tuple(self._lines))
 
+    @property
+    def releases(self) -> int:
+        """How often replies that were held came together: what a client waited for."""
+        return sum(line.releases for line in tuple(self._lines))
+
     def verbs(self) -> list[str]:
         """The first word of every command so far, in upper case."""
         return [seen.line.split(b" ")[0].decode("latin-1").upper() for seen in tuple(self.commands)]

@@ -19,7 +19,10 @@ class HungUp(Exception):
 
 
 class Line:
-    """``heard`` is told all that comes without TLS. ``ahead``: more had come before the last reply was sent."""
+    """``heard`` is told all that comes without TLS. ``ahead``: more had come before the last reply was sent.
+
+    ``releases``: how often replies that were held came together.
+    """
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class Line:
         self.tls = False
         self.sent = 0
         self.ahead = False
+        self.releases = 0
         self._socket = connection
         self._scenario = scenario
         self._closing = closing
@@ -143,6 +147,7 @@ class Line:
         held = bytes(self._held)
         self._held.clear()
         if held:
+            self.releases += 1
             self.write_octets(held)
 
     def _is_readable(self, seconds: float) -> bool:

@@ -363,6 +363,7 @@ def test_replies_that_are_held_come_together_when_nothing_more_comes() -> None:
             assert peer.hears_nothing(SILENCE / 6)
 
         assert peer.hear(8) == [220] + [250] * 7
+        assert server.releases == 1
 
 
 @pytest.mark.parametrize(("window", "blocks"), [(2_048, True), (None, False)])
