@@ -18,6 +18,7 @@ from postroom.bootstrap import build_due
 from postroom.clock import system_clock
 from postroom.messages.model import Priority
 from postroom.settings import Settings
+from tests.experiments.read_units import read_units
 from tests.experiments.tenancy import Tenant
 from tests.fakes.sizes import UNIT, item_size
 from tests.fakes.tables import shape
@@ -46,17 +47,22 @@ Key = tuple[str, str, str]
 
 @dataclass
 class Meter:
-    """Write units by DynamoDB's own rules, out of what each item was before and after each write.
+    """Units by DynamoDB's own rules; those of writes out of what each item was before and after each.
 
     Right as long as nobody else writes the same item at the same time, which nobody does here.
     """
 
     dynamodb: Any
     requests: Counter[str] = field(default_factory=Counter)
+    read_halves: Counter[str] = field(default_factory=Counter)
     _before: list[tuple[Key, Item | None]] = field(default_factory=list)
 
+    def reads(self) -> Mapping[str, float]:
+        """Their units, by table."""
+        return {table: halves / 2 for table, halves in self.read_halves.items()}
+
     def units(self) -> Counter[str]:
-        """By table."""
+        """Of writes, by table."""
         now: dict[Key, Item | None] = {key: self._read(key) for key, _ in self._before}
         units: Counter[str] = Counter()
         for key, before in reversed(self._before):
@@ -68,7 +74,9 @@ class Meter:
         target = request.headers["X-Amz-Target"]
         operation = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
         self.requests[operation] += 1
-        for key in _written(operation, json.loads(request.body)):
+        body = json.loads(request.body)
+        self.read_halves += read_units(self.dynamodb, operation, body)
+        for key in _written(operation, body):
             self._before.append((key, self._read(key)))
 
     def _read(self, key: Key) -> Item | None:
