@@ -8,13 +8,11 @@ from bench.figures import Figure
 from bench.lines import Line, to_json
 from bench.machine import this_machine
 from bench.report import Report
-from local.place import ROOT
-
-_PACKAGE = ROOT / "layers" / "postroom" / "python"
+from local.place import SOURCES
 
 
 def main(name: str) -> None:
-    sys.path.insert(0, str(_PACKAGE))
+    sys.path.insert(0, str(SOURCES))
     import_module(f"bench.{name}.benchmark").run(Report(name, _publish))
 
 

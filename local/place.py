@@ -11,6 +11,9 @@ from pathlib import Path
 from local.trouble import Trouble
 
 ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ROOT / "layers" / "postroom" / "python"
+"""What a process needs on its path to import ``postroom``."""
+
 HOME = ROOT / ".local"
 TOOLS = HOME / "emulator" / "bin"
 LOOPBACK = "127.0.0.1"

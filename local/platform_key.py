@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 
-from local.place import ROOT
+from local.place import SOURCES
 from local.trouble import Trouble
 
 
@@ -22,7 +22,7 @@ def make_platform_key(
     settings = functions.get_function_configuration(FunctionName=function_name)["Environment"]["Variables"]
     done = subprocess.run(
         [sys.executable, "-m", "postroom.tenancy.first_key", *options],
-        env={**settings, **environ, "PYTHONPATH": str(ROOT / "layers/postroom/python")},
+        env={**settings, **environ, "PYTHONPATH": str(SOURCES)},
         capture_output=True,
         text=True,
         check=False,

@@ -1,7 +1,6 @@
 """Runs a sender as a process of its own and reads what it says; or says why it cannot be run here."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -10,11 +9,10 @@ from importlib.util import find_spec
 
 from bench.senders.job import Done, Job, from_line, to_argument
 from bench.senders.node_modules import NODE_MODULES, why_no_nodemailer
-from local.place import ROOT
+from local.place import ROOT, SOURCES
 from local.trouble import Trouble
 
 _MOST_SECONDS = 120
-_PACKAGE = ROOT / "layers" / "postroom" / "python"
 _HERE = ROOT / "bench" / "senders"
 
 
@@ -33,7 +31,7 @@ class Sender:
 
     def run(self, job: Job) -> Done:
         """Raises Trouble, with its last words, when it did not send everything in time."""
-        environment = {**os.environ, "PYTHONPATH": str(_PACKAGE), **self.environment}
+        environment = {**os.environ, "PYTHONPATH": str(SOURCES), **self.environment}
         command = [*self.command, to_argument(job)]
         try:
             ended = subprocess.run(
@@ -59,7 +57,7 @@ SMTPLIB = Sender("smtplib", _python("with_smtplib"))
 AIOSMTPLIB = Sender("aiosmtplib", _python("with_aiosmtplib"), _why_no_aiosmtplib)
 NODEMAILER = Sender(
     "Nodemailer",
-    (shutil.which("node") or "node", str(_HERE / "node" / "sender.js")),
+    ("node", str(_HERE / "node" / "sender.js")),
     why_no_nodemailer,
     {"POSTROOM_BENCH_NODE": str(NODE_MODULES)},
 )

@@ -3,8 +3,10 @@
 import os
 import shutil
 
-PLACES = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
-
 
 def which(program: str) -> str | None:
-    return shutil.which(program, path=PLACES)
+    return shutil.which(program, path=places())
+
+
+def places() -> str:
+    return f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"

@@ -20,9 +20,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from local.place import ROOT
+from local.place import ROOT, SOURCES
 
-_PATH = os.pathsep.join((str(ROOT / "layers/postroom/python"), str(ROOT)))
+_PATH = os.pathsep.join((str(SOURCES), str(ROOT)))
 
 
 class Senders:

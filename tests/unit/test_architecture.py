@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "layers" / "postroom" / "python" / "postroom"
+from local.place import ROOT, SOURCES
+
+PACKAGE = SOURCES / "postroom"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 HANDLERS = sorted((ROOT / "functions").glob("*/app.py"))
 

@@ -12,7 +12,7 @@ from local.place import ROOT
 
 @pytest.mark.parametrize(("name", "lines"), [("smtp_rtt", 2), ("cpu", 3)])
 def test_without_postfix_a_benchmark_says_so_and_succeeds(name: str, lines: int) -> None:
-    script = f"import bench.servers.which as which; which.PLACES = ''; from bench.one import main; main({name!r})"
+    script = f"import bench.servers.which as which; which.places = str; from bench.one import main; main({name!r})"
 
     ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
 
