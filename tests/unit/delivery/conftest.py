@@ -1,5 +1,6 @@
 import pytest
 
+from tests.fakes.sending import FakeSender
 from tests.faults.certificates import Authority, Issued
 
 HOST = "mail.test"
@@ -13,3 +14,8 @@ def authority() -> Authority:
 @pytest.fixture(scope="session")
 def certificate(authority: Authority) -> Issued:
     return authority.issue(HOST)
+
+
+@pytest.fixture
+def sender() -> FakeSender:
+    return FakeSender()
