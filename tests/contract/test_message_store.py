@@ -100,6 +100,19 @@ def test_a_message_is_found_again_as_it_was(store: MessageStore) -> None:
     }
 
 
+def test_metadata_may_have_any_name(store: MessageStore) -> None:
+    # Names that mean something to the library that writes the rows.
+    odd = ("self", "_user_instantiated", "null", "attr_name", "default", "attribute_values", "hash_key", "M", "é #:")
+    message = a_message(metadata={name: f"of {name}" for name in odd} | {"empty": ""})
+
+    store.add(message)
+
+    assert store.get("ten_a", message.id) == message
+    assert store.get_many([Ticket("ten_a", message.id)]) == {Ticket("ten_a", message.id): message}
+    assert store.page("ten_a", Filter(), PageRequest()).items == (message,)
+    assert changed(store.change("ten_a", message.id, life.cancelled(message))).metadata == message.metadata
+
+
 def test_a_message_is_not_found_under_another_tenant(store: MessageStore) -> None:
     message = store.add(a_message())
 

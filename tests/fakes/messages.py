@@ -16,7 +16,7 @@ from postroom.paging import Page, PageRequest, page_of
 from tests.fakes.rows import Rows
 
 
-class Died(Exception):
+class Died(BaseException):
     """A process ended in the middle. Nobody handles it."""
 
 
@@ -26,7 +26,7 @@ LARGE = 300_000
 class MemoryMessages:
     """``down`` makes every call fail, as a table does that does not answer; ``fail_on`` the calls of these numbers.
 
-    ``dies_before``: so many calls from now, nothing more is done.
+    ``dies_before``: so many calls from now, nothing more is done. ``chokes_on``: subjects that no row can be made of.
     """
 
     def __init__(self) -> None:
@@ -35,6 +35,7 @@ class MemoryMessages:
         self.pointers: set[tuple[str, str, str]] = set()
         self.down = False
         self.fail_on: set[int] = set()
+        self.chokes_on: set[str] = set()
         self.dies_before: int | None = None
         self.calls = 0
         self._count = count(1)
@@ -50,6 +51,8 @@ class MemoryMessages:
 
     def add(self, message: Message, *, watched: bool = False) -> Message:
         self._check()
+        if message.subject in self.chokes_on:
+            raise TypeError
         row = record_of(message) | index_entries(message, watched=watched)
         if self.rows.insert((message.tenant_id, message.id), row):
             return message

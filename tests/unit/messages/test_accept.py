@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from postroom.errors import Invalid, Unavailable
+from postroom.errors import Invalid, PostroomError, Unavailable
 from postroom.ids import Seed
 from postroom.messages.model import Message, Priority, Reason, Status
 from postroom.messages.ports import Ticket
@@ -50,6 +50,21 @@ def test_one_row_that_is_not_answered_leaves_the_others_of_a_batch_alone(sender:
 
     assert sum(isinstance(result, Unavailable) for result in results) == 1
     assert len(sender.queues.sent) == 7
+
+
+def test_one_that_cannot_be_stored_is_an_error_of_its_own_and_the_others_are_sent(
+    sender: FakeSender, caplog: pytest.LogCaptureFixture
+) -> None:
+    sender.messages.chokes_on = {"odd"}
+
+    results = sender.acceptor()(
+        TENANT, [a_draft(content=a_content(subject="odd" if n == 30 else "fine")) for n in range(60)], Seed.fresh(NOON)
+    )
+
+    assert [index for index, result in enumerate(results) if not isinstance(result, Message)] == [30]
+    assert type(results[30]) is PostroomError
+    assert len(sender.queues.sent) == 59
+    assert caplog.records[-1].fault == ["TypeError"]  # type: ignore[attr-defined]
 
 
 def test_the_same_seed_gives_the_same_messages_once(sender: FakeSender) -> None:

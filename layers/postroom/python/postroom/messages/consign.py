@@ -1,15 +1,23 @@
 """Stores messages that were accepted together, so that much of what has to be written is written for all of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
+from typing import TypeVar
 
+from postroom import faults
 from postroom.clock import to_milliseconds
 from postroom.errors import PostroomError, Unavailable
 from postroom.messages.life import HEAL_AFTER
 from postroom.messages.model import Content, Message, Priority, Status
 from postroom.messages.ports import ContentStore, MessageStore, Watch
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _TOGETHER = 25
 
@@ -40,13 +48,17 @@ class Consign:
         Contents first, so that no row is without its own; then what finds the rows; then each row. A row that is
         there already is left as it is.
         """
-        try:
-            messages = self._put_contents(consignment)
-            self.store.point_to(messages)
-            watched = self._watch(messages, now)
-        except Unavailable as error:
-            return {message.id: error for message in consignment.messages}
-        return {message.id: self._add(message, watched=watched) for message in messages}
+        prepared = _tried(partial(self._prepare, consignment, now))
+        if isinstance(prepared, PostroomError):
+            return {message.id: prepared for message in consignment.messages}
+        messages, watched = prepared
+        # The others are stored and will be sent: only one that fails has to be asked for again.
+        return {message.id: _tried(partial(self.store.add, message, watched=watched)) for message in messages}
+
+    def _prepare(self, consignment: Consignment, now: datetime) -> tuple[list[Message], bool]:
+        messages = self._put_contents(consignment)
+        self.store.point_to(messages)
+        return messages, self._watch(messages, now)
 
     def _put_contents(self, consignment: Consignment) -> list[Message]:
         first = consignment.messages[0]
@@ -63,12 +75,15 @@ class Consign:
         self.store.watch(Watch(first.tenant_id, first.priority, ids, to_milliseconds(now + HEAL_AFTER)))
         return True
 
-    def _add(self, message: Message, *, watched: bool) -> Message | PostroomError:
-        try:
-            return self.store.add(message, watched=watched)
-        except Unavailable as error:
-            # The others are stored and will be sent: only this one has to be asked for again.
-            return error
+
+def _tried(step: Callable[[], T]) -> T | PostroomError:
+    try:
+        return step()
+    except Unavailable as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - a batch must not be refused whole while its other messages are sent
+        log.error("A message could not be stored", extra=faults.described(error))
+        return PostroomError()
 
 
 def consignments(messages: Iterable[tuple[Message, Content]]) -> Iterator[Consignment]:

@@ -1,17 +1,31 @@
 """The rows of the messages table, as PynamoDB knows them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pynamodb.attributes import (
+    Attribute,
     BinaryAttribute,
     BooleanAttribute,
     ListAttribute,
-    MapAttribute,
     NumberAttribute,
 )
 from pynamodb.attributes import UnicodeAttribute as Text
+from pynamodb.constants import MAP, STRING
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
+
+
+class TextMap(Attribute[Mapping[str, str]]):
+    """Texts by names that a caller chose. ``MapAttribute`` takes names for arguments: not every name can be one."""
+
+    attr_type = MAP
+
+    def serialize(self, value: Mapping[str, str]) -> dict[str, dict[str, str]]:
+        return {name: {STRING: text} for name, text in value.items()}
+
+    def deserialize(self, value: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+        return {name: text for name, typed in value.items() for text in typed.values()}
 
 
 class DueIndex(GlobalSecondaryIndex["MessageRow"]):
@@ -48,7 +62,7 @@ class MessageRow(Model):
     status = Text()
     priority = Text()
     subject = Text()
-    recipients: MapAttribute[str, Any] = MapAttribute()
+    recipients = TextMap()
     created_ms = NumberAttribute()
     expires_ms = NumberAttribute()
     on_uncertain = Text()
@@ -64,7 +78,7 @@ class MessageRow(Model):
     bundle = Text(null=True)
     retries = NumberAttribute(null=True)
     attempts: ListAttribute[Any] = ListAttribute()
-    metadata: MapAttribute[str, Any] = MapAttribute(null=True)
+    metadata = TextMap(null=True)
     claim = Text(null=True)
     lease_ms = NumberAttribute(null=True)
     heals = NumberAttribute(null=True)
