@@ -88,6 +88,24 @@ def test_a_queue_that_does_not_answer_gives_back_what_it_did_not_take(urls: dict
     assert broken.send(sent) == sent[:12]
 
 
+def test_what_a_queue_refuses_for_a_moment_is_sent_once_more(urls: dict[Priority, str]) -> None:
+    sqs = boto3.client("sqs")
+    answers: list[list[str]] = []
+
+    def refuse_two(parsed: dict[str, Any], **_: object) -> None:
+        taken = parsed["Successful"]
+        answers.append([each["Id"] for each in taken])
+        if len(answers) == 1:
+            parsed["Failed"] = [
+                {"Id": each["Id"], "SenderFault": False, "Code": "InternalError"} for each in taken[3:5]
+            ]
+
+    sqs.meta.events.register("after-call.sqs.SendMessageBatch", refuse_two)
+
+    assert SqsQueues(sqs, urls).send(departures(10)) == []
+    assert [len(answer) for answer in answers] == [10, 2]
+
+
 def test_dead_letters_are_received_and_removed(urls: dict[Priority, str]) -> None:
     sqs, url = boto3.client("sqs"), urls[Priority.LOW]
     SqsQueues(sqs, urls).send(departures(3, Priority.LOW))

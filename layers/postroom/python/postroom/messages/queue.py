@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -22,6 +23,12 @@ log = logging.getLogger(__name__)
 
 _BATCH = 10
 _PARALLEL = 8
+_PAUSES_SECONDS = (0.1, 0.4)
+"""Before each repetition of what was not taken. A queue refuses single messages of a request, which boto3 lets be."""
+
+_PATIENCE_SECONDS = 5.0
+"""No repetition begins later: a queue that hangs must not use up its caller's time."""
+
 _ID = re.compile(r"[a-z0-9_]{1,64}")
 _HIDDEN_SECONDS = 60
 """How long what a redrive has received is hidden from the next one."""
@@ -33,6 +40,16 @@ class SqsQueues:
         self._urls = urls
 
     def send(self, departures: Sequence[Departure]) -> list[Departure]:
+        until = time.monotonic() + _PATIENCE_SECONDS
+        left = self._send(departures)
+        for pause in _PAUSES_SECONDS:
+            if not left or time.monotonic() + pause > until:
+                break
+            time.sleep(pause)
+            left = self._send(left)
+        return left
+
+    def _send(self, departures: Sequence[Departure]) -> list[Departure]:
         batches = [
             (url, batch)
             for priority, url in self._urls.items()
