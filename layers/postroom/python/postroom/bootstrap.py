@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from postroom.messages.due import EnqueueDue
     from postroom.messages.queue import SqsQueues
     from postroom.messages.store import DynamoMessages
+    from postroom.messages.untaken import PutAsideUntaken
     from postroom.messages.wake import WakeWaiting
     from postroom.tenancy.store import DirectoryStore
     from postroom.tenancy.verify_key import VerifyKey
@@ -138,7 +139,8 @@ def build_due(settings: Settings) -> "EnqueueDue":
     from postroom.messages.release import Release
     from postroom.messages.relieve import Relieve
 
-    store, queues = _messages(settings), _queues(settings)
+    store = _messages(settings)
+    queues = _sure_queues(settings, store)
     release = Release(store, queues, system_clock)
     relieve = Relieve(store, queues, settings.max_retries, system_clock)
     return EnqueueDue(store, queues, release, relieve, settings.max_retries, system_clock)
@@ -202,19 +204,19 @@ def _add_messages(routes: "Routes", settings: Settings) -> None:
     from postroom.messages.resend import ResendMessage
     from postroom.messages.routes import message_routes, redrive_routes, resend_routes
 
-    store, accounts = _messages(settings), _accounts(settings)
+    store, accounts, sqs = _messages(settings), _accounts(settings), boto3.client("sqs", config=_CLIENT)
+    sure_queues = _sure_queues(settings, store)
     accept = AcceptMessages(
         consign=Consign(store, _contents(settings), settings.retention),
-        queues=_queues(settings),
+        queues=sure_queues,
         knows_account=lambda tenant_id, account_id: accounts.get(tenant_id, account_id) is not None,
         lifetimes=Lifetimes(settings.message_lifetime, settings.retention),
         clock=system_clock,
     )
-    queues, sqs = _queues(settings), boto3.client("sqs", config=_CLIENT)
     message_routes(routes, accept, FindMessages(store), CancelMessage(store, Unbook(accounts, system_clock)))
-    resend_routes(routes, ResendMessage(store, queues, system_clock))
+    resend_routes(routes, ResendMessage(store, sure_queues, system_clock))
     dead_letters = SqsDeadLetters(sqs, settings.dead_letter_queue_url)
-    redrive_routes(routes, Redrive(dead_letters, store, queues, system_clock))
+    redrive_routes(routes, Redrive(dead_letters, store, _queues(settings), system_clock))
 
 
 def _accounts(settings: Settings) -> "DynamoAccounts":
@@ -259,11 +261,18 @@ def _queues(settings: Settings) -> "SqsQueues":
     return SqsQueues(boto3.client("sqs", config=_CLIENT), urls)
 
 
+def _sure_queues(settings: Settings, store: "DynamoMessages") -> "PutAsideUntaken":
+    from postroom.messages.untaken import PutAsideUntaken
+
+    return PutAsideUntaken(_queues(settings), store, system_clock)
+
+
 def _wake(settings: Settings) -> "WakeWaiting":
     from postroom.messages.release import Release
     from postroom.messages.wake import WakeWaiting
 
-    store, queues = _messages(settings), _queues(settings)
+    store = _messages(settings)
+    queues = _sure_queues(settings, store)
     return WakeWaiting(store, Release(store, queues, system_clock), system_clock)
 
 
