@@ -1,4 +1,4 @@
-"""Every minute: puts what is due on its queue."""
+"""Every minute: puts what is due on its queue, or ends it when it has expired."""
 
 import os
 from datetime import timedelta
@@ -27,5 +27,5 @@ def _use_case() -> EnqueueDue:
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     time_left = timedelta(milliseconds=context.get_remaining_time_in_millis())
     count = _use_case()(stop_at=system_clock() + time_left - _MARGIN)
-    logger.info("Messages were put on their queues", extra={"enqueued": count})
-    return {"enqueued": count}
+    logger.info("Due messages were put on their queues or ended", extra={"seen_to": count})
+    return {"seen_to": count}

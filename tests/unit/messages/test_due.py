@@ -98,6 +98,69 @@ def test_a_deep_backlog_breeds_no_copies_of_itself(setting: Setting) -> None:
     assert len(setting.sender.queues.sent) == before
 
 
+def test_what_was_lost_behind_a_backlog_that_never_ends_is_found(setting: Setting) -> None:
+    setting.sender.queues.down = True
+    [alone] = setting.sender.accept(a_draft())
+    together = setting.sender.accept(*[a_draft() for _ in range(20)])
+    setting.sender.queues.down = False
+    setting.sender.queues.deep = True
+
+    for _ in range(70):
+        setting.pass_time(timedelta(minutes=1))
+        setting.due()
+        setting.sender.run()
+
+    assert {setting.status(message) for message in (alone, *together)} == {Status.SENT}
+
+
+def test_of_a_backlog_that_is_only_late_few_are_put_back_at_a_time_and_ever_more_rarely(setting: Setting) -> None:
+    for _ in range(300):
+        setting.sender.accept(a_draft())
+    setting.sender.accept(*[a_draft() for _ in range(300)])
+    setting.sender.queues.take_all()
+    setting.sender.queues.deep = True
+
+    copies: list[int] = []
+    for _ in range(180):
+        setting.pass_time(timedelta(minutes=1))
+        setting.due()
+        copies.append(len(setting.sender.queues.take_all()))
+
+    assert sum(copies[:16]) == 0
+    assert max(copies) <= 10 + 25
+    assert sum(copies) <= 180 * 10 + 12 * 25
+    assert max(message.heals for message in setting.sender.messages.all_of(TENANT)) <= 5
+
+
+def test_a_backlog_is_not_read_every_minute(setting: Setting) -> None:
+    for _ in range(300):
+        setting.sender.accept(a_draft())
+    setting.sender.queues.deep = True
+    setting.pass_time(timedelta(hours=1))
+    calls = setting.sender.messages.calls
+
+    setting.due()
+
+    assert setting.sender.messages.calls - calls < 30
+
+
+def test_what_has_expired_is_ended_even_when_no_queue_brings_it(setting: Setting) -> None:
+    [late] = setting.sender.accept(a_draft(expires_at=NOON + timedelta(minutes=5)))
+    [waits] = setting.sender.accept(a_draft(expires_at=NOON + timedelta(minutes=25)))
+    wait = life.Wait(Reason.QUOTA, "No quota", NOON + timedelta(hours=5), NOON + timedelta(hours=5))
+    setting.sender.messages.change(TENANT, waits.id, life.deferred(waits, wait))
+    setting.sender.queues.take_all()
+    setting.sender.queues.deep = True
+
+    setting.pass_time(timedelta(minutes=26))
+    setting.due()
+
+    for message in (late, waits):
+        row = setting.sender.message(message)
+        assert (row.status, row.reason) == (Status.FAILED, Reason.EXPIRED)
+    assert setting.sender.queues.sent == []
+
+
 def test_what_is_lost_again_and_again_is_put_back_ever_more_rarely(setting: Setting) -> None:
     setting.sender.accept(a_draft())
     setting.sender.queues.take_all()

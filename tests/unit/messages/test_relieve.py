@@ -4,7 +4,7 @@ import pytest
 
 from postroom.messages import life
 from postroom.messages.life import HEAL_AFTER
-from postroom.messages.model import Message, OnUncertain, Reason, Status
+from postroom.messages.model import Message, OnUncertain, Priority, Reason, Status
 from postroom.messages.ports import Watch
 from postroom.messages.relieve import Relieve
 from tests.builders import a_draft, an_account
@@ -64,18 +64,27 @@ def test_a_watch_over_what_is_finished_ends_without_a_word(sender: FakeSender) -
     assert sender.queues.sent == []
 
 
-def test_no_watch_is_read_while_its_queue_is_deep(sender: FakeSender) -> None:
-    class Unread(MemoryMessages):
-        def watches_until(self, *_: object) -> list[Watch]:
-            raise AssertionError
+def test_while_its_queue_is_deep_one_watch_is_read_at_a_time_and_only_when_it_is_long_overdue() -> None:
+    found: list[int] = []
 
-    sender = with_account(FakeSender(messages=Unread()))
-    accepted(sender, 30)
+    class Counted(MemoryMessages):
+        def watches_until(self, priority: Priority, until_ms: int, limit: int) -> list[Watch]:
+            watches = super().watches_until(priority, until_ms, limit)
+            found.append(len(watches))
+            return watches
+
+    sender = with_account(FakeSender(messages=Counted()))
+    accepted(sender, 100)
     sender.queues.deep = True
 
-    for _ in range(10):
+    for _ in range(60):
         sender.clock.advance(MINUTES)
         assert sender.due() == 0
+    early, found[:] = max(found), []
+    sender.clock.advance(3 * MINUTES)
+    sender.due()
+
+    assert (early, sum(found)) == (0, 1)
 
 
 @pytest.mark.parametrize(("wish", "ends_as"), [("resend", Status.SENT), ("hold", Status.UNCERTAIN)])

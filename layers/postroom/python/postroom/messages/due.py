@@ -9,7 +9,7 @@ from postroom.clock import Clock, from_milliseconds, to_milliseconds
 from postroom.conditional import Applied
 from postroom.errors import Unavailable
 from postroom.messages import life
-from postroom.messages.model import Message, Priority, Reason, Status
+from postroom.messages.model import CLAIMABLE, Message, Priority, Reason, Status
 from postroom.messages.ports import Departure, Due, MessageStore, Queues, Watch
 from postroom.messages.release import Release, departure_at
 from postroom.messages.relieve import Relieve
@@ -25,6 +25,14 @@ _WATCHES = 40
 """Looked to at once: a backlog leaves thousands of them behind, and a run has its end."""
 
 _PARALLEL = 8
+
+_LONG_OVERDUE = timedelta(minutes=15)
+_LONG_OVERDUE_WATCH = timedelta(hours=1)
+_PER_BACKLOG = 10
+"""Messages of one priority that a run takes for lost while their queue is deep, and one watch: the oldest of them.
+
+Of a million that are only late, that is a copy of two in a thousand an hour, and each copy makes the next one later.
+"""
 
 
 class EnqueueDue:
@@ -45,7 +53,10 @@ class EnqueueDue:
         self._clock = clock
 
     def __call__(self, stop_at: datetime) -> int:
-        """Goes on until nothing is due or it is ``stop_at``. Returns how many messages were put on a queue."""
+        """Goes on until nothing is due or it is ``stop_at``.
+
+        Returns how many messages were put on a queue, or ended since they have expired.
+        """
         total = self._heal(self._clock() + (stop_at - self._clock()) / 2)
         while count := self._release_waiting():
             total += count
@@ -58,12 +69,24 @@ class EnqueueDue:
         return self._each_batch(self._store.waiting_until(until, _PER_SHARD))
 
     def _heal(self, stop_at: datetime) -> int:
-        # A deep backlog must not breed copies of itself, nor be read every minute.
-        drained = [priority for priority in Priority if self._queues.is_drained(priority)]
-        now = to_milliseconds(self._clock())
-        total = sum(self._each_batch(self._store.queued_until(priority, now, _PER_SHARD)) for priority in drained)
-        watches = [watch for priority in drained for watch in self._store.watches_until(priority, now, _PER_SHARD)]
-        return total + self._relieve_all(watches, stop_at)
+        lost = [self._lost(priority, self._clock()) for priority in Priority]
+        total = sum(self._each_batch(messages) for messages, _ in lost)
+        return total + self._relieve_all([watch for _, watches in lost for watch in watches], stop_at)
+
+    def _lost(self, priority: Priority, now: datetime) -> tuple[list[Due], list[Watch]]:
+        """What should have been on its queue long ago and is not, as far as anybody can tell."""
+        if self._queues.is_drained(priority):
+            until = to_milliseconds(now)
+            return (
+                self._store.queued_until(priority, until, _PER_SHARD),
+                self._store.watches_until(priority, until, _PER_SHARD),
+            )
+        # A deep backlog must not breed copies of itself, nor be read every minute; nor hide for ever what was lost.
+        messages = self._store.queued_until(priority, to_milliseconds(now - _LONG_OVERDUE), _PER_BACKLOG)
+        watches = self._store.watches_until(priority, to_milliseconds(now - _LONG_OVERDUE_WATCH), 1)
+        messages.sort(key=lambda entry: entry.due_at_ms)
+        watches.sort(key=lambda watch: watch.due_at_ms)
+        return messages[:_PER_BACKLOG], watches[:1]
 
     def _relieve_all(self, watches: list[Watch], stop_at: datetime) -> int:
         total = 0
@@ -82,18 +105,21 @@ class EnqueueDue:
         messages = self._store.get_many(entry.ticket for entry in due)
         waiting: list[tuple[Message, datetime]] = []
         lost: list[Departure] = []
+        expired = 0
         for entry in due:
             message = messages.get(entry.ticket)
             if message is None:
                 continue
             if message.status is Status.SENDING:
                 self._recover(message, now)
+            elif message.status in CLAIMABLE and message.expires_at <= now:
+                expired += self._changed(message, life.expired(message, now))
             elif message.status is Status.QUEUED:
                 lost += self._requeue(message, entry, now)
             elif message.reason is not Reason.HELD:
                 waiting.append((message, message.next_attempt_at or from_milliseconds(entry.due_at_ms)))
         self._queues.send(lost)
-        return self._release(waiting) + len(lost)
+        return self._release(waiting) + len(lost) + expired
 
     def _recover(self, message: Message, now: datetime) -> None:
         if message.lease_until is not None and message.lease_until <= now:
