@@ -38,8 +38,8 @@ def tables(*names: str) -> Iterator[None]:
 
 @cache
 def template() -> dict[str, Any]:
-    template: dict[str, Any] = json.loads(json.dumps(cfn_yaml.load(str(_TEMPLATE))))
-    return template
+    loaded: dict[str, Any] = json.loads(json.dumps(cfn_yaml.load(str(_TEMPLATE))))
+    return loaded
 
 
 def shape(name: str) -> dict[str, Any]:
