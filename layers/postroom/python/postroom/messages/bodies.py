@@ -3,9 +3,9 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -13,7 +13,6 @@ from pydantic_core import PydanticCustomError
 from postroom.messages.accept import Draft
 from postroom.messages.model import (
     Attachment,
-    Attempt,
     Content,
     Message,
     OnUncertain,
@@ -202,27 +201,19 @@ class RecipientAnswer(ResponseBody):
     status: RecipientStatus
 
 
-class AttemptAnswer(ResponseBody):
+class ListedAttemptAnswer(ResponseBody):
     at: datetime
     account_id: str
     outcome: str
     phase: str
     reply: str
+
+
+class AttemptAnswer(ListedAttemptAnswer):
     transcript: list[str]
 
-    @classmethod
-    def of(cls, attempt: Attempt) -> "AttemptAnswer":
-        return cls(
-            at=attempt.at,
-            account_id=attempt.account_id,
-            outcome=attempt.outcome,
-            phase=attempt.phase,
-            reply=attempt.reply,
-            transcript=list(attempt.transcript),
-        )
 
-
-class MessageAnswer(ResponseBody):
+class ListedMessageAnswer(ResponseBody):
     """``reason`` and ``detail`` say why it waits or failed; ``next_attempt_at`` until when it waits."""
 
     id: str
@@ -241,11 +232,13 @@ class MessageAnswer(ResponseBody):
     expires_at: datetime
     sent_at: datetime | None
     retries: int
-    attempts: list[AttemptAnswer]
+    attempts: Sequence[ListedAttemptAnswer]
     metadata: dict[str, str]
 
+    _attempt: ClassVar[type[ListedAttemptAnswer]] = ListedAttemptAnswer
+
     @classmethod
-    def of(cls, message: Message) -> "MessageAnswer":
+    def of(cls, message: Message) -> Self:
         return cls(
             id=message.id,
             status=message.status,
@@ -263,6 +256,12 @@ class MessageAnswer(ResponseBody):
             expires_at=message.expires_at,
             sent_at=message.sent_at,
             retries=message.retries,
-            attempts=[AttemptAnswer.of(attempt) for attempt in message.attempts],
+            attempts=[cls._attempt.model_validate(attempt, from_attributes=True) for attempt in message.attempts],
             metadata=dict(message.metadata),
         )
+
+
+class MessageAnswer(ListedMessageAnswer):
+    attempts: Sequence[AttemptAnswer]
+
+    _attempt = AttemptAnswer

@@ -12,6 +12,7 @@ from postroom.messages.bodies import (
     AcceptedAnswer,
     BatchAnswer,
     BatchBody,
+    ListedMessageAnswer,
     MessageAnswer,
     MessageBody,
     RedriveAnswer,
@@ -24,11 +25,15 @@ from postroom.messages.model import Message, OnUncertain, Status
 from postroom.messages.ports import Filter
 from postroom.messages.redrive import Redrive
 from postroom.messages.resend import ResendMessage
+from postroom.paging import Page
 from postroom.tenancy.model import Role
 from postroom.web.fields import EmailText
-from postroom.web.pages import CursorText, Limit, Listed, Listing, Order
+from postroom.web.pages import CursorText, Limit, Listed, Listing, Order, that_fits
 from postroom.web.problem import field_errors, problem_document
 from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
+
+_MOST_ERRORS_OF_ONE = 10
+"""Of a batch: 500 messages may each have many, and one answer has to hold them."""
 
 _YEARS = range(1971, 3000)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -80,12 +85,13 @@ def message_routes(routes: Routes, accept: AcceptMessages, find: FindMessages, c
         limit: Limit = 50,
         cursor: CursorText = None,
         order: Order = "-created_at",
-    ) -> Listed[MessageAnswer]:
-        """List messages, the newest first."""
+    ) -> Listed[ListedMessageAnswer]:
+        """List messages, the newest first. A page of very large ones ends early."""
         listing = Listing("messages", order)
         wanted = Filter(status, recipient, account, _start(since), _end(to))
-        page = find.page(caller.tenant_id, wanted, listing.request(limit, cursor))
-        return Listed(items=[MessageAnswer.of(message) for message in page.items], next_cursor=listing.cursor(page))
+        found = find.page(caller.tenant_id, wanted, listing.request(limit, cursor))
+        page = that_fits(Page(tuple(map(ListedMessageAnswer.of, found.items)), found.last), lambda answer: answer.id)
+        return Listed(items=list(page.items), next_cursor=listing.cursor(page))
 
     @routes.get("/v1/messages/{message_id}", role=Role.VIEWER)
     def get_message(message_id: str, caller: CurrentCaller) -> MessageAnswer:
@@ -123,7 +129,7 @@ def _draft(message: object) -> Draft | PostroomError:
 
 def _item(result: Message | PostroomError) -> AcceptedAnswer | RefusedAnswer:
     if isinstance(result, PostroomError):
-        return RefusedAnswer(error=problem_document(result))
+        return RefusedAnswer(error=problem_document(result, most=_MOST_ERRORS_OF_ONE))
     return AcceptedAnswer.of(result)
 
 

@@ -11,6 +11,7 @@ A route that lists things::
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -21,6 +22,10 @@ from postroom.paging import Page, PageRequest
 from postroom.web.body import ResponseBody
 
 T = TypeVar("T")
+B = TypeVar("B", bound=ResponseBody)
+
+_LARGEST = 5_000_000
+"""Bytes of an answer's items as they leave: JSON within Lambda's JSON, of which 6 MB may be."""
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
 CursorText = Annotated[str | None, Query(max_length=1000, description="next_cursor of the page before.")]
@@ -56,6 +61,16 @@ class Listing:
                 return last
             case _:
                 raise bad_cursor()
+
+
+def that_fits(page: Page[B], position: Callable[[B], str]) -> Page[B]:
+    """As much of a page as an answer can hold, at least one item; the next page begins behind it."""
+    size = 0
+    for index, item in enumerate(page.items):
+        size += len(json.dumps(json.dumps(item.model_dump(mode="json"))))
+        if size > _LARGEST and index:
+            return Page(page.items[:index], position(page.items[index - 1]))
+    return page
 
 
 def bad_cursor() -> Invalid:

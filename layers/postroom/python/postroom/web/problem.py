@@ -11,7 +11,10 @@ from postroom.errors import FieldError, Invalid, MethodNotAllowed, PostroomError
 
 CONTENT_TYPE = "application/problem+json"
 _MOST_ERRORS = 100
-_LONGEST_FIELD = 200
+_LONGEST_FIELD = 250
+_LONGEST_MESSAGE = 300
+"""Bytes as they leave: JSON within Lambda's JSON, 6 MB at most. It is the caller who names the fields."""
+
 _RETRY_AFTER_SECONDS = "1"
 _WHERE_FROM = frozenset({"body", "query", "path", "header"})
 
@@ -25,7 +28,8 @@ def problem(error: PostroomError, request_id: str) -> Response[str]:
     )
 
 
-def problem_document(error: PostroomError, request_id: str = "") -> dict[str, Any]:
+def problem_document(error: PostroomError, request_id: str = "", *, most: int = _MOST_ERRORS) -> dict[str, Any]:
+    """``most``: so many wrong fields are named; of further ones ``detail`` gives the number."""
     document: dict[str, Any] = {
         "type": f"urn:postroom:problem:{error.code}",
         "title": error.title,
@@ -37,9 +41,18 @@ def problem_document(error: PostroomError, request_id: str = "") -> dict[str, An
         document["request_id"] = request_id
     if isinstance(error, Invalid) and error.errors:
         document["errors"] = [
-            {"field": fault.field[:_LONGEST_FIELD], "message": fault.message} for fault in error.errors[:_MOST_ERRORS]
+            {"field": _cut(fault.field, _LONGEST_FIELD), "message": _cut(fault.message, _LONGEST_MESSAGE)}
+            for fault in error.errors[:most]
         ]
+        if len(error.errors) > most:
+            document["detail"] += f"; {len(error.errors) - most} more are not listed"
     return document
+
+
+def _cut(text: str, longest: int) -> str:
+    while len(json.dumps(json.dumps(text))) > longest:
+        text = text[: len(text) // 2]
+    return text
 
 
 def _headers(error: PostroomError) -> dict[str, str | list[str]]:
