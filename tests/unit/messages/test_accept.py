@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from postroom.errors import Invalid, PostroomError, Unavailable
-from postroom.ids import Seed
+from postroom.ids import Seed, first_id
 from postroom.messages.model import Message, Priority, Reason, Status
 from postroom.messages.ports import Ticket
 from tests.builders import a_content, a_draft, an_account
@@ -176,6 +176,37 @@ def test_a_repetition_does_not_put_what_is_sent_on_a_queue_again(sender: FakeSen
 
     assert sender.queues.sent == []
     assert len(sender.servers.accepted) == 1
+
+
+def test_what_was_accepted_is_not_refused_when_the_request_is_repeated(sender: FakeSender) -> None:
+    sender.add_account(an_account())
+    drafts = [
+        a_draft(account_id="acc_1"),
+        a_draft(expires_at=NOON + timedelta(minutes=5)),
+        a_draft(send_at=NOON + timedelta(minutes=5), expires_at=NOON + timedelta(minutes=9)),
+        a_draft(account_id="acc_none"),
+    ]
+    seed = Seed.fresh(NOON)
+    first = sender.acceptor()(TENANT, drafts, seed)
+    sender.accounts.remove(TENANT, "acc_1")
+    sender.clock.advance(timedelta(minutes=10))
+
+    again = sender.acceptor()(TENANT, drafts, seed)
+
+    assert again[:3] == first[:3]
+    assert [type(result) for result in again] == [Message, Message, Message, Invalid]
+    assert len(sender.messages.all_of(TENANT)) == 3
+
+
+def test_a_message_was_made_when_its_id_says(sender: FakeSender) -> None:
+    seed = Seed.fresh(NOON)
+    sender.clock.advance(timedelta(seconds=3))
+
+    [message] = sender.acceptor()(TENANT, [a_draft()], seed)
+
+    assert isinstance(message, Message)
+    assert message.created_at == NOON
+    assert message.id.startswith(first_id("msg", NOON)[:14])
 
 
 def test_what_comes_together_is_stored_together_by_priority(sender: FakeSender) -> None:

@@ -1,6 +1,6 @@
 """Takes messages in: the row first, then the queue."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from postroom.ids import Seed
 from postroom.messages import life
 from postroom.messages.consign import Consign, Results, consignments
 from postroom.messages.model import Content, Message, OnUncertain, Priority, Reason, RecipientStatus, Status
-from postroom.messages.ports import Queues
+from postroom.messages.ports import Queues, Ticket
 from postroom.messages.release import departure_at
 
 _PARALLEL = 16
@@ -55,17 +55,26 @@ class AcceptMessages:
 
         A crash after a row and before the queue loses nothing: the due index has the row, or a watch over it.
         """
-        now = self.clock()
         unknown = self._unknown_accounts(tenant_id, drafts)
-        new = [self._message(tenant_id, draft, seed.id("msg", index), now) for index, draft in enumerate(drafts)]
+        # By the time of the first request: what was right then is right when it is repeated.
+        new = [
+            self._message(tenant_id, draft, seed.id("msg", index), seed.moment) for index, draft in enumerate(drafts)
+        ]
         refused = {message.id: Invalid(errors) for message in new if (errors := self._errors(message, unknown))}
+        known = self._known(tenant_id, refused)
         fit = [
             (message, draft.content) for message, draft in zip(new, drafts, strict=True) if message.id not in refused
         ]
-        stored = self._store(fit, now)
-        results = [refused.get(message.id) or stored[message.id] for message in new]
+        stored = self._store(fit, self.clock())
+        results = [known.get(message.id) or refused.get(message.id) or stored[message.id] for message in new]
         self._enqueue([result for result in results if isinstance(result, Message)])
         return results
+
+    def _known(self, tenant_id: str, message_ids: Iterable[str]) -> dict[str, Message]:
+        """What was accepted and may be sent is not refused afterwards."""
+        tickets = [Ticket(tenant_id, message_id) for message_id in message_ids]
+        found = self.consign.store.get_many(tickets) if tickets else {}
+        return {ticket.message_id: message for ticket, message in found.items()}
 
     def _store(self, messages: Sequence[tuple[Message, Content]], now: datetime) -> Results:
         with ThreadPoolExecutor(_PARALLEL) as pool:
