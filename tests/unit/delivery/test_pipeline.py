@@ -30,15 +30,6 @@ POLICY, INFRA, UNCERTAIN = ReplyClass.POLICY, ReplyClass.INFRASTRUCTURE, ReplyCl
 MANNERS = tuple(Manner)
 AHEAD = (Manner.PIPELINED, Manner.CHUNKED)
 
-_opened: list[Session] = []
-
-
-@pytest.fixture(autouse=True)
-def _nothing_stays_open() -> Iterator[None]:
-    yield
-    while _opened:
-        _opened.pop().close()
-
 
 def a_server(manner: Manner, **how: Any) -> SmtpServer:  # noqa: ANN401 - what SmtpServer takes
     """With what this manner needs."""
@@ -55,18 +46,37 @@ def dial_with_small_buffers(address: str, port: int, seconds: float) -> socket.s
     return connection
 
 
-def opened(server: SmtpServer, *, pipelining: bool = True, patience: float = 5.0, dialled: Dial = dial) -> Session:
-    session = open_session(
-        Server("127.0.0.1", server.port, Security.PLAIN, pipelining=pipelining),
-        deadline=Deadline.after(5),
-        allow_private=True,
-        hello="client.test",
-        resolve=lambda host, port: ["127.0.0.1"],
-        dial=dialled,
-        limits=dict.fromkeys(LIMITS, patience),
-    )
-    _opened.append(session)
-    return session
+class Sessions:
+    """Opens them, and closes them when their test is over."""
+
+    def __init__(self) -> None:
+        self._open: list[Session] = []
+
+    def __call__(
+        self, server: SmtpServer, *, pipelining: bool = True, patience: float = 5.0, dialled: Dial = dial
+    ) -> Session:
+        session = open_session(
+            Server("127.0.0.1", server.port, Security.PLAIN, pipelining=pipelining),
+            deadline=Deadline.after(5),
+            allow_private=True,
+            hello="client.test",
+            resolve=lambda host, port: ["127.0.0.1"],
+            dial=dialled,
+            limits=dict.fromkeys(LIMITS, patience),
+        )
+        self._open.append(session)
+        return session
+
+    def close(self) -> None:
+        while self._open:
+            self._open.pop().close()
+
+
+@pytest.fixture
+def opened() -> Iterator[Sessions]:
+    sessions = Sessions()
+    yield sessions
+    sessions.close()
 
 
 def mail_to(*recipients: str, content: bytes | None = None) -> Mail:
@@ -107,7 +117,7 @@ def assert_no_verdict_is_wrong(server: SmtpServer, mails: Sequence[Mail], delive
 
 
 @pytest.mark.parametrize("manner", MANNERS)
-def test_all_mails_arrive_whole_and_once(manner: Manner) -> None:
+def test_all_mails_arrive_whole_and_once(opened: Sessions, manner: Manner) -> None:
     mails = some_mails(50)
     with a_server(manner) as server:
         deliveries = sent(opened(server), mails)
@@ -118,7 +128,7 @@ def test_all_mails_arrive_whole_and_once(manner: Manner) -> None:
 
 
 @pytest.mark.parametrize("manner", AHEAD)
-def test_what_is_ahead_of_its_answers_takes_far_fewer_round_trips(manner: Manner) -> None:
+def test_what_is_ahead_of_its_answers_takes_far_fewer_round_trips(opened: Sessions, manner: Manner) -> None:
     mails = some_mails(21)
     with a_server(manner, hold_replies=0.03) as server:
         session = opened(server)
@@ -134,14 +144,14 @@ def test_what_is_ahead_of_its_answers_takes_far_fewer_round_trips(manner: Manner
 
 
 @pytest.mark.parametrize("manner", AHEAD)
-def test_the_switch_turns_it_off(manner: Manner) -> None:
+def test_the_switch_turns_it_off(opened: Sessions, manner: Manner) -> None:
     with a_server(manner) as server:
         sent(opened(server, pipelining=False), some_mails(2))
 
     assert server.verbs() == ["EHLO", "MAIL", "RCPT", "DATA", "MAIL", "RCPT", "DATA"]
 
 
-def test_a_transcript_holds_what_was_said_for_its_mail_alone() -> None:
+def test_a_transcript_holds_what_was_said_for_its_mail_alone(opened: Sessions) -> None:
     with a_server(Manner.CHUNKED) as server:
         server.on("RCPT", Answer("550 5.1.1 unknown"), containing="user3@")
         deliveries = sent(opened(server), some_mails(4))
@@ -185,7 +195,7 @@ VERBS: Mapping[Manner, Sequence[str]] = {
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DOT"])
 @pytest.mark.parametrize("manner", MANNERS)
 def test_a_refusal_concerns_the_mail_that_it_hits_and_no_other(
-    manner: Manner, verb: str, refusal: str, position: int
+    opened: Sessions, manner: Manner, verb: str, refusal: str, position: int
 ) -> None:
     mails = some_mails()
     # Behind a dot, unlike behind a chunk, the next mail is said without RSET.
@@ -210,7 +220,7 @@ def test_a_refusal_concerns_the_mail_that_it_hits_and_no_other(
     ],
 )
 def test_after_the_end_of_a_session_nothing_is_called_sent_or_unsent_that_is_not(
-    manner: Manner, verb: str, fault: str, position: int
+    opened: Sessions, manner: Manner, verb: str, fault: str, position: int
 ) -> None:
     mails = some_mails()
     with a_server(manner, needs_reset=True) as server:
@@ -230,7 +240,7 @@ def test_after_the_end_of_a_session_nothing_is_called_sent_or_unsent_that_is_not
     assert not session.usable
 
 
-def test_what_was_not_wholly_handed_over_is_not_in_doubt() -> None:
+def test_what_was_not_wholly_handed_over_is_not_in_doubt(opened: Sessions) -> None:
     big = b"x" * 70 + b"\r\n"
     mails = [mail_to("a@example.org"), mail_to("b@example.org", content=big * 60_000), mail_to("c@example.org")]
     with a_server(Manner.CHUNKED, extensions=(), receive_window=8192) as server:
@@ -240,7 +250,7 @@ def test_what_was_not_wholly_handed_over_is_not_in_doubt() -> None:
     assert classes(deliveries) == [ACCEPTED, INFRA]
 
 
-def test_a_server_that_says_farewell_leaves_nothing_in_doubt() -> None:
+def test_a_server_that_says_farewell_leaves_nothing_in_doubt(opened: Sessions) -> None:
     mails = some_mails(10)
     with a_server(Manner.CHUNKED) as server:
         server.on("MAIL", Answer("421 4.7.0 enough for one connection", then_drop=True), mail=4)
@@ -252,7 +262,7 @@ def test_a_server_that_says_farewell_leaves_nothing_in_doubt() -> None:
     assert session.misbehaviour is None
 
 
-def test_a_server_that_goes_without_a_word_leaves_mails_in_doubt_once_and_not_again() -> None:
+def test_a_server_that_goes_without_a_word_leaves_mails_in_doubt_once_and_not_again(opened: Sessions) -> None:
     mails = some_mails(10)
     with a_server(Manner.CHUNKED, mails_per_connection=3) as server:
         session = opened(server)
@@ -267,7 +277,7 @@ def test_a_server_that_goes_without_a_word_leaves_mails_in_doubt_once_and_not_ag
 
 
 @pytest.mark.parametrize("manner", AHEAD)
-def test_a_mail_that_the_server_took_without_saying_so_is_in_doubt(manner: Manner) -> None:
+def test_a_mail_that_the_server_took_without_saying_so_is_in_doubt(opened: Sessions, manner: Manner) -> None:
     mails = some_mails(4)
     with a_server(manner) as server:
         server.on("DOT", Taking(Drop()), mail=2)
@@ -281,7 +291,7 @@ def test_a_mail_that_the_server_took_without_saying_so_is_in_doubt(manner: Manne
 
 
 @pytest.mark.parametrize("manner", MANNERS)
-def test_a_refused_recipient_disturbs_neither_the_others_nor_the_mails_behind(manner: Manner) -> None:
+def test_a_refused_recipient_disturbs_neither_the_others_nor_the_mails_behind(opened: Sessions, manner: Manner) -> None:
     mails = [mail_to("a@x.org"), mail_to("b@x.org", "bad@x.org", "c@x.org"), mail_to("bad@x.org"), mail_to("d@x.org")]
     with a_server(manner, needs_reset=True) as server:
         server.on("RCPT", Answer("550 5.1.1 unknown"), containing="bad@")
@@ -292,7 +302,7 @@ def test_a_refused_recipient_disturbs_neither_the_others_nor_the_mails_behind(ma
     assert_no_verdict_is_wrong(server, [*mails[:2], mails[3]], deliveries[:2] + deliveries[3:])
 
 
-def test_content_that_is_for_nobody_is_never_handed_over() -> None:
+def test_content_that_is_for_nobody_is_never_handed_over(opened: Sessions) -> None:
     mails = [mail_to("a@x.org"), mail_to("bad@x.org"), mail_to("c@x.org")]
     with a_server(Manner.PIPELINED, goes_ahead_without_recipients=True) as server:
         server.on("RCPT", Answer("550 5.1.1 unknown"), containing="bad@")
@@ -307,7 +317,7 @@ def test_content_that_is_for_nobody_is_never_handed_over() -> None:
 # Servers that do badly what they offer
 
 
-def test_a_server_that_does_not_know_the_chunks_it_offers_never_reads_content_as_commands() -> None:
+def test_a_server_that_does_not_know_the_chunks_it_offers_never_reads_content_as_commands(opened: Sessions) -> None:
     trap = b"Subject: x\r\n\r\nMAIL FROM:<evil@example.com>\r\nRCPT TO:<victim@example.com>\r\nDATA\r\nEvil.\r\n.\r\n"
     with SmtpServer(extensions=(*EXTENSIONS, "CHUNKING"), pipelining=True) as server:
         session = opened(server)
@@ -326,7 +336,9 @@ def test_a_server_that_does_not_know_the_chunks_it_offers_never_reads_content_as
     [("MAIL", Flush(quiet_seconds=0.2)), ("MAIL", Answer("250 ok\r\n250 ok\r\n250 ok")), ("MAIL", Answer("hä?"))],
     ids=["answers the first of a group only", "answers what was not asked", "does not speak SMTP"],
 )
-def test_a_server_that_cannot_keep_up_is_found_out_with_its_first_mail(manner: Manner, verb: str, fault: Fault) -> None:
+def test_a_server_that_cannot_keep_up_is_found_out_with_its_first_mail(
+    opened: Sessions, manner: Manner, verb: str, fault: Fault
+) -> None:
     mails = some_mails()
     # All that answers a group comes at once, so that none of it is too late to be noticed.
     with a_server(manner, hold_replies=0.03) as server:
@@ -344,7 +356,9 @@ def test_a_server_that_cannot_keep_up_is_found_out_with_its_first_mail(manner: M
     "fault", [Answer("550 5.7.1 no"), Answer("421 4.3.2 closing", then_drop=True), Answer("451 4.3.0 later")]
 )
 @pytest.mark.parametrize("manner", MANNERS)
-def test_what_is_no_fault_of_the_extension_is_not_held_against_it(manner: Manner, fault: Fault) -> None:
+def test_what_is_no_fault_of_the_extension_is_not_held_against_it(
+    opened: Sessions, manner: Manner, fault: Fault
+) -> None:
     with a_server(manner) as server:
         server.on("DOT", fault, nth=1)
         session = opened(server)
@@ -366,7 +380,7 @@ class BrokenFlow(ListFlow):
         return super().next(room=room, wait=wait)
 
 
-def test_a_flow_that_fails_takes_its_session_along() -> None:
+def test_a_flow_that_fails_takes_its_session_along(opened: Sessions) -> None:
     with a_server(Manner.CHUNKED, hold_replies=0.05) as server:
         session = opened(server)
         sent(session, some_mails(1))
@@ -377,7 +391,9 @@ def test_a_flow_that_fails_takes_its_session_along() -> None:
         assert sent(session, some_mails(2)) == []
 
 
-def test_a_kept_connection_that_died_leaves_no_window_in_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kept_connection_that_died_leaves_no_window_in_doubt(
+    opened: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with a_server(Manner.CHUNKED) as server:
         server.on("RSET", Drop(reset=True), mail=3)
         session = opened(server)
@@ -390,7 +406,7 @@ def test_a_kept_connection_that_died_leaves_no_window_in_doubt(monkeypatch: pyte
     assert session.misbehaviour is None
 
 
-def test_a_server_that_goes_ahead_without_recipients_keeps_its_pipelining() -> None:
+def test_a_server_that_goes_ahead_without_recipients_keeps_its_pipelining(opened: Sessions) -> None:
     with a_server(Manner.PIPELINED, goes_ahead_without_recipients=True) as server:
         server.on("RCPT", Answer("550 5.1.1 unknown"))
         session = opened(server)
@@ -403,7 +419,7 @@ def test_a_server_that_goes_ahead_without_recipients_keeps_its_pipelining() -> N
 # Many bytes
 
 
-def test_neither_side_waits_for_the_other_when_all_buffers_are_full() -> None:
+def test_neither_side_waits_for_the_other_when_all_buffers_are_full(opened: Sessions) -> None:
     line = b"x" * 70 + b"\r\n"
     mails = [mail_to(f"user{number}@x.org", content=b"N: %d\r\n\r\n" % number + line * 150) for number in range(40)]
     with a_server(Manner.CHUNKED, receive_window=2048) as server:
@@ -418,7 +434,7 @@ def test_neither_side_waits_for_the_other_when_all_buffers_are_full() -> None:
 
 
 @pytest.mark.parametrize("manner", AHEAD)
-def test_a_stream_cut_after_any_byte_never_gives_a_wrong_answer(manner: Manner) -> None:
+def test_a_stream_cut_after_any_byte_never_gives_a_wrong_answer(opened: Sessions, manner: Manner) -> None:
     mails = some_mails(4)
     with a_server(manner) as server:
         sent(opened(server), mails)

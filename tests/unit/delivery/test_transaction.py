@@ -29,27 +29,35 @@ QUOTA, RATE = ReplyClass.QUOTA, ReplyClass.RATE
 
 WITHDRAWN = Verdict(INFRA, Phase.MAIL, "The connection was gone before a word was heard")
 
-_opened: list[Session] = []
+
+class Sessions:
+    """Opens them, and closes them when their test is over."""
+
+    def __init__(self) -> None:
+        self._open: list[Session] = []
+
+    def __call__(self, server: SmtpServer, limits: Mapping[Phase, float] = LIMITS) -> Session:
+        session = open_session(
+            Server("127.0.0.1", server.port, Security.PLAIN, "ann@example.com", "secret"),
+            deadline=Deadline.after(5),
+            allow_private=True,
+            hello="client.test",
+            resolve=lambda host, port: ["127.0.0.1"],
+            limits=limits,
+        )
+        self._open.append(session)
+        return session
+
+    def close(self) -> None:
+        while self._open:
+            self._open.pop().close()
 
 
-def opened(server: SmtpServer, limits: Mapping[Phase, float] = LIMITS) -> Session:
-    session = open_session(
-        Server("127.0.0.1", server.port, Security.PLAIN, "ann@example.com", "secret"),
-        deadline=Deadline.after(5),
-        allow_private=True,
-        hello="client.test",
-        resolve=lambda host, port: ["127.0.0.1"],
-        limits=limits,
-    )
-    _opened.append(session)
-    return session
-
-
-@pytest.fixture(autouse=True)
-def _nothing_stays_open() -> Iterator[None]:
-    yield
-    while _opened:
-        _opened.pop().close()
+@pytest.fixture
+def opened() -> Iterator[Sessions]:
+    sessions = Sessions()
+    yield sessions
+    sessions.close()
 
 
 def delivered(session: Session, *recipients: str, content: bytes = CONTENT, seconds: float = 5.0) -> Delivery:
@@ -118,10 +126,12 @@ PHASES = {"MAIL": Phase.MAIL, "RCPT": Phase.RCPT, "DATA": Phase.DATA, "DOT": Pha
 @pytest.mark.parametrize("position", [1, 2, 3], ids=["first", "middle", "last"])
 @pytest.mark.parametrize(("verb", "fault", "expected", "goes_on"), TRUTH)
 def test_a_fault_concerns_the_mail_that_it_hits_and_no_other(
+    opened: Sessions,
+    *,
     verb: str,
     fault: str,
     expected: ReplyClass,
-    goes_on: bool,  # noqa: FBT001 (the table's column)
+    goes_on: bool,
     position: int,
 ) -> None:
     with SmtpServer(users=USERS) as server:
@@ -157,7 +167,7 @@ def test_a_fault_concerns_the_mail_that_it_hits_and_no_other(
     ],
 )
 def test_a_refused_recipient_does_not_keep_the_others_from_their_mail(
-    reply: str, expected: ReplyClass, position: int
+    opened: Sessions, reply: str, expected: ReplyClass, position: int
 ) -> None:
     with SmtpServer(users=USERS) as server:
         server.on("RCPT", Answer(reply), nth=position)
@@ -173,7 +183,7 @@ def test_a_refused_recipient_does_not_keep_the_others_from_their_mail(
     assert classes(again) == [ACCEPTED]
 
 
-def test_when_all_recipients_are_refused_no_content_is_offered() -> None:
+def test_when_all_recipients_are_refused_no_content_is_offered(opened: Sessions) -> None:
     with SmtpServer(users=USERS) as server:
         server.on("RCPT", Answer("550 5.1.1 unknown"))
         session = opened(server)
@@ -187,7 +197,9 @@ def test_when_all_recipients_are_refused_no_content_is_offered() -> None:
 
 
 @pytest.mark.parametrize("position", [1, 2, 3], ids=["first", "middle", "last"])
-def test_a_421_among_the_recipients_leaves_those_refused_before_with_their_verdict(position: int) -> None:
+def test_a_421_among_the_recipients_leaves_those_refused_before_with_their_verdict(
+    opened: Sessions, position: int
+) -> None:
     with SmtpServer(users=USERS) as server:
         server.on("RCPT", Answer("421 4.3.2 closing", then_drop=True), nth=position)
         server.on("RCPT", Answer("550 5.1.1 unknown"), containing=BOB)
@@ -205,7 +217,7 @@ def test_a_421_among_the_recipients_leaves_those_refused_before_with_their_verdi
 )
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA", "DOT"])
 def test_after_a_421_nothing_more_is_said_even_if_the_server_does_not_hang_up(
-    verb: str, reply: str, expected: ReplyClass
+    opened: Sessions, verb: str, reply: str, expected: ReplyClass
 ) -> None:
     with SmtpServer(users=USERS) as server:
         server.on(verb, Answer(reply))
@@ -220,7 +232,7 @@ def test_after_a_421_nothing_more_is_said_even_if_the_server_does_not_hang_up(
 
 
 @pytest.mark.parametrize(("verb", "phase"), [("MAIL", Phase.MAIL), ("DATA", Phase.DATA), ("DOT", Phase.FINAL_DOT)])
-def test_a_refusal_of_the_message_goes_to_all_who_were_left(verb: str, phase: Phase) -> None:
+def test_a_refusal_of_the_message_goes_to_all_who_were_left(opened: Sessions, verb: str, phase: Phase) -> None:
     with SmtpServer(users=USERS) as server:
         server.on(verb, Answer("554 5.6.0 no"))
         session = opened(server)
@@ -229,7 +241,7 @@ def test_a_refusal_of_the_message_goes_to_all_who_were_left(verb: str, phase: Ph
     assert {(verdict.reply_class, verdict.phase) for verdict in delivery.verdicts.values()} == {(POLICY, phase)}
 
 
-def test_of_several_recipients_none_is_blamed_for_an_unknown_user_after_the_final_dot() -> None:
+def test_of_several_recipients_none_is_blamed_for_an_unknown_user_after_the_final_dot(opened: Sessions) -> None:
     with SmtpServer(users=USERS) as server:
         server.on("DOT", Answer("550 5.1.1 unknown"))
         session = opened(server)
@@ -240,7 +252,7 @@ def test_of_several_recipients_none_is_blamed_for_an_unknown_user_after_the_fina
 
 
 @pytest.mark.parametrize("fault", ["4xx", "5xx", "421", "drop", "hang", "drip"])
-def test_without_a_reset_behind_a_refused_mail_nothing_more_is_sent(fault: str) -> None:
+def test_without_a_reset_behind_a_refused_mail_nothing_more_is_sent(opened: Sessions, fault: str) -> None:
     with SmtpServer(users=USERS) as server:
         server.on("MAIL", Answer("550 5.7.1 no"), nth=1)
         server.on("RSET", FAULTS[fault])
@@ -252,7 +264,7 @@ def test_without_a_reset_behind_a_refused_mail_nothing_more_is_sent(fault: str) 
     assert server.verbs().count("MAIL") == 1
 
 
-def test_a_connection_lost_in_the_middle_of_the_body_means_not_sent() -> None:
+def test_a_connection_lost_in_the_middle_of_the_body_means_not_sent(opened: Sessions) -> None:
     with SmtpServer(users=USERS, extensions=()) as server:
         server.on("BODY", Drop(reset=True))
         session = opened(server)
@@ -263,7 +275,7 @@ def test_a_connection_lost_in_the_middle_of_the_body_means_not_sent() -> None:
     assert server.mails == []
 
 
-def test_a_server_that_takes_no_more_of_the_body_is_left_at_the_deadline() -> None:
+def test_a_server_that_takes_no_more_of_the_body_is_left_at_the_deadline(opened: Sessions) -> None:
     with SmtpServer(users=USERS, extensions=()) as server:
         server.on("BODY", Hang())
         session = opened(server)
@@ -275,7 +287,7 @@ def test_a_server_that_takes_no_more_of_the_body_is_left_at_the_deadline() -> No
 
 
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA", "DOT", "RSET"])
-def test_a_dripping_server_is_left_at_the_deadline(verb: str) -> None:
+def test_a_dripping_server_is_left_at_the_deadline(opened: Sessions, verb: str) -> None:
     with SmtpServer(users=USERS) as server:
         server.on(verb, Drip(pause=0.005))
         server.on("DATA", Answer("554 5.3.4 no")) if verb == "RSET" else None
@@ -286,7 +298,7 @@ def test_a_dripping_server_is_left_at_the_deadline(verb: str) -> None:
     assert time.monotonic() - began < 5
 
 
-def test_without_time_left_nothing_is_sent() -> None:
+def test_without_time_left_nothing_is_sent(opened: Sessions) -> None:
     with SmtpServer(users=USERS) as server:
         session = opened(server)
         delivery = delivered(session, seconds=-1)
@@ -295,7 +307,7 @@ def test_without_time_left_nothing_is_sent() -> None:
     assert server.mails == []
 
 
-def test_an_answer_before_its_question_is_not_believed() -> None:
+def test_an_answer_before_its_question_is_not_believed(opened: Sessions) -> None:
     with SmtpServer(users=USERS) as server:
         server.on("RCPT", Answer("550 5.1.1 no\r\n250 ok\r\n354 go ahead\r\n250 2.0.0 accepted"))
         session = opened(server)
@@ -310,7 +322,9 @@ def test_an_answer_before_its_question_is_not_believed() -> None:
     ("reply", "expected"),
     [("354 go\r\n250 2.0.0 accepted", INFRA), ("354 go\r\n552 5.3.4 too big", POLICY), ("354 go\r\n421 bye", INFRA)],
 )
-def test_an_answer_before_the_final_dot_is_never_an_acceptance(reply: str, expected: ReplyClass) -> None:
+def test_an_answer_before_the_final_dot_is_never_an_acceptance(
+    opened: Sessions, reply: str, expected: ReplyClass
+) -> None:
     with SmtpServer(users=USERS) as server:
         server.on("DATA", Answer(reply))
         session = opened(server)
@@ -321,7 +335,7 @@ def test_an_answer_before_the_final_dot_is_never_an_acceptance(reply: str, expec
     assert not session.usable
 
 
-def test_a_farewell_after_the_acceptance_takes_nothing_back() -> None:
+def test_a_farewell_after_the_acceptance_takes_nothing_back(opened: Sessions) -> None:
     with SmtpServer(users=USERS) as server:
         server.on("DOT", Answer("250 2.0.0 queued\r\n421 4.4.2 bye", then_drop=True))
         session = opened(server)
@@ -347,7 +361,9 @@ def test_a_farewell_after_the_acceptance_takes_nothing_back() -> None:
         ((), b"x\r\n", b"MAIL FROM:<ann@example.com>"),
     ],
 )
-def test_only_what_the_server_offers_is_used(extensions: tuple[str, ...], content: bytes, command: bytes) -> None:
+def test_only_what_the_server_offers_is_used(
+    opened: Sessions, extensions: tuple[str, ...], content: bytes, command: bytes
+) -> None:
     with SmtpServer(users=USERS, extensions=extensions) as server:
         session = opened(server)
         delivered(session, content=content)
@@ -363,7 +379,7 @@ def test_only_what_the_server_offers_is_used(extensions: tuple[str, ...], conten
         (("8BITMIME",), b"\xc3\xa4\r\n"),
     ],
 )
-def test_what_the_server_cannot_take_is_not_sent(extensions: tuple[str, ...], content: bytes) -> None:
+def test_what_the_server_cannot_take_is_not_sent(opened: Sessions, extensions: tuple[str, ...], content: bytes) -> None:
     with SmtpServer(users=USERS, extensions=extensions) as server:
         session = opened(server)
         delivery = delivered(session, content=content)
@@ -374,7 +390,7 @@ def test_what_the_server_cannot_take_is_not_sent(extensions: tuple[str, ...], co
 
 
 @pytest.mark.parametrize("bad", ["a\r\nRSET", "a\nb", "a\rb", "a\0b", "a b", "a>b", "<a", "ä\x85@example.org", ""])
-def test_no_address_gets_into_a_command_that_would_make_it_another(bad: str) -> None:
+def test_no_address_gets_into_a_command_that_would_make_it_another(opened: Sessions, bad: str) -> None:
     with SmtpServer(users=USERS) as server:
         session = opened(server)
         as_recipient = delivered(session, bad, BOB)
@@ -387,7 +403,9 @@ def test_no_address_gets_into_a_command_that_would_make_it_another(bad: str) -> 
 
 
 @pytest.mark.parametrize("chunking", [False, True])
-def test_an_address_with_letters_outside_ascii_is_said_to_a_server_that_takes_them(chunking: bool) -> None:  # noqa: FBT001 - the one question
+def test_an_address_with_letters_outside_ascii_is_said_to_a_server_that_takes_them(
+    opened: Sessions, *, chunking: bool
+) -> None:
     extensions = ("8BITMIME", "SMTPUTF8")
     with SmtpServer(users=USERS, extensions=extensions, pipelining=chunking, chunking=chunking) as server:
         session = opened(server)
@@ -402,7 +420,7 @@ def test_an_address_with_letters_outside_ascii_is_said_to_a_server_that_takes_th
     assert server.mails[0].content == "To: j\u00fcrgen@example.org\r\n".encode()
 
 
-def test_only_the_address_that_a_server_does_not_take_may_go_by_another() -> None:
+def test_only_the_address_that_a_server_does_not_take_may_go_by_another(opened: Sessions) -> None:
     with SmtpServer(users=USERS) as server:
         session = opened(server)
         delivery = delivered(session, "j\u00fcrgen@example.org", BOB)
@@ -411,7 +429,7 @@ def test_only_the_address_that_a_server_does_not_take_may_go_by_another() -> Non
     assert "SMTPUTF8" in delivery.verdicts["j\u00fcrgen@example.org"].words
 
 
-def test_lines_that_begin_with_a_dot_arrive_as_they_are() -> None:
+def test_lines_that_begin_with_a_dot_arrive_as_they_are(opened: Sessions) -> None:
     content = b".\r\n..\r\n.a\r\n\r\n.\r\nb"
     with SmtpServer(users=USERS) as server:
         session = opened(server)
@@ -437,7 +455,7 @@ def test_the_standard_library_alone_cannot_tell_not_sent_from_perhaps_sent() -> 
     assert raised[0] == raised[1]
 
 
-def whole_conversation() -> tuple[int, int]:
+def whole_conversation(opened: Sessions) -> tuple[int, int]:
     """How many bytes the server sends before the last reply of a transaction begins, and in all."""
     with SmtpServer(users=USERS) as server:
         session = opened(server)
@@ -446,8 +464,8 @@ def whole_conversation() -> tuple[int, int]:
     return total - len(b"250 2.0.0 queued\r\n"), total
 
 
-def test_a_stream_cut_after_any_byte_never_gives_a_wrong_answer() -> None:
-    before_last_reply, total = whole_conversation()
+def test_a_stream_cut_after_any_byte_never_gives_a_wrong_answer(opened: Sessions) -> None:
+    before_last_reply, total = whole_conversation(opened)
     seen: set[ReplyClass] = set()
     for cut in range(total + 1):
         with SmtpServer(users=USERS, cut_after=cut) as server:
@@ -474,7 +492,9 @@ def test_a_stream_cut_after_any_byte_never_gives_a_wrong_answer() -> None:
 
 @pytest.mark.parametrize("verb", ["GREETING", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "BODY"])
 @pytest.mark.parametrize("drop", [Drop(), Drop(reset=True)], ids=["closed", "reset"])
-def test_a_connection_dropped_before_the_final_dot_is_never_a_verdict_on_anyone(verb: str, drop: Drop) -> None:
+def test_a_connection_dropped_before_the_final_dot_is_never_a_verdict_on_anyone(
+    opened: Sessions, verb: str, drop: Drop
+) -> None:
     with SmtpServer(users=USERS) as server:
         server.on(verb, drop)
         try:
