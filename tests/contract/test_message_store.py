@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+import boto3
 import pytest
 
 from postroom.change import Change, Set
@@ -416,3 +418,23 @@ def test_a_redriven_message_is_not_missed_before_it_arrives(store: MessageStore)
     [due] = store.queued_until(Priority.NORMAL, to_milliseconds(LATER + HEAL_AFTER), 10)
     assert due.ticket.message_id == message.id
     assert isinstance(store.change("ten_a", message.id, life.missed(message, NOON)), Refused)
+
+
+@pytest.mark.parametrize("foreign", [{"S": "x"}, {"M": {}}, {"M": {"at_ms": {"S": "soon"}}}, {"NULL": True}])
+def test_a_row_that_cannot_be_read_hides_none_of_its_neighbours(foreign: dict[str, Any]) -> None:
+    with tables("messages"):
+        name_table(ROWS, "messages")
+        store = DynamoMessages(timedelta(days=90))
+        spoilt, good = added(store, a_message()), added(store, a_message())
+        pk, sk = keys.message_key("ten_a", spoilt.id)
+        boto3.client("dynamodb").update_item(
+            TableName="messages",
+            Key={"pk": {"S": pk}, "sk": {"S": sk}},
+            UpdateExpression="SET attempts = :attempts",
+            ExpressionAttributeValues={":attempts": {"L": [foreign]}},
+        )
+
+        assert store.get_many([Ticket("ten_a", spoilt.id), Ticket("ten_a", good.id)]) == {
+            Ticket("ten_a", good.id): good
+        }
+        assert store.page("ten_a", Filter(), PageRequest()).items == (good,)

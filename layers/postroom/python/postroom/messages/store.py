@@ -127,8 +127,7 @@ def _read(tickets: Iterable[Ticket]) -> list[Message | None]:
 def _readable(row: MessageRow) -> Message | None:
     try:
         return _message(row)
-    except (KeyError, ValueError) as error:
-        # A row of a newer version, perhaps. It must not keep its neighbours from being read.
+    except Exception as error:  # noqa: BLE001 - written by another version or by hand, and must not hide its neighbours
         log.error("A message's row cannot be read", extra={"row": row.sk, "fault": faults.kinds(error)})
         return None
 
