@@ -4,14 +4,16 @@ import pytest
 
 from postroom.change import Change, Set
 from postroom.delivery.model import Phase, ReplyClass, Verdict
+from postroom.errors import Unavailable
 from postroom.messages import life
 from postroom.messages.due import EnqueueDue
 from postroom.messages.life import HEAL_AFTER
-from postroom.messages.model import Message, OnUncertain, Reason, Status
+from postroom.messages.model import Message, OnUncertain, Priority, Reason, Status
 from postroom.messages.ports import Ticket
 from postroom.messages.release import Release
 from postroom.messages.relieve import Relieve
 from tests.builders import a_draft, an_account
+from tests.fakes.messages import MemoryQueues
 from tests.fakes.sending import LEASE, TENANT, FakeSender
 from tests.fakes.time import NOON
 
@@ -142,6 +144,24 @@ def test_a_backlog_is_not_read_every_minute(setting: Setting) -> None:
     setting.due()
 
     assert setting.sender.messages.calls - calls < 30
+
+
+def test_queues_that_do_not_say_how_deep_they_are_keep_nothing_that_waits(setting: Setting) -> None:
+    class Mute(MemoryQueues):
+        def is_drained(self, priority: Priority) -> bool:
+            if priority is Priority.NORMAL:
+                return True
+            raise Unavailable
+
+    sender = setting.sender = FakeSender(queues=Mute())
+    sender.add_account(an_account(min_wait_time=0, daily_limit=1000))
+    [lost] = sender.accept(a_draft())
+    [scheduled] = sender.accept(a_draft(send_at=NOON + timedelta(minutes=5)))
+    sender.queues.take_all()
+    sender.clock.advance(timedelta(minutes=5))
+
+    assert sender.due() == 2
+    assert {ticket.message_id for ticket in sender.queues.take_all()} == {lost.id, scheduled.id}
 
 
 def test_what_has_expired_is_ended_even_when_no_queue_brings_it(setting: Setting) -> None:

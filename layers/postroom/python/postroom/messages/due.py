@@ -69,9 +69,17 @@ class EnqueueDue:
         return self._each_batch(self._store.waiting_until(until, _PER_SHARD))
 
     def _heal(self, stop_at: datetime) -> int:
-        lost = [self._lost(priority, self._clock()) for priority in Priority]
-        total = sum(self._each_batch(messages) for messages, _ in lost)
-        return total + self._relieve_all([watch for _, watches in lost for watch in watches], stop_at)
+        total, watches = 0, list[Watch]()
+        for priority in Priority:
+            try:
+                messages, overdue = self._lost(priority, self._clock())
+                total += self._each_batch(messages)
+            except Unavailable:
+                # The next run looks again; what waits has to reach its queue.
+                log.warning("Lost messages were not looked for", extra={"priority": priority})
+                continue
+            watches += overdue
+        return total + self._relieve_all(watches, stop_at)
 
     def _lost(self, priority: Priority, now: datetime) -> tuple[list[Due], list[Watch]]:
         """What should have been on its queue long ago and is not, as far as anybody can tell."""
