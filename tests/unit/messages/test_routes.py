@@ -16,7 +16,8 @@ from postroom.ids import new_id
 from postroom.messages.cancel import CancelMessage
 from postroom.messages.find import FindMessages
 from postroom.messages.model import Attempt, Message, RecipientStatus
-from postroom.messages.routes import message_routes
+from postroom.messages.resend import ResendMessage
+from postroom.messages.routes import message_routes, resend_routes
 from postroom.tenancy.model import Caller, Role
 from postroom.web.api import Api
 from postroom.web.routes import Routes
@@ -36,6 +37,7 @@ class Office:
         store, clock = self.sender.messages, self.sender.clock
         routes = Routes()
         message_routes(routes, self.sender.acceptor(), FindMessages(store), CancelMessage(store, lambda *_: None))
+        resend_routes(routes, ResendMessage(store, self.sender.queues, clock))
         logger = Logger(service=uuid4().hex, logger_handler=logging.StreamHandler(io.StringIO()))
         self.api = Api(routes, RunOnce(MemoryRecords(), clock), clock, logger)
 
@@ -123,3 +125,16 @@ def test_a_transcript_is_shown_with_its_message_and_not_in_a_list(office: Office
     assert shown["attempts"][0]["transcript"] == ["S: 1"]
     assert "transcript" not in listed["attempts"][0]
     assert listed["attempts"][0]["reply"] == "451"
+
+
+@pytest.mark.parametrize("text", ["x", "msg_", "msg_" + "0" * 1100, "acc_01hq3k00000000000000000000"])
+def test_what_cannot_be_an_id_is_not_found_and_no_table_is_asked(office: Office, text: str) -> None:
+    office.sender.messages.down = True
+
+    answers = [
+        office.send("GET", f"/v1/messages/{text}"),
+        office.send("POST", f"/v1/messages/{text}/cancel"),
+        office.send("POST", f"/v1/messages/{text}/resend"),
+    ]
+
+    assert [answer.status for answer in answers] == [404, 404, 404]
