@@ -116,6 +116,8 @@ def _state(parcel: Parcel, stored: Mapping[str, Row]) -> str:
         return "nowhere"
     if row.status in _ENDED_UNSENT or row.recipients[address] == "failed":
         return "failed"
+    if row.status == _IN_DOUBT and row.recipients[address] == "sent":
+        return "sent"  # What is in doubt is whether the others have it.
     if row.status in _ON_ITS_WAY or row.status == _IN_DOUBT:
         return row.status
     return "sent"
