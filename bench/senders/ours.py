@@ -10,10 +10,10 @@ from bench.senders.job import Kind
 from bench.senders.measuring import job_of_this_process, measure
 from local.place import LOOPBACK
 from local.trouble import Trouble
-from postroom.delivery.assemble import Assembler
 from postroom.delivery.deadline import Deadline
+from postroom.delivery.mime.assemble import Assembler
 from postroom.delivery.model import Delivery, Envelope, Mail, ReplyClass, Security, Server
-from postroom.delivery.session import open_session
+from postroom.delivery.smtp.session import open_session
 from postroom.messages.model import Attachment, Content, Mailbox
 
 _MOST_SECONDS = 300

@@ -10,9 +10,9 @@ from random import Random
 from typing import BinaryIO
 
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.limits import LIMITS
 from postroom.delivery.model import Mail, ReplyClass, Security, Server, SessionFailed
-from postroom.delivery.session import open_session
+from postroom.delivery.smtp.limits import LIMITS
+from postroom.delivery.smtp.session import open_session
 from tests.fakes.flow import a_mail, deliver_all
 from tests.faults.smtp_server import Answer, Drop, Extra, Fault, Flush, Hang, SmtpServer, Taking, Wordy
 

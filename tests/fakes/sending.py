@@ -10,16 +10,16 @@ from postroom.accounts.logins import LogIns
 from postroom.accounts.model import Account
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Book, Reserve, Settle
-from postroom.delivery.assemble import Assembler
 from postroom.delivery.choose import Choose
 from postroom.delivery.connections import Connections
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.flow import Flow
 from postroom.delivery.keeper import SessionKeeper
 from postroom.delivery.lot import SendLot
+from postroom.delivery.mime.assemble import Assembler
 from postroom.delivery.model import Delivery, Mail, Phase, ReplyClass, Server, SessionFailed, Verdict
 from postroom.delivery.scribe import Scribe
 from postroom.delivery.send_batch import SendBatch
+from postroom.delivery.smtp.flow import Flow
 from postroom.delivery.waiting import PutOff
 from postroom.ids import Seed
 from postroom.messages.accept import AcceptMessages, Draft, Lifetimes

@@ -29,7 +29,7 @@ import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import postroom.delivery.send_batch
-import postroom.delivery.session
+import postroom.delivery.smtp.session
 from functions.sender import app
 from postroom.accounts import logins
 from tests.faults import botocore_faults
@@ -42,7 +42,7 @@ Handle = Callable[[dict[str, Any]], Sequence[str]]
 """From an event of SQS to the ids of the records that go back to the queue."""
 
 _UNTIL_KILLED = ExitStack()
-_LOADED = (postroom.delivery.send_batch, postroom.delivery.session)
+_LOADED = (postroom.delivery.send_batch, postroom.delivery.smtp.session)
 """Which the composition root imports only when it builds a sender: here before the fork."""
 
 

@@ -1,8 +1,8 @@
 import threading
 
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.flow import Flow
 from postroom.delivery.keeper import IDLE_LIMIT, KeptSession, SessionKeeper, SessionKey
+from postroom.delivery.smtp.flow import Flow
 
 ANN = SessionKey("acc_ann", 1, "v1", pipelining=True)
 BEN = SessionKey("acc_ben", 1, "v1", pipelining=True)

@@ -11,12 +11,12 @@ import pytest
 from postroom.accounts.reserve import Granted
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
-from postroom.delivery.assemble import Assembler
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.lot_flow import Lot, LotFlow, LotResult
+from postroom.delivery.mime.assemble import Assembler
 from postroom.delivery.model import Delivery, Mail, Phase, ReplyClass, Verdict
-from postroom.delivery.pipeline import WINDOW
 from postroom.delivery.scribe import Scribe
+from postroom.delivery.smtp.pipeline import WINDOW
 from postroom.messages.model import Message, Status
 from tests.builders import a_draft, an_account
 from tests.fakes.sending import LEASE, OK, TENANT, FakeSender

@@ -98,14 +98,14 @@ def build_sender(settings: Settings) -> "SendBatch":
     from postroom.accounts.logins import LogIns
     from postroom.accounts.report import ReportHealth
     from postroom.accounts.reserve import Book, Reserve, Settle
-    from postroom.delivery.assemble import Assembler
     from postroom.delivery.choose import Choose
     from postroom.delivery.connections import Connections
     from postroom.delivery.keeper import SessionKeeper
     from postroom.delivery.lot import SendLot
+    from postroom.delivery.mime.assemble import Assembler
     from postroom.delivery.scribe import Scribe
     from postroom.delivery.send_batch import SendBatch
-    from postroom.delivery.session import open_session
+    from postroom.delivery.smtp.session import open_session
     from postroom.delivery.waiting import PutOff
     from postroom.messages.handover import Handover
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.flow import Flow
+from postroom.delivery.smtp.flow import Flow
 
 IDLE_LIMIT = 60.0
 """Seconds. Servers hang up after some minutes; a session that still seems open may then be half dead."""

@@ -15,8 +15,8 @@ from postroom.accounts.reserve import Granted
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Delivery, Mail, Phase, ReplyClass, Verdict
 from postroom.delivery.outcome import Outcome, outcome_of
-from postroom.delivery.pipeline import WINDOW
 from postroom.delivery.scribe import Claimed, Scribe
+from postroom.delivery.smtp.pipeline import WINDOW
 from postroom.errors import Unavailable
 from postroom.messages.model import Attempt, Message
 from postroom.messages.ports import StoredContent

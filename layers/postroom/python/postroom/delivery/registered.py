@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from postroom.accounts.logins import LogIns, Permit
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.flow import Flow
 from postroom.delivery.keeper import AGE_LIMIT, Session
+from postroom.delivery.smtp.flow import Flow
 
 
 class RegisteredSession:

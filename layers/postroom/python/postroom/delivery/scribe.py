@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from postroom.accounts.model import Account
 from postroom.clock import Clock
-from postroom.delivery.assemble import Assemble
 from postroom.delivery.deadline import Deadline
+from postroom.delivery.mime.assemble import Assemble
 from postroom.delivery.model import Envelope, Finished, Mail, ReplyClass, Verdict
 from postroom.delivery.outcome import Outcome, change_for
 from postroom.delivery.retry import Random, pause_after

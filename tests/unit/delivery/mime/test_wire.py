@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postroom.delivery.wire import check_header, check_lines, fault_of_lines, needs_smtputf8
+from postroom.delivery.mime.wire import check_header, check_lines, fault_of_lines, needs_smtputf8
 from postroom.errors import Unsendable
 
 _pieces = st.sampled_from([b"\r\n", b"\r", b"\n", b"\0", b"a", b".", b"x" * 997, b"x" * 998, b"x" * 500, b"\r\n" * 40])

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from postroom.delivery.parts import attachment_part, text_part
+from postroom.delivery.mime.parts import attachment_part, text_part
 from postroom.errors import Unsendable
 
 

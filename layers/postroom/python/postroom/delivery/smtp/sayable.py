@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from postroom.delivery.mime.wire import needs_smtputf8
 from postroom.delivery.model import Mail, Phase, ReplyClass, Verdict
-from postroom.delivery.wire import needs_smtputf8
 
 _PATH = re.compile(r"[!-;=?-~\u00a1-\U0010ffff]+")
 

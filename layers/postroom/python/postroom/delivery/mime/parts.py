@@ -7,9 +7,9 @@ from functools import cache
 from typing import NewType
 from urllib.parse import quote
 
-from postroom.delivery.headers import folded, refuse_control_characters, value_of
-from postroom.delivery.reading import read_filename
-from postroom.delivery.wire import LONGEST_LINE, check_header, check_lines
+from postroom.delivery.mime.headers import folded, refuse_control_characters, value_of
+from postroom.delivery.mime.reading import read_filename
+from postroom.delivery.mime.wire import LONGEST_LINE, check_header, check_lines
 from postroom.errors import Unsendable
 
 Part = NewType("Part", bytes)

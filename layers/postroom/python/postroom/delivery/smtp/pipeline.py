@@ -8,15 +8,15 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from postroom.delivery.conversation import Conversation, Notes, new_notes
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.flow import Flow
-from postroom.delivery.limits import CLOSING_LIMIT, Limits
 from postroom.delivery.model import Phase, Reply
-from postroom.delivery.sayable import unsayable
-from postroom.delivery.script import RESET, Manner, Segment, script_of, trial_of_chunks
-from postroom.delivery.stream import Broken, HungUp, OutOfStep
-from postroom.delivery.transaction import CLOSING, Transaction
+from postroom.delivery.smtp.conversation import Conversation, Notes, new_notes
+from postroom.delivery.smtp.flow import Flow
+from postroom.delivery.smtp.limits import CLOSING_LIMIT, Limits
+from postroom.delivery.smtp.sayable import unsayable
+from postroom.delivery.smtp.script import RESET, Manner, Segment, script_of, trial_of_chunks
+from postroom.delivery.smtp.stream import Broken, HungUp, OutOfStep
+from postroom.delivery.smtp.transaction import CLOSING, Transaction
 
 WINDOW = 20
 WINDOW_BYTES = 262_144

@@ -6,9 +6,9 @@ from collections import deque
 
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Reply
-from postroom.delivery.script import Segment
-from postroom.delivery.secrecy import MASK, Censor
-from postroom.delivery.stream import OutOfStep, Stream
+from postroom.delivery.smtp.script import Segment
+from postroom.delivery.smtp.secrecy import MASK, Censor
+from postroom.delivery.smtp.stream import OutOfStep, Stream
 
 _MOST_LINES = 100
 _LONGEST_TEXT = 500

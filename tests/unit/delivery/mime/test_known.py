@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from postroom.delivery.known import Known
+from postroom.delivery.mime.known import Known
 from postroom.errors import Unsendable
 
 

@@ -1,9 +1,9 @@
 import pytest
 
-from postroom.delivery.assemble import Assembler
-from postroom.delivery.compiled import Compiled
-from postroom.delivery.headers import Field, address_field, text_field
-from postroom.delivery.parts import Part, text_part
+from postroom.delivery.mime.assemble import Assembler
+from postroom.delivery.mime.compiled import Compiled
+from postroom.delivery.mime.headers import Field, address_field, text_field
+from postroom.delivery.mime.parts import Part, text_part
 from postroom.errors import Unsendable
 from postroom.messages.model import Attachment, Mailbox
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from postroom.accounts.health import plan_fault
 from postroom.delivery.model import Phase, Reply, ReplyClass, Verdict
 from postroom.delivery.outcome import ACCOUNT_FAULTS
-from postroom.delivery.replies import RULES, classify
+from postroom.delivery.smtp.replies import RULES, classify
 from tests.builders import an_account
 from tests.fakes.time import NOON
 

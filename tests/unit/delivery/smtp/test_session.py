@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.limits import LIMITS
 from postroom.delivery.model import (
     Delivery,
     Phase,
@@ -21,8 +20,9 @@ from postroom.delivery.model import (
     SessionFailed,
     Verdict,
 )
-from postroom.delivery.session import Session, open_session
-from postroom.delivery.tls import tls_context
+from postroom.delivery.smtp.limits import LIMITS
+from postroom.delivery.smtp.session import Session, open_session
+from postroom.delivery.smtp.tls import tls_context
 from tests.fakes.flow import a_mail, deliver, deliver_all
 from tests.faults.certificates import Authority, Issued
 from tests.faults.smtp_server import Answer, Drip, Drop, Fault, Hang, Inject, SmtpServer

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postroom.delivery.assemble import Assembler
+from postroom.delivery.mime.assemble import Assembler
 from postroom.messages.model import Attachment, Content, Mailbox
-from tests.unit.delivery.reference import (
+from tests.unit.delivery.mime.reference import (
     ADDRESS_FIELDS,
     Seen,
     made_by_the_standard_library,

@@ -4,12 +4,12 @@ import base64
 import ssl
 from collections.abc import Callable
 
-from postroom.delivery.conversation import Conversation
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.limits import Limits
 from postroom.delivery.model import Phase, Reply, ReplyClass, Security, Server, SessionFailed, Verdict
-from postroom.delivery.replies import classify
-from postroom.delivery.stream import Broken
+from postroom.delivery.smtp.conversation import Conversation
+from postroom.delivery.smtp.limits import Limits
+from postroom.delivery.smtp.replies import classify
+from postroom.delivery.smtp.stream import Broken
 
 _MECHANISM_UNKNOWN = 504
 

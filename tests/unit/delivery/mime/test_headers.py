@@ -1,6 +1,6 @@
 import pytest
 
-from postroom.delivery.headers import address_field, text_field
+from postroom.delivery.mime.headers import address_field, text_field
 from postroom.errors import Unsendable
 from postroom.messages.model import Mailbox
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.limits import LIMITS
 from postroom.delivery.model import (
     Delivery,
     Phase,
@@ -15,7 +14,8 @@ from postroom.delivery.model import (
     SessionFailed,
     Verdict,
 )
-from postroom.delivery.session import Session, open_session
+from postroom.delivery.smtp.limits import LIMITS
+from postroom.delivery.smtp.session import Session, open_session
 from tests.fakes.flow import a_mail, deliver
 from tests.faults.smtp_server import Answer, Drip, Drop, Fault, Hang, SmtpServer
 

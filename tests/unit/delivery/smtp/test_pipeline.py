@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from postroom.delivery.connect import Dial, dial
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.limits import LIMITS
 from postroom.delivery.model import Delivery, Mail, ReplyClass, Security, Server, SessionFailed
-from postroom.delivery.script import Manner
-from postroom.delivery.session import Session, open_session
+from postroom.delivery.smtp.connect import Dial, dial
+from postroom.delivery.smtp.limits import LIMITS
+from postroom.delivery.smtp.script import Manner
+from postroom.delivery.smtp.session import Session, open_session
 from tests.experiments.crowded_sessions import crowded_sessions, meet_crowded_sessions, send_naively, send_with_sessions
 from tests.fakes.flow import ListFlow, a_mail, deliver_all
 from tests.faults.smtp_server import Answer, Drip, Drop, Extra, Fault, Flush, Hang, SmtpServer, Taking, Wordy

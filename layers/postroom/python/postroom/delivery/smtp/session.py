@@ -4,12 +4,7 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 
-from postroom.delivery.connect import CannotConnect, Dial, Resolve, connect, dial, resolve_by_system
-from postroom.delivery.conversation import Conversation
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.flow import Flow
-from postroom.delivery.handshake import Handshake
-from postroom.delivery.limits import LIMITS, QUIT_LIMIT, Limits
 from postroom.delivery.model import (
     Phase,
     ReplyClass,
@@ -18,11 +13,16 @@ from postroom.delivery.model import (
     SessionFailed,
     Verdict,
 )
-from postroom.delivery.pipeline import Pipeline
-from postroom.delivery.script import Manner
-from postroom.delivery.secrecy import Censor
-from postroom.delivery.stream import Broken, Stream
-from postroom.delivery.tls import tls_context
+from postroom.delivery.smtp.connect import CannotConnect, Dial, Resolve, connect, dial, resolve_by_system
+from postroom.delivery.smtp.conversation import Conversation
+from postroom.delivery.smtp.flow import Flow
+from postroom.delivery.smtp.handshake import Handshake
+from postroom.delivery.smtp.limits import LIMITS, QUIT_LIMIT, Limits
+from postroom.delivery.smtp.pipeline import Pipeline
+from postroom.delivery.smtp.script import Manner
+from postroom.delivery.smtp.secrecy import Censor
+from postroom.delivery.smtp.stream import Broken, Stream
+from postroom.delivery.smtp.tls import tls_context
 
 
 class Session:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from postroom.delivery.encoded_words import decoded_words, may_be_read_as_encoded
+from postroom.delivery.mime.encoded_words import decoded_words, may_be_read_as_encoded
 from postroom.errors import Unsendable
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"

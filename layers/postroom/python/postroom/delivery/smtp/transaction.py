@@ -3,11 +3,11 @@
 from collections import deque
 from collections.abc import Iterable, Mapping
 
-from postroom.delivery.conversation import Notes
 from postroom.delivery.model import Delivery, Mail, Phase, Reply, ReplyClass, Verdict
-from postroom.delivery.replies import classify
-from postroom.delivery.script import ACCEPTED, GO_AHEAD, RESET, Segment, Step
-from postroom.delivery.stream import Broken, HungUp, OutOfStep
+from postroom.delivery.smtp.conversation import Notes
+from postroom.delivery.smtp.replies import classify
+from postroom.delivery.smtp.script import ACCEPTED, GO_AHEAD, RESET, Segment, Step
+from postroom.delivery.smtp.stream import Broken, HungUp, OutOfStep
 
 CLOSING = 421
 _LATER = 4

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from postroom.delivery.connect import CannotConnect, connect
 from postroom.delivery.deadline import Deadline
+from postroom.delivery.smtp.connect import CannotConnect, connect
 
 INSIDE = (
     "127.0.0.1",

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 
-from postroom.delivery.compiled import Compiled
-from postroom.delivery.headers import Field, address_field, text_field
-from postroom.delivery.known import Known
+from postroom.delivery.mime.compiled import Compiled
+from postroom.delivery.mime.headers import Field, address_field, text_field
+from postroom.delivery.mime.known import Known
+from postroom.delivery.mime.parts import Part, attachment_part, text_part
 from postroom.delivery.model import Finished
-from postroom.delivery.parts import Part, attachment_part, text_part
 from postroom.errors import Unsendable
 from postroom.messages.model import Attachment, Content, Mailbox, is_our_header
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postroom.delivery.encoded_words import decoded_words, encoded_words
+from postroom.delivery.mime.encoded_words import decoded_words, encoded_words
 
 _texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300)
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from postroom.delivery.encoded_words import encoded_words, may_be_read_as_encoded
-from postroom.delivery.reading import read_mailboxes, read_text
-from postroom.delivery.wire import LONGEST_LINE, check_lines
+from postroom.delivery.mime.encoded_words import encoded_words, may_be_read_as_encoded
+from postroom.delivery.mime.reading import read_mailboxes, read_text
+from postroom.delivery.mime.wire import LONGEST_LINE, check_lines
 from postroom.errors import Unsendable
 from postroom.messages.model import Mailbox
 

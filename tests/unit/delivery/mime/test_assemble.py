@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postroom.delivery.assemble import Assembler
+from postroom.delivery.mime.assemble import Assembler
 from postroom.errors import Unsendable
 from postroom.messages.model import Attachment, Content, Mailbox
 

@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from postroom.delivery.headers import Field, text_field
+from postroom.delivery.mime.headers import Field, text_field
+from postroom.delivery.mime.parts import BOUNDARY, Part
+from postroom.delivery.mime.wire import check_header
 from postroom.delivery.model import Finished
-from postroom.delivery.parts import BOUNDARY, Part
-from postroom.delivery.wire import check_header
 
 _MIME_VERSION = b"MIME-Version: 1.0\r\n"
 _ALTERNATIVES, _MIXED = b"alternative", b"mixed"

@@ -1,6 +1,6 @@
 import pytest
 
-from postroom.delivery.reading import read_filename, read_mailboxes, read_text
+from postroom.delivery.mime.reading import read_filename, read_mailboxes, read_text
 from postroom.errors import Unsendable
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from postroom.delivery.mime.wire import needs_smtputf8
 from postroom.delivery.model import Mail, Phase
-from postroom.delivery.wire import needs_smtputf8
 
 GO_AHEAD, ACCEPTED = 3, 2
 
