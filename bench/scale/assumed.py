@@ -18,7 +18,8 @@ class Assumed:
     computing: float = 0.010
     window: int = 20
     claims_at_once: int = 10
-    accounts_at_once: int = 8
+    tenants_at_once: int = 32
+    accounts_at_once: int = 16
     page_bytes: int = 1_000_000
 
     def mails(self, count: int) -> float:

@@ -12,7 +12,7 @@ from postroom.clock import system_clock
 from postroom.ids import new_id
 from tests.builders import an_account
 
-MAILS = 100
+MAILS = 500
 BATCH = 50
 _NO_LIMIT = 1_000_000
 _SEED = 7

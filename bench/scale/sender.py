@@ -2,17 +2,17 @@
 
 The choice is ``delivery.choose``, a reservation is planned by ``accounts.quota`` (and so by windows and pace), a log-in
 by ``accounts.sessions``, an appointment by ``accounts.pace``; and each is tried as the product tries it: what was
-planned on an account as it was seen may meet it changed.
+planned on an account as it was seen may meet it changed. Accounts are never at fault here, nor on trial.
 """
 
 import secrets
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 from math import ceil
 from random import Random
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from bench.scale.accounts import SimulatedAccounts
 from bench.scale.assumed import Assumed
@@ -21,18 +21,18 @@ from bench.scale.queue import Mail, SimulatedQueue
 from postroom.accounts.model import Account
 from postroom.accounts.pace import plan_booking
 from postroom.accounts.quota import Denied, plan_reservation, plan_settlement, usage_at
-from postroom.accounts.sessions import Obstacle, is_registered, plan_holding, plan_login
+from postroom.accounts.sessions import Obstacle, is_registered, open_sessions, plan_closing, plan_holding, plan_login
 from postroom.change import Change
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused
-from postroom.delivery.choose import Choose
+from postroom.delivery.choose import PATIENCE, Choose
+from postroom.delivery.keeper import AGE_LIMIT, IDLE_LIMIT
 
 if TYPE_CHECKING:
     from postroom.messages.model import Message
 
 _ROUNDS = 4
 _TRIES = 4
-_PATIENCE = timedelta(seconds=1)
 _ROWS_AT_ONCE = 100
 _ACCOUNTS_A_SECOND = 100
 _A_MOMENT = 3.0
@@ -40,8 +40,11 @@ _A_MOMENT = 3.0
 
 _LOOK_AGAIN = 0.2
 _LOGIN_PATIENCE = 2.0
-_HELD_SECONDS = 120.0
-_RENEWED_BEFORE = 60.0
+_LOOKS = 40
+_HELD_SECONDS = 180.0
+_RENEWED_BEFORE = 120.0
+_FRESH_SECONDS = 2.0
+"""A session that was idle for longer waits for the answer to its first mail, as a new one does."""
 
 
 @dataclass
@@ -79,16 +82,28 @@ class Plant:
 class Policy:
     """How senders do it; the defaults are the product's, with the batches that are in its template or asked for.
 
-    ``smallest_first``: the tenants of a batch are served by how much they have in it, not by their ids. ``block``: so
-    many mails are given to an account at a time, not each by itself. ``remembered``: the list of a tenant's accounts is
-    read again when it is a second old for each hundred of them, and is kept up by what every write gives back.
+    ``remembered``, which the product does not do: the list of a tenant's accounts is read again when it is a second old
+    for each hundred of them, and is kept up by what every write gives back.
     """
 
     batch: int = 50
     batching_window: float = 1.0
-    smallest_first: bool = False
-    block: int = 1
     remembered: bool = False
+
+
+class _Kept(NamedTuple):
+    """A session that is open; ``ends``: until when its place is held, ``idle_since``: when it was last used."""
+
+    id: str
+    ends: float
+    opened: float
+    idle_since: float
+
+
+class _Lot(NamedTuple):
+    account: Account
+    reservation_id: str
+    mails: list[Mail]
 
 
 class Sender:
@@ -97,7 +112,8 @@ class Sender:
         self.engine, self.queue, self.accounts = plant.engine, plant.queue, plant.accounts
         self.counted, self.assumed = plant.counted, plant.assumed
         self.policy = policy
-        self._sessions: dict[str, tuple[str, float]] = {}
+        self._sessions: dict[str, _Kept] = {}
+        self._processor_free = 0.0
         self._read_at: dict[str, float] = {}
 
     def work(self) -> Process:
@@ -116,32 +132,36 @@ class Sender:
 
     def _handle(self, batch: list[Mail]) -> Process:
         yield ceil(len(batch) / _ROWS_AT_ONCE) * self.assumed.dynamo
-        for tenant_id, mails in self._by_tenant(batch):
-            yield from self._send_for(tenant_id, mails)
-
-    def _by_tenant(self, batch: list[Mail]) -> list[tuple[str, list[Mail]]]:
         ordered = sorted(batch, key=lambda mail: (mail.tenant_id, mail.id))
-        groups = [(tenant, list(mails)) for tenant, mails in groupby(ordered, key=lambda mail: mail.tenant_id)]
-        return sorted(groups, key=lambda group: len(group[1])) if self.policy.smallest_first else groups
+        of_tenants = [list(mails) for _, mails in groupby(ordered, key=lambda mail: mail.tenant_id)]
+        smallest_first = sorted(of_tenants, key=len)
+        yield Together(map(self._send_for, smallest_first), self.assumed.tenants_at_once)
 
-    def _send_for(self, tenant_id: str, mails: list[Mail]) -> Process:
-        pending, spent = mails, set[str]()
+    def _send_for(self, mails: list[Mail]) -> Process:
+        tenant_id, pending, spent = mails[0].tenant_id, mails, set[str]()
+        seen = yield from self._accounts_of(tenant_id)
         yield ceil(len(mails) / _ROWS_AT_ONCE) * self.assumed.dynamo  # their contents
-        for _ in range(_ROUNDS):
+        for again in range(_ROUNDS):
             if not pending:
                 return
-            seen = yield from self._accounts_of(tenant_id)
-            lots: list[tuple[Account, str, list[Mail]]] = []
-            usable = [account for account in seen if account.id not in spent and account.can_send(self.engine.clock())]
+            if again:
+                seen = yield from self._accounts_of(tenant_id)
+            lots: list[_Lot] = []
+            usable = [account for account in seen if account.id not in spent and self._is_usable(account)]
             pending = yield from self._reserve_all(usable, pending, spent, lots)
             if not lots:
                 break
             self.counted.lots += len(lots)
-            yield self.assumed.computing * sum(len(mails) for _, _, mails in lots)
             refused: list[Mail] = []
-            yield Together((self._send_lot(*lot, refused, spent) for lot in lots), self.assumed.accounts_at_once)
+            yield Together((self._send_lot(lot, refused, spent) for lot in lots), self.assumed.accounts_at_once)
             pending += refused
-        yield from self._put_off(tenant_id, pending)
+        if pending:
+            yield from self._put_off(tenant_id, pending)
+
+    def _is_usable(self, account: Account) -> bool:
+        now = self.engine.clock()
+        has_place = account.id in self._sessions or open_sessions(account, now) < account.config.max_connections
+        return has_place and account.can_send(now)
 
     def _accounts_of(self, tenant_id: str) -> Generator[float, None, tuple[Account, ...]]:
         now, known = self.engine.now, self.accounts.known(tenant_id)
@@ -154,32 +174,24 @@ class Sender:
         return known
 
     def _reserve_all(
-        self, usable: list[Account], pending: list[Mail], spent: set[str], lots: list[tuple[Account, str, list[Mail]]]
+        self, usable: list[Account], pending: list[Mail], spent: set[str], lots: list[_Lot]
     ) -> Generator[float, None, list[Mail]]:
         """Gives back what found no account."""
-        assigned = self._assign(pending, usable)
+        firsts = cast("Sequence[Message]", pending)
+        assigned = cast("dict[str, list[Mail]]", Choose(self._plant.random)(firsts, usable, self.engine.clock()))
         left = {mail.id: mail for mail in pending}
         by_id = {account.id: account for account in usable}
         for account_id, mails in assigned.items():
             key = secrets.token_hex(6)
-            granted = yield from self._reserve(by_id[account_id], len(mails), key)
-            if granted < len(mails):
+            account = by_id[account_id]
+            granted = yield from self._reserve(account, len(mails), key)
+            if granted < len(mails) or account.config.min_wait_time:
                 spent.add(account_id)
             if granted:
-                lots.append((by_id[account_id], key, mails[:granted]))
+                lots.append(_Lot(account, key, mails[:granted]))
             for mail in mails[:granted]:
                 del left[mail.id]
         return list(left.values())
-
-    def _assign(self, pending: list[Mail], usable: list[Account]) -> dict[str, list[Mail]]:
-        size = self.policy.block
-        blocks = {pending[start].id: pending[start : start + size] for start in range(0, len(pending), size)}
-        firsts = cast("Sequence[Message]", [block[0] for block in blocks.values()])
-        assigned = Choose(self._plant.random)(firsts, usable, self.engine.clock())
-        return {
-            account_id: [mail for first in chosen for mail in blocks[cast("int", first.id)]]
-            for account_id, chosen in assigned.items()
-        }
 
     def _write(self, account: Account, change: Change) -> Generator[float, None, Applied[Account] | Refused[Account]]:
         yield self.assumed.dynamo
@@ -191,7 +203,7 @@ class Sender:
     def _reserve(self, account: Account, wanted: int, key: str) -> Generator[float, None, int]:
         seen = account
         for _ in range(_TRIES):
-            plan = plan_reservation(seen, wanted, key, self.engine.clock(), _PATIENCE)
+            plan = plan_reservation(seen, wanted, key, self.engine.clock(), PATIENCE)
             if isinstance(plan, Denied):
                 return 0
             outcome = yield from self._write(seen, plan.change)
@@ -200,101 +212,134 @@ class Sender:
             seen = outcome.row or seen
         return 0
 
-    def _send_lot(self, account: Account, key: str, mails: list[Mail], refused: list[Mail], spent: set[str]) -> Process:
-        has_session = yield from self._take_session(account)
-        if not has_session:
-            refused += mails
-            spent.add(account.id)
-            yield from self._settle(account, key, unused=len(mails))
+    def _send_lot(self, lot: _Lot, refused: list[Mail], spent: set[str]) -> Process:
+        session = yield from self._take_session(lot.account)
+        if session is None:
+            refused += lot.mails
+            spent.add(lot.account.id)
+            yield from self._settle(lot, unused=len(lot.mails))
             return
-        for start in range(0, len(mails), self.assumed.window):
-            window = mails[start : start + self.assumed.window]
+        is_fresh = self.engine.now - session.idle_since <= _FRESH_SECONDS
+        for window in self._windows(lot.mails, proven=is_fresh):
+            yield from self._compute(window)
             yield self.assumed.mails(len(window))
             for mail in window:
                 self.counted.take(mail, self.engine.now)
-        yield from self._settle(account, key, unused=0)
+        self._sessions[lot.account.id] = session._replace(idle_since=self.engine.now)
+        yield from self._settle(lot, unused=0)
 
-    def _take_session(self, account: Account) -> Generator[float, None, bool]:
-        """The one that is kept, or a new one; nothing where the account has no room for another."""
-        session_id, ends = self._sessions.get(account.id, ("", 0.0))
-        if self.engine.now + _RENEWED_BEFORE < ends:
-            return True
-        if session_id and (yield from self._hold(account, session_id)):
-            return True
-        session_id = secrets.token_hex(4)
+    def _windows(self, mails: list[Mail], *, proven: bool) -> list[list[Mail]]:
+        alone, size = 0 if proven else 1, self.assumed.window
+        windows = [mails[start : start + size] for start in range(alone, len(mails), size)]
+        return [mails[:alone], *windows] if alone else windows
+
+    def _compute(self, mails: list[Mail]) -> Process:
+        """Mail by mail on one processor, with others in between."""
+        for _ in mails:
+            self._processor_free = max(self._processor_free, self.engine.now) + self.assumed.computing
+            yield self._processor_free - self.engine.now
+
+    def _take_session(self, account: Account) -> Generator[float, None, _Kept | None]:
+        """The one that is kept, or a new one; None where the account has no room for another."""
+        yield from self._close_idle()
+        kept = self._sessions.pop(account.id, None)
+        if kept and (renewed := (yield from self._renewed(account, kept))):
+            return renewed
+        session_id, began = secrets.token_hex(4), self.engine.now
         if not (yield from self._permitted(account, session_id)):
-            return False
+            return None
         self.counted.logins += 1
         yield self.assumed.login_turns * self.assumed.smtp_turn
-        yield from self._hold(account, session_id)
-        return True
+        ends = yield from self._hold(account, session_id)
+        return _Kept(session_id, ends, began, float("-inf"))
+
+    def _renewed(self, account: Account, kept: _Kept) -> Generator[float, None, _Kept | None]:
+        if self.engine.now - kept.opened > AGE_LIMIT:
+            yield from self._close(account, kept)
+            return None
+        if self.engine.now + _RENEWED_BEFORE <= kept.ends:
+            return kept
+        ends = yield from self._hold(account, kept.id)
+        return kept._replace(ends=ends) if is_registered(self.accounts.get(account.id), kept.id) else None
+
+    def _close_idle(self) -> Generator[float, None, None]:
+        since = self.engine.now - IDLE_LIMIT
+        idle = {account_id: kept for account_id, kept in self._sessions.items() if kept.idle_since < since}
+        for account_id in idle:
+            del self._sessions[account_id]
+        for account_id, kept in idle.items():
+            yield from self._close(self.accounts.get(account_id), kept)
+
+    def _close(self, account: Account, kept: _Kept) -> Generator[float, None, None]:
+        if kept.ends > self.engine.now:
+            yield from self._write_until_applied(account, lambda seen: plan_closing(seen, kept.id))
 
     def _permitted(self, account: Account, session_id: str) -> Generator[float, None, bool]:
-        began, seen = self.engine.now, account
-        while self.engine.now - began <= _LOGIN_PATIENCE:
+        waited, seen = 0.0, account
+        for _ in range(_LOOKS):
             plan = plan_login(seen, session_id, self.engine.clock())
             if isinstance(plan, Change):
                 outcome = yield from self._write(seen, plan)
                 if isinstance(outcome, Applied):
                     return True
                 seen = outcome.row or seen
-            elif plan is Obstacle.LOGGING_IN:
+            elif plan is Obstacle.LOGGING_IN and waited + _LOOK_AGAIN <= _LOGIN_PATIENCE:
                 yield _LOOK_AGAIN
+                waited += _LOOK_AGAIN
                 seen = self.accounts.get(account.id)
                 self.accounts.read += 1
             else:
                 return False
         return False
 
-    def _hold(self, account: Account, session_id: str) -> Generator[float, None, bool]:
-        ends = self.engine.now + _HELD_SECONDS
-        seen = self.accounts.get(account.id)
-        for _ in range(_TRIES):
-            plan = plan_holding(seen, session_id, self.engine.clock() + timedelta(seconds=_HELD_SECONDS))
-            if plan is None:
-                break
-            outcome = yield from self._write(seen, plan)
-            seen = outcome.row or seen
-            if isinstance(outcome, Applied):
-                break
-        self._sessions[account.id] = session_id, ends
-        return is_registered(seen, session_id)
+    def _hold(self, account: Account, session_id: str) -> Generator[float, None, float]:
+        """Gives back until when."""
+        now, at = self.engine.now, self.engine.clock()
+        ends = at + timedelta(seconds=_HELD_SECONDS)
+        yield from self._write_until_applied(
+            self.accounts.get(account.id), lambda seen: plan_holding(seen, session_id, ends)
+        )
+        return now + _HELD_SECONDS
 
-    def _settle(self, account: Account, key: str, *, unused: int) -> Process:
-        seen = self.accounts.get(account.id)
+    def _settle(self, lot: _Lot, *, unused: int) -> Generator[float, None, None]:
+        yield from self._write_until_applied(
+            self.accounts.get(lot.account.id), lambda seen: plan_settlement(seen, lot.reservation_id, unused)
+        )
+
+    def _write_until_applied(
+        self, account: Account, plan: Callable[[Account], Change | None]
+    ) -> Generator[float, None, None]:
+        seen = account
         for _ in range(_TRIES):
-            change = plan_settlement(seen, key, unused)
+            change = plan(seen)
             if change is None:
                 return
-            outcome = yield from self._write(account, change)
+            outcome = yield from self._write(seen, change)
             if isinstance(outcome, Applied):
                 return
             seen = outcome.row or seen
 
     def _put_off(self, tenant_id: str, pending: list[Mail]) -> Process:
-        """Appointments with the accounts that could send, one behind the other; without any, nothing comes again."""
-        if not pending:
-            return
+        """An appointment for each with the account that is booked least; without any, nothing comes again."""
         now = self.engine.clock()
-        ready = [
-            each for each in self.accounts.known(tenant_id) if each.can_send(now) and usage_at(each, now).remaining
-        ]
+        known = yield from self._accounts_of(tenant_id)
+        ready = [each for each in known if each.can_send(now) and usage_at(each, now).remaining]
+        if not ready:
+            return
         self.counted.put_off += len(pending)
-        self.accounts.pay_for_reading(tenant_id)
-        shares = [pending[number :: len(ready)] for number in range(len(ready))]
-        for account, mails in zip(sorted(ready, key=lambda each: each.counter.booked_ms), shares, strict=True):
-            if mails:
-                yield from self._appoint(account, mails)
+        appointments: dict[str, list[Mail]] = {}
+        for mail in pending:
+            soonest = min(ready, key=lambda each: _booked_until(each, len(appointments.get(each.id, ()))))
+            appointments.setdefault(soonest.id, []).append(mail)
+        for account in ready:
+            if account.id in appointments:
+                yield from self._appoint(account, appointments[account.id])
 
     def _appoint(self, account: Account, mails: list[Mail]) -> Process:
-        seen = account
-        for _ in range(_TRIES):
-            plan, wait_ms = plan_booking(seen, len(mails), self.engine.clock())
-            outcome = yield from self._write(seen, plan)
-            seen = outcome.row or seen
-            if isinstance(outcome, Applied):
-                break
-        first = seen.counter.booked_ms - len(mails) * wait_ms - to_milliseconds(self.engine.clock())
+        now, now_ms = self.engine.clock(), to_milliseconds(self.engine.clock())
+        wait_ms = plan_booking(account, len(mails), now)[1]
+        yield from self._write_until_applied(account, lambda seen: plan_booking(seen, len(mails), now)[0])
+        first = self.accounts.get(account.id).counter.booked_ms - len(mails) * wait_ms - now_ms
         for number, mail in enumerate(mails):
             after = max((first + number * wait_ms) / 1000, 0.0 if wait_ms else _A_MOMENT)
             self.engine.start(self._come_again(mail), after=after)
@@ -302,3 +347,8 @@ class Sender:
     def _come_again(self, mail: Mail) -> Process:
         yield 0.0
         self.queue.put(mail)
+
+
+def _booked_until(account: Account, more: int) -> float:
+    counter = account.counter
+    return max(counter.booked_ms, counter.next_send_ms) + more * account.config.min_wait_time * 1000

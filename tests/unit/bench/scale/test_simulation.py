@@ -10,8 +10,7 @@ from bench.scale.simulation import Outcome, Setting, Tenant, simulate
 POLICIES = [
     Policy(),
     Policy(batch=10, batching_window=0),
-    Policy(block=20, remembered=True),
-    Policy(smallest_first=True),
+    Policy(remembered=True),
 ]
 
 
