@@ -131,6 +131,7 @@ class FakeSender:
             ),
             put_off=PutOff(self.handover, Book(self.accounts, self.clock), self.clock, random.random),
             clock=self.clock,
+            sleep=self._sleep,
         )
 
     def add_account(self, account: Account) -> Account:

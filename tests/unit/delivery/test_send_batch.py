@@ -3,6 +3,8 @@
 import threading
 from datetime import timedelta
 
+import pytest
+
 from postroom.accounts.logins import LogIns
 from postroom.accounts.quota import usage_at
 from postroom.delivery.deadline import Deadline
@@ -178,3 +180,30 @@ def test_no_sends_are_reserved_where_no_connection_can_be_had(sender: FakeSender
     assert sender.servers.opened == []
     assert sender.account().counter.day_used == changes.day_used
     assert sender.message(message).reason is Reason.TURN
+
+
+@pytest.mark.parametrize(("mails", "seconds_left", "breath"), [(1, 55, 0.06), (10, 55, 0.6), (80, 55, 3), (80, 9, 1)])
+def test_a_sender_without_a_connection_draws_breath_before_it_puts_mails_off(
+    sender: FakeSender, mails: int, seconds_left: float, breath: float
+) -> None:
+    account = with_account(sender, max_connections=1).accounts.all_of(TENANT)[0]
+    LogIns(sender.accounts, sender.clock, lambda _: None).permit(account, timedelta())
+    waiting = sender.accept(*drafts(mails))
+    sender.seconds = seconds_left
+
+    sender.run()
+
+    [slept] = sender.slept
+    assert 0.7 * breath < slept <= breath
+    again_at = sender.message(waiting[-1]).next_attempt_at
+    assert again_at is not None
+    assert abs(again_at - sender.clock() - timedelta(seconds=1)) <= timedelta(milliseconds=1)
+
+
+def test_a_sender_puts_off_at_once_what_a_pace_keeps_back(sender: FakeSender) -> None:
+    with_account(sender, min_wait_time=60)
+    sender.accept(*drafts(10))
+
+    sender.run()
+
+    assert sender.slept == []

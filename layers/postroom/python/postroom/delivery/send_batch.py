@@ -1,6 +1,7 @@
 """What a sender does with the messages that a queue handed it: choose, reserve, send, and put off the rest."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -34,6 +35,14 @@ _ROUNDS = 4
 
 _PARALLEL_TENANTS = 32
 _PARALLEL_ACCOUNTS = 16
+_BREATH_FOR_EACH = 0.06
+_LONGEST_BREATH = 3.0
+"""Seconds before mails are put off that found no connection free.
+
+At once, those without a connection would snatch away from those who have one whatever is queued, over and over, and pay
+for each turn of a mail several writes: a breath is cheaper.
+"""
+
 _WITH_A_TIME = frozenset({Status.DEFERRED, Status.SCHEDULED})
 _EARLY = timedelta(seconds=2)
 
@@ -48,6 +57,7 @@ class SendBatch:
     send_lot: SendLot
     put_off: PutOff
     clock: Clock
+    sleep: Callable[[float], None] = time.sleep
 
     def __call__(self, tickets: Sequence[Ticket], deadline: Deadline) -> set[Ticket]:
         """Returns the tickets that the queue has to hand out again, among them any whose row cannot be found or read.
@@ -97,8 +107,15 @@ class SendBatch:
             if not lots:
                 break
             self._send(lots, work, deadline)
+        self._take_breath(work, deadline)
         self._put_off_the_rest(tenant_id, work)
         return work.unhandled
+
+    def _take_breath(self, work: "_Work", deadline: Deadline) -> None:
+        now = self.clock()
+        if any(account.can_send(now) and not self.has_place(account) for account in work.accounts.values()):
+            seconds = min(_LONGEST_BREATH, _BREATH_FOR_EACH * len(work.pending))
+            self.sleep(max(0.0, min(seconds, deadline.remaining() - SECONDS_FOR_ONE)))
 
     def _put_off_the_rest(self, tenant_id: str, work: "_Work") -> None:
         if not work.pending:

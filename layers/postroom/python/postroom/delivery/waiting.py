@@ -19,8 +19,11 @@ from postroom.messages.ports import Departure
 _LOOK_AGAIN = timedelta(hours=1)
 """Nothing is known of when it will be better. A change of an account wakes what waits for one before that."""
 
-_A_MOMENT = timedelta(seconds=3)
-"""What found no room among its neighbours may ask again after this long."""
+_A_MOMENT = timedelta(seconds=1)
+"""What found no connection free may ask again after this long; the next sender has perhaps one open."""
+
+_A_TRIAL = timedelta(seconds=3)
+"""What waits for the outcome of an account's trial may ask again after this long."""
 
 _WRITES_AT_ONCE = 10
 
@@ -100,7 +103,9 @@ def _is_ready(account: Account, now: datetime) -> bool:
 
 
 def _earliest(account: Account, now: datetime) -> datetime:
-    return now if account.config.min_wait_time and not account.is_on_trial else now + _A_MOMENT
+    if account.is_on_trial:
+        return now + _A_TRIAL
+    return now if account.config.min_wait_time else now + _A_MOMENT
 
 
 def _booked_until(account: Account, more: int) -> float:
@@ -110,7 +115,7 @@ def _booked_until(account: Account, more: int) -> float:
 
 def _why_in_turn(account: Account, wait: timedelta) -> tuple[Reason, str]:
     email, pace = account.config.email, account.config.min_wait_time
-    if pace and (wait > _A_MOMENT or not account.is_on_trial):
+    if pace and (wait > _A_TRIAL or not account.is_on_trial):
         return Reason.PACE, f"{email} sends one mail every {pace:g} s"
     if account.is_on_trial:
         return Reason.TURN, f"{email} is new or was changed, and is tried with one mail first"
