@@ -13,6 +13,7 @@ from bench.cost.installation import Installation, installation
 from bench.cost.meter import Call
 from bench.cost.peer import Peer, mail_server
 from bench.cost.prices import Price
+from bench.cost.texts import an_order, at_random
 from bench.cost.units import stored_bytes
 from bench.cost.workload import Sender, a_sender
 from bench.figures import Rival, seen
@@ -37,26 +38,28 @@ class Scenario:
     """In an event of the sender."""
 
 
-def _singles(sender: Sender) -> None:
-    sender.accept_one()
+def scenarios() -> tuple[Scenario, ...]:
+    configured = template()["Mappings"]["Queue"]["normal"]["BatchSize"]
+    sizes = dict.fromkeys((configured, 200))
+    return (
+        Scenario("one by one", 1, lambda sender: sender.accept_one(), 1),
+        Scenario("one by one, orders", 1, lambda sender: sender.accept_one(an_order), 1),
+        *(Scenario(f"{_BATCH} texts, senders of {size}", _BATCH, _distinct, size) for size in sizes),
+        Scenario(f"{_BATCH} orders, senders of {configured}", _BATCH, _orders, configured),
+        Scenario(f"one text to {_BATCH}, senders of {configured}", _BATCH, _one_text, configured),
+    )
 
 
 def _distinct(sender: Sender) -> None:
-    sender.accept_batch(_BATCH, one_text=False)
+    sender.accept_batch(_BATCH, at_random)
+
+
+def _orders(sender: Sender) -> None:
+    sender.accept_batch(_BATCH, an_order)
 
 
 def _one_text(sender: Sender) -> None:
-    sender.accept_batch(_BATCH, one_text=True)
-
-
-def scenarios() -> tuple[Scenario, ...]:
-    configured = template()["Mappings"]["Queue"]["normal"]["BatchSize"]
-    sizes = dict.fromkeys((configured, 50, 200))
-    return (
-        Scenario("one by one", 1, _singles, 1),
-        *(Scenario(f"{_BATCH} texts, senders of {size}", _BATCH, _distinct, size) for size in sizes),
-        Scenario(f"one text to {_BATCH}, senders of {configured}", _BATCH, _one_text, configured),
-    )
+    sender.accept_batch(_BATCH, at_random, one_text=True)
 
 
 def run(report: Report) -> None:

@@ -1,4 +1,4 @@
-"""What is sent: mails of 3 kB with a text and an HTML part, over one account that has been used before."""
+"""What is sent: mails of about 3 kB with a text and an HTML part, over one account that has been used before."""
 
 import json
 from dataclasses import dataclass
@@ -6,10 +6,8 @@ from random import Random
 
 from bench.cost.installation import Installation, a_tenant
 from bench.cost.peer import PASSWORD, USERNAME
-from local.place import ROOT
+from bench.cost.texts import Text, Write, at_random
 
-_TEXT_BYTES = 1_000
-_HTML_BYTES = 2_000
 _NO_LIMIT = 1_000_000
 _ACCEPTED = 202
 _CREATED = 201
@@ -37,27 +35,18 @@ class Sender:
         }
         self._post("/v1/accounts", account, _CREATED)
 
-    def accept_one(self) -> None:
-        self._post("/v1/messages", self._mail(0, self._words(_TEXT_BYTES), self._words(_HTML_BYTES)), _ACCEPTED)
+    def accept_one(self, write: Write = at_random) -> None:
+        self._post("/v1/messages", _mail(0, write(self.random)), _ACCEPTED)
 
-    def accept_batch(self, count: int, *, one_text: bool) -> None:
+    def accept_batch(self, count: int, write: Write, *, one_text: bool = False) -> None:
         """Posts so many in one request: with texts of their own, or with one text for all."""
-        common = self._words(_TEXT_BYTES), self._words(_HTML_BYTES)
-        mails = [
-            self._mail(number, *(common if one_text else (self._words(_TEXT_BYTES), self._words(_HTML_BYTES))))
-            for number in range(count)
-        ]
+        common = write(self.random)
+        texts = (
+            common._replace(subject=write(self.random).subject) if one_text else write(self.random)
+            for _ in range(count)
+        )
+        mails = [_mail(number, text) for number, text in enumerate(texts)]
         self._post("/v1/messages/batch", {"messages": mails}, _ACCEPTED)
-
-    def _mail(self, number: int, text: str, html: str) -> dict[str, object]:
-        subject = f"Your weekly report, {self.random.randrange(10**6)}"
-        return {"to": f"reader{number}@example.net", "subject": subject, "text": text, "html": f"<p>{html}</p>"}
-
-    def _words(self, size: int) -> str:
-        text = ""
-        while len(text) < size:
-            text += self.random.choice(_WORDS) + " "
-        return text[:size]
 
     def _post(self, path: str, body: object, status: int) -> None:
         answered, text = self.installation.ask(self.key, "POST", path, body)
@@ -78,4 +67,5 @@ def a_sender(installation: Installation, port: int, seed: int) -> Sender:
     return sender
 
 
-_WORDS = (ROOT / "README.md").read_text().split()
+def _mail(number: int, text: Text) -> dict[str, object]:
+    return {"to": f"reader{number}@example.net", **text._asdict()}

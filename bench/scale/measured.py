@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bench.cost.installation import Installation, installation
 from bench.cost.peer import Peer
+from bench.cost.texts import at_random
 from bench.cost.workload import Sender, a_sender
 from postroom.accounts.store import DynamoAccounts
 from postroom.clock import system_clock
@@ -19,7 +20,7 @@ _SEED = 7
 
 
 @dataclass(frozen=True)
-class Seen:
+class OnLocalAws:
     """Units of the accounts table and log-ins, of one mail."""
 
     written: float
@@ -27,11 +28,11 @@ class Seen:
     logins: float
 
 
-def measure(accounts: int, peer: Peer, state: Path) -> Seen:
+def measure(accounts: int, peer: Peer, state: Path) -> OnLocalAws:
     with installation(state, units=True) as here:
         sender = a_sender(here, peer.port, _SEED)
         _add_accounts(here, sender, accounts - 1, peer)
-        sender.accept_batch(MAILS, one_text=True)
+        sender.accept_batch(MAILS, at_random, one_text=True)
         here.meter.calls.clear()
         before = peer.received()
         if here.send_queued(BATCH):
@@ -39,7 +40,7 @@ def measure(accounts: int, peer: Peer, state: Path) -> Seen:
         calls = [call.units for call in here.meter.calls if call.tables == ("accounts",)]
         logins = peer.received().connections - before.connections
         written, read = sum(each.written for each in calls), sum(each.read for each in calls)
-        return Seen(written / MAILS, read / MAILS, logins / MAILS)
+        return OnLocalAws(written / MAILS, read / MAILS, logins / MAILS)
 
 
 def _add_accounts(here: Installation, sender: Sender, count: int, peer: Peer) -> None:

@@ -35,9 +35,10 @@ _ROUNDS = 4
 _TRIES = 4
 _ROWS_AT_ONCE = 100
 _ACCOUNTS_A_SECOND = 100
-_A_MOMENT = 3.0
+_A_MOMENT = 1.0
 """After this long a mail comes again that found no room where no pace is kept."""
 
+_BREATH_FOR_EACH, _LONGEST_BREATH = 0.06, 3.0
 _LOOK_AGAIN = 0.2
 _LOGIN_PATIENCE = 2.0
 _LOOKS = 40
@@ -156,12 +157,19 @@ class Sender:
             yield Together((self._send_lot(lot, refused, spent) for lot in lots), self.assumed.accounts_at_once)
             pending += refused
         if pending:
+            if any(self._is_crowded(account) for account in self.accounts.known(tenant_id)):
+                yield min(_LONGEST_BREATH, len(pending) * _BREATH_FOR_EACH)
             yield from self._put_off(tenant_id, pending)
 
     def _is_usable(self, account: Account) -> bool:
-        now = self.engine.clock()
-        has_place = account.id in self._sessions or open_sessions(account, now) < account.config.max_connections
-        return has_place and account.can_send(now)
+        return account.can_send(self.engine.clock()) and self._has_place(account)
+
+    def _is_crowded(self, account: Account) -> bool:
+        return account.can_send(self.engine.clock()) and not self._has_place(account)
+
+    def _has_place(self, account: Account) -> bool:
+        open_ones = open_sessions(account, self.engine.clock())
+        return account.id in self._sessions or open_ones < account.config.max_connections
 
     def _accounts_of(self, tenant_id: str) -> Generator[float, None, tuple[Account, ...]]:
         now, known = self.engine.now, self.accounts.known(tenant_id)
@@ -334,6 +342,8 @@ class Sender:
         for account in ready:
             if account.id in appointments:
                 yield from self._appoint(account, appointments[account.id])
+                # Each of their rows, and the queue by tens.
+                yield 2 * ceil(len(appointments[account.id]) / self.assumed.claims_at_once) * self.assumed.dynamo
 
     def _appoint(self, account: Account, mails: list[Mail]) -> Process:
         now, now_ms = self.engine.clock(), to_milliseconds(self.engine.clock())

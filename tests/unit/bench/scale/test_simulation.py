@@ -114,3 +114,24 @@ def test_the_choice_is_the_seed_s() -> None:
     first, second = (simulate(Setting([Tenant("a", 5, 300)], seed=Random(seed).randrange(99))) for seed in (1, 2))
 
     assert used(first, "a") != used(second, "a")
+
+
+def test_a_small_tenant_does_not_wait_for_a_large_one_of_its_batch() -> None:
+    tenants = [Tenant("large", 1, 49), Tenant("small", 1, 1)]
+
+    outcome = simulate(Setting(tenants, senders=1))
+
+    assert outcome.waited("small", 99) < outcome.waited("large", 50)
+
+
+def test_senders_without_a_place_leave_the_mails_to_those_who_have_one() -> None:
+    outcome = simulate(Setting([Tenant("a", 2, 3_000, max_connections=3)], senders=20))
+
+    assert outcome.sent == 3_000
+    assert 0 < outcome.counted.put_off < 3 * outcome.sent
+
+
+def test_a_session_that_is_kept_needs_no_log_in() -> None:
+    outcome = simulate(Setting([Tenant("a", 1, 1_000)], senders=1))
+
+    assert outcome.counted.logins == 1
