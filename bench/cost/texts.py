@@ -70,8 +70,9 @@ write again as soon as it is on its way.</p></td></tr>
 Rotterdam.</p><a href="https://shop.example.com/orders/{order}?key={key}" style="display:inline-block;padding:12px 20px;
 background:#0a6;color:#fff;text-decoration:none;border-radius:4px">Follow your parcel</a></td></tr>
 <tr><td colspan="3" style="color:#888;font-size:12px">You can send everything back within 30 days:
-<a href="https://shop.example.com/returns" style="color:#888">how it is done</a>. Reply to this mail if something is missing
-or broken.<br>Example Shop, Keizersgracht 1, Amsterdam. Registered with the Chamber of Commerce under 00000000, VAT NL000000000B00<br>
+<a href="https://shop.example.com/returns" style="color:#888">how it is done</a>. Reply to this mail if something is
+missing or broken.<br>Example Shop, Keizersgracht 1, Amsterdam. Registered with the Chamber of Commerce under 00000000,
+VAT NL000000000B00<br>
 <a href="https://shop.example.com/terms" style="color:#888">Terms</a> ·
 <a href="https://shop.example.com/privacy" style="color:#888">Privacy</a> ·
 <a href="https://shop.example.com/contact" style="color:#888">Contact</a></td></tr></table></body></html>

@@ -28,7 +28,8 @@ _FLAT_DOLLARS = 0.5
 
 _ALONE = "alone"
 _REMEMBERED = "with a remembered list"
-_UNBOUNDED = "as many connections as senders"
+_UNBOUNDED = "as many connections as senders, or 100"
+_MOST_CONNECTIONS = 100
 _SENDERS_THERE = 20
 _REMEMBERING = Policy(remembered=True)
 _SEEDS = range(10)
@@ -105,9 +106,11 @@ def _senders(report: Report) -> None:
         tenant = Tenant("t", 10, messages)
         now = simulate(Setting([tenant], senders=senders))
         remembered = simulate(Setting([tenant], senders=senders, policy=_REMEMBERING))
-        unbounded = simulate(Setting([replace(tenant, max_connections=senders)], senders=senders))
+        unbounded = simulate(
+            Setting([replace(tenant, max_connections=min(senders, _MOST_CONNECTIONS))], senders=senders)
+        )
         _tell_both(report, _of(senders, "sender"), now, remembered, unbounded)
-        scarce = replace(tenant, daily_limit=messages // 20, max_connections=senders)
+        scarce = replace(tenant, daily_limit=messages // 20, max_connections=min(senders, _MOST_CONNECTIONS))
         outcome = simulate(Setting([scarce], senders=senders, seconds=60))
         refused = outcome.accounts.refused / outcome.accounts.writes
         setting = f"limits of all accounts are half of the mails, and are reached: {_told(outcome)}"
@@ -162,7 +165,7 @@ def _dollars(outcome: Outcome) -> float:
 def _told(outcome: Outcome) -> str:
     sent, accounts, counted = outcome.sent, outcome.accounts, outcome.counted
     return (
-        f"{outcome.setting.senders} senders: {sent / outcome.ended:,.0f} mails/s, "
+        f"{outcome.setting.senders} senders: {outcome.rate:,.0f} mails/s, the last after {outcome.ended:,.0f} s, "
         f"{accounts.written / sent:.2f} write and {accounts.read / sent:.2f} read units, "
         f"{counted.logins / sent:.2f} log-ins, {counted.seconds / sent * 1000:.0f} ms of a sender a mail, "
         f"{counted.put_off / sent:.2f} put off a mail, {counted.throttled} writes throttled"
