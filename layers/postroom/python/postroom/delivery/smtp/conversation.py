@@ -3,6 +3,7 @@
 import re
 import smtplib
 from collections import deque
+from collections.abc import Sequence
 
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Reply
@@ -56,11 +57,13 @@ class Conversation(smtplib.SMTP):
         code, text = self.ehlo()
         return Reply(code, None, text.decode())
 
-    def say(self, segment: Segment, deadline: Deadline) -> None:
+    def say(self, spoken: Sequence[tuple[Notes, Segment]], deadline: Deadline) -> None:
+        """In one write, each segment into the notes of its mail."""
         self.stream.deadline = deadline
-        for step in segment:
-            self._remember("C", step.said)
-        self.stream.write(b"".join([step.octets for step in segment]))
+        for self.notes, segment in spoken:
+            for step in segment:
+                self._remember("C", step.said)
+        self.stream.write(b"".join([step.octets for _, segment in spoken for step in segment]))
 
     def leave(self, deadline: Deadline) -> None:
         self.stream.deadline = deadline

@@ -68,7 +68,7 @@ class Pipeline:
         while True:
             self._hand_back(flow)
             while self.healthy and (transaction := self._next_to_speak(flow)):
-                self._say(transaction)
+                self._say(transaction, flow)
             if not self._on_its_way:
                 return
             if not self._on_its_way[0].is_over:
@@ -115,22 +115,36 @@ class Pipeline:
             alone = self.manner is Manner.ONE_BY_ONE
             transaction.segments.appendleft([RESET] if alone else [RESET, *transaction.segments.popleft()])
 
-    def _say(self, transaction: Transaction) -> None:
+    def _say(self, transaction: Transaction, flow: Flow) -> None:
         segment = transaction.segments.popleft()
         try:
             if self._was_answered_early(transaction, segment):
                 return
             # A final dot ends a mail whatever the answer (RFC 5321, 4.1.1.4); a refused chunk may not (RFC 3030).
             self._may_be_open = self.manner is not Manner.PIPELINED or segment[-1].phase is not Phase.FINAL_DOT
-            transaction.begin(segment, self.conversation.stream.sent)
-            self.conversation.notes = transaction.notes
-            self.conversation.say(segment, self._limit(segment[-1].phase))
+            spoken = [(transaction, segment), *self._behind_the_dot(segment, flow)]
+            position = self.conversation.stream.sent
+            for speaker, said in spoken:
+                speaker.begin(said, position)
+                position += sum(len(step.octets) for step in said)
+            self.conversation.say([(speaker.notes, said) for speaker, said in spoken], self._limit(segment[-1].phase))
         except Broken as error:
             if isinstance(error, HungUp) and any(other.expected for other in self._on_its_way):
                 # What the server said before it went is still to be heard.
                 self.healthy = False
             else:
                 self._lose(error)
+
+    def _behind_the_dot(self, segment: Segment, flow: Flow) -> list[tuple[Transaction, Segment]]:
+        """The next mail's commands, to be answered together with the dot.
+
+        Answered by itself, the dot would hold their answer up until it is acknowledged (Nagle's algorithm).
+        """
+        if self.manner is not Manner.PIPELINED or segment[0].phase is not Phase.FINAL_DOT or not self._proven:
+            return []
+        following = self._begun(flow, 1)
+        self._may_be_open = following is not None
+        return [(following, following.segments.popleft())] if following else []
 
     def _was_answered_early(self, transaction: Transaction, segment: Segment) -> bool:
         """Where no reply is due, none may come, least of all before the final dot."""
