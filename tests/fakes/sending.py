@@ -11,6 +11,7 @@ from postroom.accounts.model import Account
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Book, Reserve, Settle
 from postroom.delivery.choose import Choose
+from postroom.delivery.compose import Compose
 from postroom.delivery.connections import Connections
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.keeper import SessionKeeper
@@ -114,6 +115,7 @@ class FakeSender:
     def another_process(self) -> SendBatch:
         """A sender with connections of its own, on the same stores."""
         random = Random(7)
+        compose = Compose(Assembler(), self.clock)
         log_ins = LogIns(self.accounts, self.clock, _a_moment)
         connections = Connections(self.servers.open, self.passwords, SessionKeeper(), log_ins)
         return SendBatch(
@@ -124,7 +126,7 @@ class FakeSender:
             reserve=Reserve(self.accounts, self.clock),
             send_lot=SendLot(
                 connections=connections,
-                scribe=Scribe(self.handover, Assembler(), self.max_retries, LEASE, self.clock, random.random),
+                scribe=Scribe(self.handover, compose, self.max_retries, LEASE, self.clock, random.random),
                 settle=Settle(self.accounts),
                 health=self.health,
                 sleep=self._sleep,

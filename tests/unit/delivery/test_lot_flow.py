@@ -11,6 +11,7 @@ import pytest
 from postroom.accounts.reserve import Granted
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
+from postroom.delivery.compose import Compose
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.lot_flow import Lot, LotFlow, LotResult
 from postroom.delivery.mime.assemble import Assembler
@@ -39,7 +40,8 @@ class Flows:
         messages = self.sender.accept(*(a_draft() for _ in range(count)))
         now = self.sender.clock()
         granted = Granted(an_account(), "res", count, now, timedelta(seconds=spacing), now + timedelta(hours=1))
-        scribe = Scribe(self.sender.handover, Assembler(), 3, LEASE, self.sender.clock, lambda: 0.5)
+        compose = Compose(Assembler(), self.sender.clock)
+        scribe = Scribe(self.sender.handover, compose, 3, LEASE, self.sender.clock, lambda: 0.5)
         contents = self.sender.handover.contents(messages)
         result = LotResult()
         lot = Lot(granted, messages, contents)

@@ -99,6 +99,7 @@ def build_sender(settings: Settings) -> "SendBatch":
     from postroom.accounts.report import ReportHealth
     from postroom.accounts.reserve import Book, Reserve, Settle
     from postroom.delivery.choose import Choose
+    from postroom.delivery.compose import Compose
     from postroom.delivery.connections import Connections
     from postroom.delivery.keeper import SessionKeeper
     from postroom.delivery.lot import SendLot
@@ -110,6 +111,7 @@ def build_sender(settings: Settings) -> "SendBatch":
     from postroom.messages.handover import Handover
 
     accounts = _accounts(settings)
+    compose = Compose(Assembler(), system_clock)
     handover = Handover(_messages(settings), _contents(settings), _queues(settings), settings.max_retries, system_clock)
     connections = Connections(
         lambda server, deadline: open_session(server, deadline=deadline, allow_private=settings.local),
@@ -125,7 +127,7 @@ def build_sender(settings: Settings) -> "SendBatch":
         reserve=Reserve(accounts, system_clock),
         send_lot=SendLot(
             connections=connections,
-            scribe=Scribe(handover, Assembler(), settings.max_retries, settings.lease, system_clock, random.random),
+            scribe=Scribe(handover, compose, settings.max_retries, settings.lease, system_clock, random.random),
             settle=Settle(accounts),
             health=ReportHealth(accounts, system_clock),
         ),

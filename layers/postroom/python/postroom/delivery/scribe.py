@@ -2,21 +2,21 @@
 
 import logging
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from postroom.accounts.model import Account
 from postroom.clock import Clock
+from postroom.delivery.compose import Compose
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.mime.assemble import Assemble
-from postroom.delivery.model import Envelope, Finished, Mail, ReplyClass, Verdict
+from postroom.delivery.model import Envelope, Mail, ReplyClass, Verdict
 from postroom.delivery.outcome import Outcome, change_for
 from postroom.delivery.retry import Random, pause_after
 from postroom.errors import Unavailable, Unsendable
 from postroom.messages import life
 from postroom.messages.handover import Handover
 from postroom.messages.life import Wait
-from postroom.messages.model import Attempt, Content, Mailbox, Message, Reason
+from postroom.messages.model import Attempt, Message, Reason
 from postroom.messages.ports import StoredContent
 
 log = logging.getLogger(__name__)
@@ -31,10 +31,10 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Scribe:
-    """What it takes to write a message's fate down."""
+    """Turns what was decided of a message into the writes of its life cycle."""
 
     handover: Handover
-    assemble: Assemble
+    compose: Compose
     max_retries: int
     lease: timedelta
     clock: Clock
@@ -44,7 +44,7 @@ class Scribe:
         """The message as a finished mail, ours from now on. None when it ended, or when somebody else has it."""
         message_id = message.message_id or f"{message.id}@{account.config.email.rpartition('@')[2]}"
         try:
-            content = self._assembled(stored, message_id, account)
+            content = self.compose(stored, message_id, account)
         except Unsendable as error:
             attempt = Attempt(self.clock(), account.id, ReplyClass.POLICY, "assembly", error.detail)
             self.handover.change_as_seen(message, life.rejected(message, attempt))
@@ -78,16 +78,3 @@ class Scribe:
 
     def attempt(self, verdict: Verdict, account: Account, transcript: tuple[str, ...] = ()) -> Attempt:
         return Attempt(self.clock(), account.id, verdict.reply_class, verdict.phase, verdict.words, transcript)
-
-    def _assembled(self, stored: StoredContent | None, message_id: str, account: Account) -> Finished:
-        if stored is None:
-            raise Unsendable("Its content is not stored any more")
-        content = _with_reply_to(stored.open(), account)
-        sender = Mailbox(account.config.email, account.config.sender_name)
-        return self.assemble(content, sender, message_id, self.clock())
-
-
-def _with_reply_to(content: Content, account: Account) -> Content:
-    if content.reply_to or account.config.reply_to is None:
-        return content
-    return replace(content, reply_to=(Mailbox(account.config.reply_to),))
