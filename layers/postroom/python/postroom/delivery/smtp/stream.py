@@ -7,14 +7,10 @@ ever.
 import select
 import socket
 import ssl
-from contextlib import suppress
 
 from postroom.delivery.deadline import Deadline
 
 _CHUNK = 16_384
-_QUICK_ACKNOWLEDGEMENT = getattr(socket, "TCP_QUICKACK", socket.TCP_NODELAY)
-"""Linux knows it; elsewhere it is an option that is set already."""
-
 _LONGEST_LINE = 4_096
 _MOST_UNREAD = 1_048_576
 
@@ -124,13 +120,7 @@ class Stream:
             raise _broken(error) from None
         if not received:
             raise HungUp("The server closed the connection")
-        self._acknowledge()
         return received
-
-    def _acknowledge(self) -> None:
-        """At once: a server that waits for it holds back what it says next (Nagle's algorithm)."""
-        with suppress(OSError):
-            self._socket.setsockopt(socket.IPPROTO_TCP, _QUICK_ACKNOWLEDGEMENT, 1)
 
 
 def _broken(error: OSError) -> Broken:
