@@ -26,7 +26,8 @@ from postroom.change import Change
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused
 from postroom.delivery.choose import PATIENCE, Choose
-from postroom.delivery.keeper import AGE_LIMIT, IDLE_LIMIT
+from postroom.delivery.keeper import IDLE_LIMIT
+from postroom.delivery.registered import AGE_LIMIT
 
 if TYPE_CHECKING:
     from postroom.messages.model import Message

@@ -13,8 +13,9 @@ from postroom.accounts.report import ReportHealth
 from postroom.accounts.sessions import LONGEST_LOGIN, NoRoom, open_sessions
 from postroom.delivery.connections import Connections, Open
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.keeper import AGE_LIMIT, SessionKeeper
+from postroom.delivery.keeper import SessionKeeper
 from postroom.delivery.model import Phase, ReplyClass, Server, SessionFailed, Verdict
+from postroom.delivery.registered import AGE_LIMIT
 from postroom.errors import Unavailable
 from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts, MemoryPasswords

@@ -11,9 +11,6 @@ from postroom.delivery.smtp.flow import Flow
 IDLE_LIMIT = 60.0
 """Seconds. Servers hang up after some minutes; a session that still seems open may then be half dead."""
 
-AGE_LIMIT = 300.0
-"""Seconds. A session that is never idle is ended as well: a host whose name has moved must be left at some time."""
-
 
 class SessionKey(NamedTuple):
     """What a session was opened with; ``revision`` and ``secret_version`` are the account's."""

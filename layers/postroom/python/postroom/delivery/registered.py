@@ -4,8 +4,11 @@ from collections.abc import Callable
 
 from postroom.accounts.logins import LogIns, Permit
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.keeper import AGE_LIMIT, Session
+from postroom.delivery.keeper import Session
 from postroom.delivery.smtp.flow import Flow
+
+AGE_LIMIT = 300.0
+"""Seconds. A session that is never idle is ended as well: a host whose name has moved must be left at some time."""
 
 
 class RegisteredSession:
