@@ -60,12 +60,9 @@ class Connections:
     def _logged_in(self, account: Account, permit: Permit, deadline: Deadline) -> Session:
         try:
             return self._log_in(account, deadline)
-        except SessionFailed as failure:
-            if failure.verdict.reply_class not in _STOPS_OTHERS:
+        except BaseException as failure:
+            if not _stops_others(failure):
                 self._log_ins.closed(permit)
-            raise
-        except BaseException:
-            self._log_ins.closed(permit)
             raise
 
     def _log_in(self, account: Account, deadline: Deadline) -> Session:
@@ -108,6 +105,10 @@ class Connections:
         except NotFound as error:
             words = "The account's password is not in the store any more; set it again"
             raise SessionFailed(Verdict(ReplyClass.AUTH, Phase.AUTH, words)) from error
+
+
+def _stops_others(failure: BaseException) -> bool:
+    return isinstance(failure, SessionFailed) and failure.verdict.reply_class in _STOPS_OTHERS
 
 
 def _key(account: Account) -> SessionKey:
