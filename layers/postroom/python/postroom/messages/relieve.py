@@ -28,7 +28,7 @@ class Relieve:
     def __call__(self, watch: Watch) -> int:
         """Returns how many messages were put on their queue. It can be done again, wherever it was stopped.
 
-        Only when the queue has drained: what it has not brought by then never got there.
+        Only for a watch whose queue has had its time: what it has not brought by then never got there.
         """
         missed: list[Departure] = []
         try:
@@ -43,8 +43,9 @@ class Relieve:
     def _see_to_all(self, watch: Watch, missed: list[Departure]) -> bool:
         now = self._clock()
         watched = self._store.watched(watch)
+        settled = [self._see_to(message, now, missed) for message in watched.messages]
         # What cannot be read has no other entry by which somebody who can read it would find it.
-        return all(self._see_to(message, now, missed) for message in watched.messages) and watched.complete
+        return all(settled) and watched.complete
 
     def _see_to(self, message: Message, now: datetime, missed: list[Departure]) -> bool:
         """Whether the message needs the watch no more."""
