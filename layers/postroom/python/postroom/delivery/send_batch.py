@@ -113,9 +113,13 @@ class SendBatch:
 
     def _take_breath(self, work: "_Work", deadline: Deadline) -> None:
         now = self.clock()
-        if any(account.can_send(now) and not self.has_place(account) for account in work.accounts.values()):
-            seconds = min(_LONGEST_BREATH, _BREATH_FOR_EACH * len(work.pending))
-            self.sleep(max(0.0, min(seconds, deadline.remaining() - SECONDS_FOR_ONE)))
+        crowded = {
+            account.id for account in work.accounts.values() if account.can_send(now) and not self.has_place(account)
+        }
+        waiting = sum(bool(crowded) if one.account_id is None else one.account_id in crowded for one in work.pending)
+        seconds = min(_LONGEST_BREATH, _BREATH_FOR_EACH * waiting, deadline.remaining() - SECONDS_FOR_ONE)
+        if seconds > 0:
+            self.sleep(seconds)
 
     def _put_off_the_rest(self, tenant_id: str, work: "_Work") -> None:
         if not work.pending:
