@@ -30,7 +30,7 @@ test: check ## Check and test: unit, contract, integration, end to end
 test-long: $(VENV)/ready $(EMULATOR)/ready ## The tests of races and crashes, in full, about 20 minutes; SEED=n repeats one
 	$(BIN)/pytest -m long -rs $(TESTS)
 
-bench: $(VENV)/ready ## Measure, beside rivals; BENCH=smtp_rtt measures that alone
+bench: $(VENV)/ready $(EMULATOR)/ready ## Measure, beside rivals; BENCH=smtp_rtt measures that alone
 	@$(BIN)/python -m bench $(BENCH)
 
 check: $(VENV)/ready $(EMULATOR)/ready ## Lint, types and template
