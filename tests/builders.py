@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from postroom.accounts.model import Account, AccountConfig, AccountStatus, ConnectionType, Pipelining, QuotaWindow
+from postroom.accounts.model import (
+    Account,
+    AccountConfig,
+    AccountStatus,
+    ConnectionType,
+    Pipelining,
+    QuotaUnit,
+    QuotaWindow,
+)
 from postroom.accounts.windows import new_counter
 from postroom.ids import new_id
 from postroom.messages.accept import Draft
@@ -28,6 +36,8 @@ _CONFIG: Mapping[str, Any] = {
     "smtp_username": "sales",
     "max_connections": 10,
     "smtp_pipelining": Pipelining.AUTO,
+    "quota_unit": QuotaUnit.MESSAGES,
+    "high_priority_share": 0,
 }
 
 SAID_BY_GMAIL = (

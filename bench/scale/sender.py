@@ -18,6 +18,7 @@ from bench.scale.accounts import SimulatedAccounts
 from bench.scale.assumed import Assumed
 from bench.scale.engine import Engine, Parked, Process, Together
 from bench.scale.queue import Mail, SimulatedQueue
+from postroom.accounts.limits import PLAIN
 from postroom.accounts.model import Account
 from postroom.accounts.pace import plan_booking
 from postroom.accounts.quota import Denied, plan_reservation, plan_settlement, usage_at
@@ -212,7 +213,7 @@ class Sender:
     def _reserve(self, account: Account, wanted: int, key: str) -> Generator[float, None, int]:
         seen = account
         for _ in range(_TRIES):
-            plan = plan_reservation(seen, wanted, key, self.engine.clock(), PATIENCE)
+            plan = plan_reservation(seen, [PLAIN] * wanted, key, self.engine.clock(), PATIENCE)
             if isinstance(plan, Denied):
                 return 0
             outcome = yield from self._write(seen, plan.change)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from postroom.accounts.limits import PLAIN
 from postroom.accounts.logins import LogIns
 from postroom.accounts.model import AccountEvent, EventKind, LastError, Pipelining, PipeliningFault, Sessions
 from postroom.accounts.ports import AccountStore
@@ -144,7 +145,7 @@ def test_the_steps_of_a_change_are_made_together(store: AccountStore) -> None:
 
 def test_a_reservation_is_made_and_settled(store: AccountStore) -> None:
     account = store.add(an_account(daily_limit=10, min_wait_time=0))
-    plan = plan_reservation(account, 4, "r1", NOON, timedelta(0))
+    plan = plan_reservation(account, [PLAIN] * 4, "r1", NOON, timedelta(0))
     assert isinstance(plan, Plan)
 
     reserved = store.change("ten_a", "acc_1", plan.change)
@@ -197,7 +198,7 @@ def test_a_row_from_before_connections_were_counted_is_read_and_written(store: A
 
 def test_a_refused_change_shows_the_row_that_refused_it(store: AccountStore) -> None:
     account = store.add(an_account(daily_limit=10, min_wait_time=0))
-    plan = plan_reservation(account, 4, "r1", NOON, timedelta(0))
+    plan = plan_reservation(account, [PLAIN] * 4, "r1", NOON, timedelta(0))
     assert isinstance(plan, Plan)
     store.change("ten_a", "acc_1", plan.change)
 

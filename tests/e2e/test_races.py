@@ -10,6 +10,7 @@ from unittest.mock import patch
 import pytest
 
 from local.place import aws_environment
+from postroom.accounts.limits import PLAIN
 from postroom.accounts.logins import LogIns, Permit
 from postroom.accounts.model import Account
 from postroom.accounts.reserve import Granted, Reserve, Settle
@@ -78,7 +79,7 @@ def test_racers_are_granted_the_limit_exactly(limit: int) -> None:
         reserve = Reserve(store, system_clock)
 
         def work() -> int:
-            answers = [reserve(account, 1, timedelta(0)) for _ in range(5)]  # noqa: B023 - joined within the round
+            answers = [reserve(account, [PLAIN], timedelta(0)) for _ in range(5)]  # noqa: B023 - joined within the round
             return sum(answer.count for answer in answers if isinstance(answer, Granted))
 
         granted = race(work)
@@ -114,7 +115,7 @@ def test_reserving_and_settling_at_once_loses_no_count() -> None:
     def work() -> int:
         used = 0
         for _ in range(4):
-            answer = reserve(account, 5, timedelta(0))
+            answer = reserve(account, [PLAIN] * 5, timedelta(0))
             assert isinstance(answer, Granted)
             settle(answer, 2)
             used += answer.count - 2
@@ -181,7 +182,7 @@ def test_a_new_day_begins_once_for_many_senders_and_three_resets() -> None:
         if next(numbers) < 3:
             EndDays(store, _wake_nobody, system_clock)()
             return 0
-        answers = [reserve(account, 1, timedelta(0)) for _ in range(2)]
+        answers = [reserve(account, [PLAIN], timedelta(0)) for _ in range(2)]
         return sum(answer.count for answer in answers if isinstance(answer, Granted))
 
     granted = race(work)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
+from postroom.accounts.limits import PLAIN
 from postroom.accounts.model import Account
 from postroom.accounts.quota import Denied, Limit
 from postroom.accounts.reserve import Granted, Reserve
@@ -61,7 +62,7 @@ def reserving(store: DynamoAccounts, account: Account) -> int:
     reserve = Reserve(store, system_clock)
     while True:
         try:
-            answer = reserve(account, 1, timedelta(0))
+            answer = reserve(account, [PLAIN], timedelta(0))
         except Unavailable:
             continue
         if isinstance(answer, Granted):

@@ -1,6 +1,7 @@
 """The rules of the quota, held against a model that simply remembers every mail."""
 
 from collections import Counter as Multiset
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postroom.accounts.days import local_day
-from postroom.accounts.model import Account, QuotaWindow
+from postroom.accounts.limits import PLAIN, Demand
+from postroom.accounts.model import Account, QuotaUnit, QuotaWindow
 from postroom.accounts.pace import plan_booking
 from postroom.accounts.quota import (
     Denied,
@@ -22,7 +24,7 @@ from postroom.accounts.quota import (
     usage_at,
 )
 from postroom.accounts.windows import window_end
-from postroom.conditional import Applied
+from postroom.conditional import Applied, Refused
 from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts
 from tests.fakes.time import NOON
@@ -49,13 +51,16 @@ class Bench:
         return found
 
     def reserve(self, wanted: int, now: datetime, patience: timedelta = NO_PATIENCE) -> tuple[str, int] | Denied:
+        plan = self.plan([PLAIN] * wanted, now, patience)
+        return plan if isinstance(plan, Denied) else (f"r{self.reservations}", plan.count)
+
+    def plan(self, wanted: Sequence[Demand], now: datetime, patience: timedelta = NO_PATIENCE) -> Plan | Denied:
+        """A plan that was carried out, unless it is none."""
         self.reservations += 1
-        name = f"r{self.reservations}"
-        plan = plan_reservation(self.now_stored, wanted, name, now, patience)
-        if isinstance(plan, Denied):
-            return plan
-        assert isinstance(self.store.change(self.account.tenant_id, self.account.id, plan.change), Applied)
-        return name, plan.count
+        plan = plan_reservation(self.now_stored, wanted, f"r{self.reservations}", now, patience)
+        if isinstance(plan, Plan):
+            assert isinstance(self.store.change(self.account.tenant_id, self.account.id, plan.change), Applied)
+        return plan
 
     def settle(self, name: str, unused: int) -> None:
         change = plan_settlement(self.now_stored, name, unused)
@@ -275,7 +280,7 @@ def test_no_window_ever_holds_more_than_the_limit(
 
 
 def test_a_plan_says_how_much_it_takes() -> None:
-    plan = plan_reservation(an_account(daily_limit=3, min_wait_time=0), 5, "r", NOON, NO_PATIENCE)
+    plan = plan_reservation(an_account(daily_limit=3, min_wait_time=0), [PLAIN] * 5, "r", NOON, NO_PATIENCE)
 
     assert isinstance(plan, Plan)
     assert plan.count == 3
@@ -283,7 +288,77 @@ def test_a_plan_says_how_much_it_takes() -> None:
 
 @pytest.mark.parametrize("status", ["inactive", "pending", "error"])
 def test_an_account_that_is_not_active_grants_nothing(status: str) -> None:
-    denied = plan_reservation(an_account(status=status), 1, "r", NOON, NO_PATIENCE)
+    denied = plan_reservation(an_account(status=status), [PLAIN], "r", NOON, NO_PATIENCE)
 
     assert isinstance(denied, Denied)
     assert denied.limit is Limit.INACTIVE
+
+
+HIGH, TO_THREE = Demand(high=True), Demand(recipients=3)
+
+
+def test_the_kept_share_of_a_limit_is_for_mail_of_high_priority_alone() -> None:
+    bench = a_bench(daily_limit=10, high_priority_share=20)
+
+    assert bench.reserve(10, NOON) == ("r1", 8)
+    assert isinstance(bench.reserve(1, NOON), Denied)
+    assert isinstance(high := bench.plan([HIGH] * 5, NOON), Plan)
+    assert high.count == 2
+
+
+def test_a_mixed_lot_is_granted_up_to_the_first_for_which_there_is_no_room() -> None:
+    bench = a_bench(daily_limit=10, high_priority_share=50)
+
+    granted = bench.plan([HIGH] * 4 + [PLAIN] * 3 + [HIGH], NOON)
+
+    assert isinstance(granted, Plan)
+    assert granted.count == 5
+
+
+@pytest.mark.parametrize(("unit", "granted", "units"), [("recipients", 3, 9), ("messages", 4, 4)])
+def test_a_quota_counts_what_the_provider_counts(unit: str, granted: int, units: int) -> None:
+    bench = a_bench(daily_limit=10, quota_unit=QuotaUnit(unit))
+
+    plan = bench.plan([TO_THREE] * 4, NOON)
+
+    assert isinstance(plan, Plan)
+    assert (plan.count, plan.units) == (granted, units)
+    bench.settle("r1", units - 2)
+    assert usage_at(bench.now_stored, NOON).sent == 2
+
+
+def test_one_of_two_that_saw_the_same_room_is_refused() -> None:
+    bench = a_bench(daily_limit=10, high_priority_share=20, quota_unit=QuotaUnit.RECIPIENTS)
+    seen = bench.now_stored
+    plans = [plan_reservation(seen, [TO_THREE, HIGH, TO_THREE], name, NOON, NO_PATIENCE) for name in ("a", "b")]
+
+    outcomes = [bench.store.change(seen.tenant_id, seen.id, plan.change) for plan in plans if isinstance(plan, Plan)]
+
+    assert [type(outcome) for outcome in outcomes] == [Applied, Refused]
+
+
+@given(
+    demands=st.lists(st.builds(Demand, recipients=st.integers(1, 5), high=st.booleans()), max_size=30),
+    limit=st.integers(0, 25),
+    share=st.integers(0, 100),
+    unit=st.sampled_from(QuotaUnit),
+    lot=st.integers(1, 7),
+)
+def test_no_mail_fills_the_window_further_than_it_may(
+    demands: list[Demand], limit: int, share: int, unit: QuotaUnit, lot: int
+) -> None:
+    bench = a_bench(daily_limit=limit, high_priority_share=share, quota_unit=unit)
+    kept, used = limit * share // 100, 0
+
+    for start in range(0, len(demands), lot):
+        wanted = demands[start : start + lot]
+        plan = bench.plan(wanted, NOON)
+        granted = plan.count if isinstance(plan, Plan) else 0
+        for demand in wanted[:granted]:
+            used += demand.recipients if unit is QuotaUnit.RECIPIENTS else 1
+            assert used <= (limit if demand.high else limit - kept)
+        for demand in wanted[granted : granted + 1]:
+            more = demand.recipients if unit is QuotaUnit.RECIPIENTS else 1
+            assert used + more > (limit if demand.high else limit - kept)
+
+    assert usage_at(bench.now_stored, NOON).sent == used

@@ -1,10 +1,11 @@
 """The size of an account's row, by which each of its writes is billed."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from postroom.accounts import keys
-from postroom.accounts.model import Account, ConnectionType, Counter, Reservation, Sessions
+from postroom.accounts.model import Account, ConnectionType, Counter, Lesson, QuotaUnit, Reservation, Sessions
 from postroom.accounts.record import account_of, record_of
 from postroom.accounts.windows import new_counter
 from postroom.clock import to_milliseconds
@@ -71,6 +72,8 @@ def test_an_account_that_sends_all_day_is_billed_as_one_write_unit() -> None:
 
 
 def test_an_account_is_read_from_its_record_as_it_was() -> None:
-    account = a_busy_account(hours=3)
+    config = replace(a_busy_account(hours=3).config, quota_unit=QuotaUnit.RECIPIENTS, high_priority_share=15)
+    learned = replace(a_busy_account(hours=3), learned_daily=Lesson(120, NOW), learned_spacing=Lesson(4000, NOW))
+    account = replace(learned, config=config)
 
     assert account_of(account.tenant_id, account.id, record_of(account)) == account

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from postroom.accounts.limits import PLAIN
 from postroom.accounts.model import Account
 from postroom.accounts.quota import Denied
 from postroom.accounts.reserve import Book, Granted, Reserve, Settle
@@ -52,7 +53,7 @@ def test_racers_get_the_limit_exactly(store_class: type[MemoryAccounts], limit: 
     reserve = Reserve(store, clock)
 
     def work() -> int:
-        answer = reserve(account, 1, NO_PATIENCE)
+        answer = reserve(account, [PLAIN], NO_PATIENCE)
         return answer.count if isinstance(answer, Granted) else 0
 
     granted = race(120, work)
@@ -85,7 +86,7 @@ def test_a_plain_count_doubles_when_an_answer_is_lost_and_a_reservation_does_not
     ours.add(account)
 
     plain.change(account.tenant_id, account.id, Change((Add(("day_used",), 10),)))
-    granted = Reserve(ours, FakeClock())(account, 10, NO_PATIENCE)
+    granted = Reserve(ours, FakeClock())(account, [PLAIN] * 10, NO_PATIENCE)
 
     assert stored(plain, account).counter.day_used == 20
     assert isinstance(granted, Granted)
@@ -97,7 +98,7 @@ def test_a_plain_count_doubles_when_an_answer_is_lost_and_a_reservation_does_not
 def test_settling_gives_back_once_however_often(store_class: type[MemoryAccounts]) -> None:
     store = store_class()
     account = store.add(an_account(daily_limit=100, min_wait_time=0))
-    granted = Reserve(store, FakeClock())(account, 10, NO_PATIENCE)
+    granted = Reserve(store, FakeClock())(account, [PLAIN] * 10, NO_PATIENCE)
     assert isinstance(granted, Granted)
 
     for _ in range(3):
@@ -118,7 +119,7 @@ def test_reservations_and_settlements_across_midnight_lose_no_mail() -> None:
         for turn in range(20):
             if turn == 10:
                 clock.advance(timedelta(hours=3))
-            answer = reserve(account, 5, NO_PATIENCE)
+            answer = reserve(account, [PLAIN] * 5, NO_PATIENCE)
             if isinstance(answer, Granted):
                 settle(answer, 2)
                 used.append(answer.count - 2)
@@ -137,14 +138,14 @@ def test_a_limit_that_was_lowered_meanwhile_holds() -> None:
     store.remove(seen.tenant_id, seen.id)
     store.add(an_account(daily_limit=3, min_wait_time=0, revision=2))
 
-    granted = Reserve(store, FakeClock())(seen, 10, NO_PATIENCE)
+    granted = Reserve(store, FakeClock())(seen, [PLAIN] * 10, NO_PATIENCE)
 
     assert isinstance(granted, Granted)
     assert granted.count == 3
 
 
 def test_an_account_that_is_gone_grants_nothing() -> None:
-    assert isinstance(Reserve(MemoryAccounts(), FakeClock())(an_account(), 1, NO_PATIENCE), Denied)
+    assert isinstance(Reserve(MemoryAccounts(), FakeClock())(an_account(), [PLAIN], NO_PATIENCE), Denied)
 
 
 def test_no_two_mails_share_a_slot() -> None:
@@ -155,7 +156,7 @@ def test_no_two_mails_share_a_slot() -> None:
     slots: list[datetime] = []
 
     def work() -> int:
-        answer = reserve(account, 2, timedelta(seconds=60))
+        answer = reserve(account, [PLAIN] * 2, timedelta(seconds=60))
         if isinstance(answer, Granted):
             slots.extend(answer.slot(index) for index in range(answer.count))
         return 0
@@ -179,7 +180,7 @@ def test_a_reservation_whose_answer_was_lost_does_not_send_in_slots_it_does_not_
     store = ForgetfulAccounts()
     account = store.add(an_account(min_wait_time=1.0))
 
-    answer = Reserve(store, FakeClock())(account, 1, timedelta(seconds=5))
+    answer = Reserve(store, FakeClock())(account, [PLAIN], timedelta(seconds=5))
 
     assert isinstance(answer, Denied)
     assert stored(store, account).counter.day_used == 0

@@ -1,6 +1,7 @@
 import threading
 from datetime import UTC, datetime, timedelta
 
+from postroom.accounts.limits import PLAIN
 from postroom.accounts.model import Account, Reservation
 from postroom.accounts.reserve import Granted, Reserve
 from postroom.accounts.reset import EndDays, ResetAccount
@@ -36,7 +37,7 @@ class Setting:
 
 def test_a_finished_day_goes_into_the_history_and_what_waits_is_woken() -> None:
     setting = Setting(an_account(daily_limit=5, min_wait_time=0))
-    setting.reserve(setting.account(), 5, timedelta(0))
+    setting.reserve(setting.account(), [PLAIN] * 5, timedelta(0))
     setting.clock.now = MIDNIGHT + timedelta(minutes=3)
 
     assert setting.end_days() == 1
@@ -68,9 +69,9 @@ def test_accounts_end_their_days_at_their_own_midnight() -> None:
 
 def test_a_day_that_a_sender_has_rolled_over_already_is_still_written_into_the_history() -> None:
     setting = Setting(an_account(daily_limit=5, min_wait_time=0))
-    setting.reserve(setting.account(), 4, timedelta(0))
+    setting.reserve(setting.account(), [PLAIN] * 4, timedelta(0))
     setting.clock.now = MIDNIGHT + timedelta(seconds=1)
-    setting.reserve(setting.account(), 2, timedelta(0))
+    setting.reserve(setting.account(), [PLAIN] * 2, timedelta(0))
 
     setting.end_days()
 
@@ -82,7 +83,7 @@ def test_days_that_ended_while_no_reset_ran_are_not_lost() -> None:
     setting = Setting(an_account(daily_limit=5, min_wait_time=0))
     for day in range(4):
         setting.clock.now = NOON + timedelta(days=day)
-        setting.reserve(setting.account(), day + 1, timedelta(0))
+        setting.reserve(setting.account(), [PLAIN] * (day + 1), timedelta(0))
 
     setting.clock.now = NOON + timedelta(days=4)
     setting.end_days()
@@ -94,7 +95,7 @@ def test_days_that_ended_while_no_reset_ran_are_not_lost() -> None:
 def test_three_resets_racing_many_senders_change_nothing() -> None:
     setting = Setting(an_account(daily_limit=50, min_wait_time=0))
     seen = setting.account()
-    setting.reserve(seen, 50, timedelta(0))
+    setting.reserve(seen, [PLAIN] * 50, timedelta(0))
     setting.clock.now = MIDNIGHT
     granted: list[int] = []
     start = threading.Barrier(43)
@@ -102,7 +103,7 @@ def test_three_resets_racing_many_senders_change_nothing() -> None:
     def send() -> None:
         start.wait()
         for _ in range(3):
-            answer = setting.reserve(seen, 1, timedelta(0))
+            answer = setting.reserve(seen, [PLAIN], timedelta(0))
             granted.append(answer.count if isinstance(answer, Granted) else 0)
 
     def reset() -> None:
@@ -147,13 +148,13 @@ def test_reservations_of_dead_senders_are_forgotten_but_stay_counted() -> None:
 
 def test_a_reset_by_hand_starts_anew_and_wakes_what_waits() -> None:
     setting = Setting(an_account(daily_limit=5, min_wait_time=0))
-    setting.reserve(setting.account(), 5, timedelta(0))
+    setting.reserve(setting.account(), [PLAIN] * 5, timedelta(0))
 
     account = ResetAccount(setting.store, setting.wake, setting.clock)("ten_a", "acc_1")
 
     assert account.counter.day_used == 0
     assert setting.woken == ["ten_a"]
-    assert isinstance(setting.reserve(setting.account(), 5, timedelta(0)), Granted)
+    assert isinstance(setting.reserve(setting.account(), [PLAIN] * 5, timedelta(0)), Granted)
 
 
 def test_one_tenant_whose_rows_do_not_answer_keeps_no_other_waiting() -> None:
@@ -174,9 +175,9 @@ def test_one_tenant_whose_rows_do_not_answer_keeps_no_other_waiting() -> None:
 
 def test_usage_counts_what_was_sent_before_a_reset_by_hand() -> None:
     setting = Setting(an_account(daily_limit=5, min_wait_time=0))
-    setting.reserve(setting.account(), 5, timedelta(0))
+    setting.reserve(setting.account(), [PLAIN] * 5, timedelta(0))
     ResetAccount(setting.store, setting.wake, setting.clock)("ten_a", "acc_1")
-    setting.reserve(setting.account(), 2, timedelta(0))
+    setting.reserve(setting.account(), [PLAIN] * 2, timedelta(0))
 
     assert [day.sent for day in ReadUsage(setting.store, setting.clock)(setting.account(), 2)] == [7, 0]
     setting.clock.now = MIDNIGHT

@@ -39,7 +39,7 @@ class Flows:
     def flow(self, count: int, *, spacing: float = 0.0, seconds: float = ENOUGH) -> tuple[LotFlow, LotResult]:
         messages = self.sender.accept(*(a_draft() for _ in range(count)))
         now = self.sender.clock()
-        granted = Granted(an_account(), "res", count, now, timedelta(seconds=spacing), now + timedelta(hours=1))
+        granted = Granted(an_account(), "res", count, count, now, timedelta(seconds=spacing), now + timedelta(hours=1))
         compose = Compose(Assembler(), self.sender.clock)
         scribe = Scribe(self.sender.handover, compose, 3, LEASE, self.sender.clock, lambda: 0.5)
         contents = self.sender.handover.contents(messages)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from postroom.accounts.logins import LogIns
+from postroom.accounts.model import QuotaUnit
 from postroom.accounts.quota import usage_at
 from postroom.delivery.deadline import Deadline
 from postroom.messages import life
@@ -45,6 +46,40 @@ def test_of_five_with_a_limit_of_three_three_are_sent_and_two_know_when_they_wil
     assert {state.next_attempt_at for state in waiting} == {midnight}
     assert {state.reason for state in waiting} == {Reason.QUOTA}
     assert "limit of 3" in waiting[0].detail
+
+
+def test_what_a_provider_counts_by_recipients_is_used_up_by_recipients(sender: FakeSender) -> None:
+    with_account(sender, daily_limit=7, quota_unit=QuotaUnit.RECIPIENTS)
+    to_three = [a_draft(recipients=tuple(f"r{n}{part}@example.com" for part in "abc")) for n in range(3)]
+    messages = sender.accept(*to_three)
+
+    sender.run()
+
+    assert usage_at(sender.account(), sender.clock()).sent == 6
+    [waiting] = [state for state in map(sender.message, messages) if state.status is Status.DEFERRED]
+    assert waiting.detail == "sales@example.com has used its limit of 7"
+
+
+def test_the_kept_share_waits_for_mail_of_high_priority(sender: FakeSender) -> None:
+    with_account(sender, daily_limit=5, high_priority_share=40)
+    bulk = sender.accept(*drafts(4))
+    sender.run()
+    urgent = sender.accept(a_draft(priority=Priority.HIGH), a_draft(priority=Priority.HIGH))
+
+    sender.run()
+
+    [waiting] = [state for state in map(sender.message, bulk) if state.status is Status.DEFERRED]
+    assert "keeps the 2 that are left of 5 for mail of high priority" in waiting.detail
+    assert {sender.message(message).status for message in urgent} == {Status.SENT}
+
+
+def test_a_message_that_no_limit_can_ever_hold_says_so(sender: FakeSender) -> None:
+    with_account(sender, daily_limit=2, quota_unit=QuotaUnit.RECIPIENTS)
+    [message] = sender.accept(a_draft(recipients=("a@example.com", "b@example.com", "c@example.com")))
+
+    sender.run()
+
+    assert "may send to 2 recipients a day, and it has 3" in sender.message(message).detail
 
 
 def test_an_id_that_comes_three_times_is_sent_once(sender: FakeSender) -> None:

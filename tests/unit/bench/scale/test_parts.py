@@ -3,6 +3,7 @@ import pytest
 from bench.scale.accounts import SimulatedAccounts
 from bench.scale.engine import Engine, Parked, Process, Together
 from bench.scale.queue import Mail, SimulatedQueue
+from postroom.accounts.limits import PLAIN
 from postroom.accounts.quota import Plan, plan_reservation, plan_settlement
 from postroom.conditional import Applied
 from tests.builders import an_account
@@ -123,7 +124,7 @@ def test_accounts_change_as_the_product_s_fake_does() -> None:
     fake, simulated = MemoryAccounts(), SimulatedAccounts(engine, [account])
     fake.add(account)
     for number in range(4):
-        plan = plan_reservation(account, 2, f"r{number}", engine.clock(), engine.clock() - engine.clock())
+        plan = plan_reservation(account, [PLAIN] * 2, f"r{number}", engine.clock(), engine.clock() - engine.clock())
         assert isinstance(plan, Plan)
         outcomes = [store.change(account.tenant_id, account.id, plan.change) for store in (fake, simulated)]
         assert [isinstance(each, Applied) for each in outcomes] == [number < 2] * 2
@@ -145,7 +146,7 @@ def test_open_reservations_make_writes_dearer() -> None:
     units = []
     for number in range(40):
         before = accounts.written
-        plan = plan_reservation(account, 1, f"r{number}", engine.clock(), engine.clock() - engine.clock())
+        plan = plan_reservation(account, [PLAIN], f"r{number}", engine.clock(), engine.clock() - engine.clock())
         assert isinstance(plan, Plan)
         accounts.change(account.tenant_id, account.id, plan.change)
         units.append(accounts.written - before)

@@ -19,6 +19,7 @@ from postroom.accounts.model import (
     EventKind,
     LastError,
     Pipelining,
+    QuotaUnit,
     QuotaWindow,
 )
 from postroom.accounts.quota import Usage
@@ -63,6 +64,8 @@ Connection = Annotated[ConnectionType, AsText, BeforeValidator(_connection_type)
 Window = Annotated[QuotaWindow, AsText]
 MaxConnections = Annotated[int, Field(ge=1, le=100, description="Connections to its server at the same time.")]
 PipeliningSwitch = Annotated[Pipelining, AsText]
+Unit = Annotated[QuotaUnit, AsText]
+HighShare = Annotated[int, Field(ge=0, le=100, description="Percentage of the limit kept for mail of high priority.")]
 OwnersStatus = Literal["active", "inactive", "pending"]
 
 
@@ -84,6 +87,8 @@ class AccountBody(RequestBody):
     timezone: Timezone = "UTC"
     max_connections: MaxConnections = MAX_CONNECTIONS
     smtp_pipelining: PipeliningSwitch = Pipelining.AUTO
+    quota_unit: Unit = QuotaUnit.MESSAGES
+    high_priority_share: HighShare = 0
 
     @classmethod
     def across(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -118,6 +123,8 @@ class AccountChangeBody(RequestBody):
     timezone: Timezone | None = None
     max_connections: MaxConnections | None = None
     smtp_pipelining: PipeliningSwitch | None = None
+    quota_unit: Unit | None = None
+    high_priority_share: HighShare | None = None
 
     id: Any = None
     emails_sent: Any = None
@@ -195,6 +202,8 @@ class AccountAnswer(ResponseBody):
     smtp_password: str | None
     max_connections: int
     smtp_pipelining: Pipelining
+    quota_unit: QuotaUnit
+    high_priority_share: int
     pipelining: PipeliningAnswer
     emails_sent: int
     remaining: int

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from postroom.accounts.limits import limits_at
 from postroom.accounts.model import Account
 from postroom.accounts.ports import AccountStore
 from postroom.accounts.reserve import change_until_applied
@@ -54,7 +55,8 @@ class LogIns:
 
     def has_place(self, account: Account) -> bool:
         """As far as this account tells, which may be stale."""
-        return open_sessions(account, self._clock()) < account.config.max_connections
+        now = self._clock()
+        return open_sessions(account, now) < limits_at(account, now).connections
 
     def permit(self, account: Account, patience: timedelta) -> Permit:
         """One idempotent conditional write, behind a wait of up to ``patience`` for another sender's log-in.

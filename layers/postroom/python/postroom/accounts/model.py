@@ -27,6 +27,13 @@ class QuotaWindow(StrEnum):
     ROLLING_24H = "rolling_24h"
 
 
+class QuotaUnit(StrEnum):
+    """What a provider counts."""
+
+    MESSAGES = "messages"
+    RECIPIENTS = "recipients"
+
+
 class Pipelining(StrEnum):
     AUTO = "auto"
     OFF = "off"
@@ -39,7 +46,11 @@ MAX_CONNECTIONS = 10
 
 @dataclass(frozen=True, slots=True)
 class AccountConfig:
-    """What the owner decides. ``smtp_pipelining``: AUTO uses what the server offers of RFC 2920 and RFC 3030."""
+    """What the owner decides.
+
+    ``daily_limit`` is in ``quota_unit``; ``high_priority_share`` is the percentage of it that is kept for mail of high
+    priority. ``smtp_pipelining``: AUTO uses what the server offers of RFC 2920 and RFC 3030.
+    """
 
     email: str
     sender_name: str
@@ -57,11 +68,13 @@ class AccountConfig:
     smtp_username: str | None
     max_connections: int = MAX_CONNECTIONS
     smtp_pipelining: Pipelining = Pipelining.AUTO
+    quota_unit: QuotaUnit = QuotaUnit.MESSAGES
+    high_priority_share: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """Sends that were granted and not yet settled; ``day``, ``hour`` and ``generation`` say where they are counted."""
+    """Units that were granted and not yet settled; ``day``, ``hour`` and ``generation`` say where they are counted."""
 
     count: int
     day: str
@@ -120,6 +133,14 @@ class PipeliningFault:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A limit that the provider's replies taught, and when; it recovers from then on."""
+
+    value: int
+    at: datetime
+
+
 PROBING_FROM = 3
 """With this many faults in a row an account is on trial again, until a mail is accepted."""
 
@@ -147,7 +168,8 @@ class Account:
 
     ``proven`` is the revision with which a mail was last accepted. Until that is the present one, the account is tried
     with one mail at a time: many senders at once, each with a wrong password, would have the mailbox locked.
-    ``sessions`` is None before the first log-in.
+    ``sessions`` is None before the first log-in. ``learned_daily`` is in the unit of the quota, ``learned_spacing`` in
+    milliseconds between two mails.
     """
 
     tenant_id: str
@@ -164,6 +186,8 @@ class Account:
     rest_until: datetime | None = None
     sessions: Sessions | None = None
     pipelining_fault: PipeliningFault | None = None
+    learned_daily: Lesson | None = None
+    learned_spacing: Lesson | None = None
 
     @property
     def may_pipeline(self) -> bool:

@@ -2,22 +2,25 @@
 
 from datetime import datetime, timedelta
 
+from postroom.accounts.limits import limits_at
 from postroom.accounts.model import Account
 from postroom.change import Add, AtMost, Change, Equals, Path, Set
 from postroom.clock import to_milliseconds
 
+_UNPACED = 2**31
+"""More than anybody wants at once."""
 
-def slots_within(account: Account, now: datetime, patience: timedelta) -> int:
-    wait = _wait_ms(account)
+
+def slots_within(account: Account, wait: int, now: datetime, patience: timedelta) -> int:
+    """``wait`` are the milliseconds between two mails."""
     if wait == 0:
-        return account.config.daily_limit
+        return _UNPACED
     start = max(account.counter.next_send_ms, to_milliseconds(now))
     latest = to_milliseconds(now + patience)
     return 0 if start > latest else (latest - start) // wait + 1
 
 
-def take_slots(account: Account, count: int, now: datetime, patience: timedelta) -> Change:
-    wait = _wait_ms(account)
+def take_slots(account: Account, count: int, wait: int, now: datetime, patience: timedelta) -> Change:
     if wait == 0:
         return Change((), ())
     path: Path = ("next_send_ms",)
@@ -34,7 +37,7 @@ def plan_booking(account: Account, count: int, now: datetime) -> tuple[Change, i
     Returns the change and the milliseconds between two of them. Without appointments, a thousand waiting mails would
     all come back at once for a single slot. A booking takes no quota.
     """
-    wait = _wait_ms(account)
+    wait = limits_at(account, now).spacing_ms
     counter = account.counter
     behind = max(counter.next_send_ms, to_milliseconds(now))
     if counter.booked_ms > behind:
@@ -45,7 +48,7 @@ def plan_booking(account: Account, count: int, now: datetime) -> tuple[Change, i
 
 def plan_unbooking(account: Account, now: datetime) -> Change | None:
     """Gives back one appointment. Those behind it keep their times; who is booked next closes the gap."""
-    wait = _wait_ms(account)
+    wait = limits_at(account, now).spacing_ms
     seen = account.counter.booked_ms
     if wait == 0 or seen - wait < to_milliseconds(now):
         return None
@@ -55,11 +58,7 @@ def plan_unbooking(account: Account, now: datetime) -> Change | None:
 def plan_new_pace(account: Account, min_wait_time: float) -> Change:
     """A new pace holds from the last mail on. Appointments were made by the old one, and are made anew."""
     counter = account.counter
-    last_ms = counter.next_send_ms - _wait_ms(account)
+    last_ms = counter.next_send_ms - round(account.config.min_wait_time * 1000)
     next_send_ms = max(0, last_ms + round(min_wait_time * 1000)) if counter.next_send_ms else 0
     same = Equals(("next_send_ms",), counter.next_send_ms)
     return Change((Set(("next_send_ms",), next_send_ms), Set(("booked_ms",), 0)), (same,))
-
-
-def _wait_ms(account: Account) -> int:
-    return round(account.config.min_wait_time * 1000)

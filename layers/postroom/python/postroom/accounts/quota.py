@@ -5,15 +5,19 @@ both take the last unit. Within one window only a bound is required, never an ex
 reserve at once without refusing each other.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import accumulate, takewhile
 
 from postroom.accounts.days import day_end
+from postroom.accounts.limits import Demand, Limits, limits_at
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.pace import slots_within, take_slots
 from postroom.accounts.record import reservations_record
 from postroom.accounts.windows import (
+    at_most_used,
     capacity_returns_at,
     count_in_day,
     count_in_hour,
@@ -23,7 +27,6 @@ from postroom.accounts.windows import (
     give_back_hour,
     keep_in_history,
     used,
-    within_limit,
 )
 from postroom.change import Absent, Add, Change, Equals, Present, Remove, Set
 from postroom.clock import from_milliseconds, to_milliseconds
@@ -52,53 +55,71 @@ class Denied:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """``count`` mails, ``spacing_ms`` apart, that use ``units`` of the quota."""
+
     change: Change
     count: int
+    units: int
+    spacing_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the account has used in its window at one moment. ``resets_at`` is when capacity comes back."""
+    """What the account has used in its window at one moment, in its unit. ``resets_at`` is when capacity comes back."""
 
     sent: int
-    remaining: int
+    limits: Limits
     resets_at: datetime
+
+    @property
+    def remaining(self) -> int:
+        """Also for mail of high priority alone."""
+        return max(0, self.limits.daily - self.sent)
+
+    def left_for(self, demand: Demand) -> int:
+        return max(0, self.limits.open_to(demand) - self.sent)
+
+    def has_room_for(self, demand: Demand) -> bool:
+        return demand.units(self.limits.unit) <= self.left_for(demand)
 
 
 def usage_at(account: Account, now: datetime) -> Usage:
-    sent = used(account, now)
-    return Usage(sent, max(0, account.config.daily_limit - sent), capacity_returns_at(account, now))
+    return Usage(used(account, now), limits_at(account, now), capacity_returns_at(account, now))
 
 
 def plan_reservation(
-    account: Account, wanted: int, reservation_id: str, now: datetime, patience: timedelta
+    account: Account, wanted: Sequence[Demand], reservation_id: str, now: datetime, patience: timedelta
 ) -> Plan | Denied:
-    """As many of ``wanted`` sends as limit and pace allow; the last of them may have to wait up to ``patience``."""
+    """The first of ``wanted``, as many as limit and pace allow; the last may have to wait up to ``patience``."""
     if account.config.status is not AccountStatus.ACTIVE:
         return Denied(Limit.INACTIVE, now)
     usage = usage_at(account, now)
-    if usage.remaining == 0:
+    fitting = _fitting(usage, wanted)
+    if not fitting:
         return Denied(Limit.QUOTA, usage.resets_at)
-    slots = slots_within(account, now, patience)
+    spacing = usage.limits.spacing_ms
+    slots = slots_within(account, spacing, now, patience)
     if slots == 0:
         return Denied(Limit.PACE, from_milliseconds(account.counter.next_send_ms))
     if account.is_on_trial and _is_tried_now(account, now):
         return Denied(Limit.TRIAL, now + _ON_TRIAL_AGAIN)
-    count = min(wanted, usage.remaining, slots, 1 if account.is_on_trial else slots)
+    taken = fitting[: min(slots, 1 if account.is_on_trial else slots)]
+    count, units = len(taken), taken[-1][1]
+    bound = min(usage.limits.open_to(demand) - used_up for demand, used_up in taken)
     change = (
-        count_in_day(account, count, now)
-        + count_in_hour(account.counter, count, now)
-        + within_limit(account, count, now)
-        + take_slots(account, count, now, patience)
-        + _open(account, count, reservation_id, now)
+        count_in_day(account, units, now)
+        + count_in_hour(account.counter, units, now)
+        + at_most_used(account, bound, now)
+        + take_slots(account, count, spacing, now, patience)
+        + _open(account, units, reservation_id, now)
         + _alone(account)
         + Change((), (Equals(("status",), "active"), Equals(("revision",), account.revision)))
     )
-    return Plan(change, count)
+    return Plan(change, count, units, spacing)
 
 
 def plan_settlement(account: Account, reservation_id: str, unused: int) -> Change | None:
-    """Closes a reservation and gives back what was not used, to the windows it came from. None: nothing is open."""
+    """Closes a reservation and gives ``unused`` units back to the windows they came from. None: nothing is open."""
     held = account.counter.reservations.get(reservation_id)
     if held is None:
         return None
@@ -157,6 +178,12 @@ def plan_forgetting(account: Account, before: datetime) -> Change | None:
     if not dead:
         return None
     return Change(tuple(Remove(("reservations", key)) for key in dead), ())
+
+
+def _fitting(usage: Usage, wanted: Sequence[Demand]) -> list[tuple[Demand, int]]:
+    """The first for which there is room, each with what it and those before it use up."""
+    used_up = accumulate(demand.units(usage.limits.unit) for demand in wanted)
+    return list(takewhile(lambda one: one[1] <= usage.left_for(one[0]), zip(wanted, used_up, strict=True)))
 
 
 def _is_tried_now(account: Account, now: datetime) -> bool:

@@ -13,8 +13,10 @@ from postroom.accounts.model import (
     ConnectionType,
     Counter,
     LastError,
+    Lesson,
     Pipelining,
     PipeliningFault,
+    QuotaUnit,
     QuotaWindow,
     Reservation,
     Sessions,
@@ -42,6 +44,8 @@ def config_record(config: AccountConfig) -> Record:
         "smtp_username": config.smtp_username,
         "max_connections": config.max_connections,
         "smtp_pipelining": None if config.smtp_pipelining is Pipelining.AUTO else str(config.smtp_pipelining),
+        "quota_unit": None if config.quota_unit is QuotaUnit.MESSAGES else str(config.quota_unit),
+        "high_share": config.high_priority_share or None,
     }
 
 
@@ -70,6 +74,8 @@ def record_of(account: Account) -> Record:
         "logins": dict(sessions.logins) if sessions else None,
         "logging_in": sessions.logging_in if sessions else None,
         "pipelining_fault": pipelining_record(fault) if fault else None,
+        "learned_daily": lesson_record(account.learned_daily) if account.learned_daily else None,
+        "learned_spacing": lesson_record(account.learned_spacing) if account.learned_spacing else None,
     }
     return {name: value for name, value in record.items() if value is not None}
 
@@ -80,6 +86,10 @@ def error_record(error: LastError) -> dict[str, int | str]:
 
 def pipelining_record(fault: PipeliningFault) -> dict[str, int | str]:
     return {"at_ms": to_milliseconds(fault.at), "words": fault.words}
+
+
+def lesson_record(lesson: Lesson) -> dict[str, int | str]:
+    return {"value": lesson.value, "at_ms": to_milliseconds(lesson.at)}
 
 
 def account_of(tenant_id: str, account_id: str, record: Record) -> Account:
@@ -99,6 +109,8 @@ def account_of(tenant_id: str, account_id: str, record: Record) -> Account:
         rest_until=from_milliseconds(rest) if rest else None,
         sessions=_sessions(record),
         pipelining_fault=_pipelining_fault(record.get("pipelining_fault")),
+        learned_daily=_lesson(record.get("learned_daily")),
+        learned_spacing=_lesson(record.get("learned_spacing")),
     )
 
 
@@ -120,6 +132,8 @@ def _config(record: Record) -> AccountConfig:
         smtp_username=record.get("smtp_username"),
         max_connections=record.get("max_connections", MAX_CONNECTIONS),  # Older rows have none.
         smtp_pipelining=Pipelining(record.get("smtp_pipelining", Pipelining.AUTO)),
+        quota_unit=QuotaUnit(record.get("quota_unit", QuotaUnit.MESSAGES)),
+        high_priority_share=record.get("high_share", 0),
     )
 
 
@@ -166,3 +180,7 @@ def _sessions(record: Record) -> Sessions | None:
 
 def _pipelining_fault(record: Record | None) -> PipeliningFault | None:
     return PipeliningFault(from_milliseconds(record["at_ms"]), record["words"]) if record else None
+
+
+def _lesson(record: Record | None) -> Lesson | None:
+    return Lesson(record["value"], from_milliseconds(record["at_ms"])) if record else None

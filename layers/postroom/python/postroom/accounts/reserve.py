@@ -1,14 +1,15 @@
 """Takes sends from an account's quota and pace, and gives back what was not used."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from postroom.accounts.limits import Demand
 from postroom.accounts.model import Account
 from postroom.accounts.pace import plan_booking, plan_unbooking
 from postroom.accounts.ports import AccountStore
-from postroom.accounts.quota import Denied, Limit, plan_reservation, plan_settlement
+from postroom.accounts.quota import Denied, Limit, Plan, plan_reservation, plan_settlement
 from postroom.accounts.windows import window_end
 from postroom.change import Change
 from postroom.clock import Clock, from_milliseconds, to_milliseconds
@@ -22,11 +23,15 @@ _CONTENTION_PAUSE = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """``count`` sends, the first at ``first_slot``, the others ``spacing`` apart, and none after ``valid_until``."""
+    """``count`` mails, the first at ``first_slot``, the others ``spacing`` apart, and none after ``valid_until``.
+
+    ``units`` are what they use of the quota.
+    """
 
     account: Account
     reservation_id: str
     count: int
+    units: int
     first_slot: datetime
     spacing: timedelta
     valid_until: datetime
@@ -40,12 +45,12 @@ class Reserve:
         self._store = store
         self._clock = clock
 
-    def __call__(self, account: Account, wanted: int, patience: timedelta) -> Granted | Denied:
+    def __call__(self, account: Account, wanted: Sequence[Demand], patience: timedelta) -> Granted | Denied:
         """One idempotent conditional write; a refusal that still leaves some is asked again for those.
 
         Args:
             account: as it was last seen; it may be stale.
-            wanted: how many sends.
+            wanted: the mails, of which the first are granted.
             patience: how long the last of them may wait for its slot.
         """
         reservation_id = secrets.token_hex(6)
@@ -57,22 +62,21 @@ class Reserve:
                 return plan
             outcome = self._store.change(seen.tenant_id, seen.id, plan.change)
             if isinstance(outcome, Applied):
-                return _granted(outcome.row, reservation_id, plan.count, now)
+                return _granted(outcome.row, reservation_id, plan, now)
             if outcome.row is None:
                 return Denied(Limit.INACTIVE, now)
             seen = outcome.row
             held = seen.counter.reservations.get(reservation_id)
             if held is not None:  # Our own write, whose answer was lost.
-                return self._granted_unseen(seen, reservation_id, held.count, now)
+                return self._granted_unseen(_granted(seen, reservation_id, plan, now))
         return Denied(Limit.CONTENDED, self._clock() + _CONTENTION_PAUSE)
 
-    def _granted_unseen(self, account: Account, reservation_id: str, count: int, now: datetime) -> Granted | Denied:
-        granted = _granted(account, reservation_id, count, now)
-        if not account.config.min_wait_time:
+    def _granted_unseen(self, granted: Granted) -> Granted | Denied:
+        if not granted.spacing:
             return granted
         # Its slots are not known any more: another sender may have taken some since.
-        Settle(self._store)(granted, count)
-        return Denied(Limit.CONTENDED, now + _CONTENTION_PAUSE)
+        Settle(self._store)(granted, granted.units)
+        return Denied(Limit.CONTENDED, self._clock() + _CONTENTION_PAUSE)
 
 
 class Settle:
@@ -80,7 +84,7 @@ class Settle:
         self._store = store
 
     def __call__(self, granted: Granted, unused: int) -> None:
-        """Closes the reservation once, however often it is called."""
+        """Closes the reservation once, however often it is called; ``unused`` are units."""
         change_until_applied(
             self._store, granted.account, lambda seen: plan_settlement(seen, granted.reservation_id, unused)
         )
@@ -135,8 +139,8 @@ def change_until_applied(
     return None
 
 
-def _granted(account: Account, reservation_id: str, count: int, now: datetime) -> Granted:
-    spacing = timedelta(seconds=account.config.min_wait_time)
-    first_ms = account.counter.next_send_ms - count * round(account.config.min_wait_time * 1000)
-    first = max(from_milliseconds(first_ms), now) if spacing else now
-    return Granted(account, reservation_id, count, first, spacing, window_end(account, now))
+def _granted(account: Account, reservation_id: str, plan: Plan, now: datetime) -> Granted:
+    first_ms = account.counter.next_send_ms - plan.count * plan.spacing_ms
+    first = max(from_milliseconds(first_ms), now) if plan.spacing_ms else now
+    spacing = timedelta(milliseconds=plan.spacing_ms)
+    return Granted(account, reservation_id, plan.count, plan.units, first, spacing, window_end(account, now))

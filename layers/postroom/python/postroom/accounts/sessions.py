@@ -9,6 +9,7 @@ sessions disturb nobody.
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from postroom.accounts.limits import limits_at
 from postroom.accounts.model import Account, Sessions
 from postroom.accounts.windows import counted_day
 from postroom.change import Absent, AtMost, Change, Equals, Path, Present, Remove, Set, as_seen
@@ -40,7 +41,7 @@ def plan_login(account: Account, session_id: str, now: datetime) -> Change | Obs
         return Obstacle.NOT_READY
     if _is_logging_in(account, now):
         return Obstacle.LOGGING_IN
-    if open_sessions(account, now) >= account.config.max_connections:
+    if open_sessions(account, now) >= limits_at(account, now).connections:
         return Obstacle.FULL
     return (
         _register(account, session_id, now)

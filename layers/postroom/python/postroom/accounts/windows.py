@@ -64,14 +64,15 @@ def count_in_hour(counter: Counter, count: int, now: datetime) -> Change:
     )
 
 
-def within_limit(account: Account, count: int, now: datetime) -> Change:
-    counter, limit = account.counter, account.config.daily_limit
+def at_most_used(account: Account, bound: int, now: datetime) -> Change:
+    """Requires that the window holds no more than ``bound`` before this change."""
+    counter = account.counter
     if account.config.quota_window is QuotaWindow.ROLLING_24H:
         leaving = sum(_expired(counter, now).values())
-        return Change((), (AtMost(("rolling_used",), limit - count + leaving),))
+        return Change((), (AtMost(("rolling_used",), bound + leaving),))
     if counted_day(account, now) != counter.day:
         return Change((), ())
-    return Change((), (AtMost(("day_used",), limit - count),))
+    return Change((), (AtMost(("day_used",), bound),))
 
 
 def give_back_day(counter: Counter, held: Reservation, unused: int) -> Change:

@@ -63,6 +63,7 @@ def _give(assigned: Assignment, rooms: dict[str, _Room], account_id: str, messag
 
 
 def _room(account: Account, now: datetime) -> _Room:
-    left = usage_at(account, now).remaining
-    at_once = min(left, slots_within(account, now, PATIENCE))
+    usage = usage_at(account, now)
+    left = usage.remaining
+    at_once = min(left, slots_within(account, usage.limits.spacing_ms, now, PATIENCE))
     return _Room(left, min(at_once, 1) if account.is_on_trial else at_once)

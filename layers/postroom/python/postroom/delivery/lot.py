@@ -108,7 +108,7 @@ class SendLot:
             yield
         finally:
             with _unanswered_is_logged("A reservation stays open until its window moves"):
-                unused = max(0, lot.granted.count - result.counted)
+                unused = max(0, lot.granted.units - result.counted)
                 persistently(lambda: self.settle(lot.granted, unused), deadline.within(_SECONDS_FOR_SETTLING).remaining)
 
 

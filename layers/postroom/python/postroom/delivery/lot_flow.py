@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from postroom import faults
 from postroom.accounts.reserve import Granted
 from postroom.delivery.deadline import Deadline
+from postroom.delivery.demand import demand_of
 from postroom.delivery.model import Delivery, Mail, Phase, ReplyClass, Verdict
 from postroom.delivery.outcome import Outcome, outcome_of
 from postroom.delivery.scribe import Claimed, Scribe
@@ -35,13 +36,16 @@ class Lot:
     messages: Sequence[Message]
     contents: Mapping[str, StoredContent]
 
+    def units(self, message: Message) -> int:
+        return demand_of(message).units(self.granted.account.config.quota_unit)
+
 
 @dataclass(slots=True)
 class LotResult:
     """What was not settled.
 
     ``elsewhere``: this account cannot carry them now, another may. ``again``: they belong to the account's next window.
-    ``unhandled``: the queue has to hand them out again. ``counted``: sends that used up quota.
+    ``unhandled``: the queue has to hand them out again. ``counted``: units of the quota that were used up.
     """
 
     elsewhere: list[Message] = field(default_factory=list)
@@ -158,7 +162,7 @@ class LotFlow:
         for claimed in self._pool.map(self._claim, messages):
             if claimed is not None:
                 # Counts until it is known that the server did not take it.
-                self._result.counted += 1
+                self._result.counted += self._lot.units(claimed.message)
                 self._ready.append(claimed)
 
     def _next_messages(self, count: int) -> list[Message]:
@@ -213,7 +217,8 @@ class LotFlow:
     # Recording
 
     def _record(self, claimed: Claimed, outcome: Outcome) -> None:
-        self._result.counted -= not outcome.counts
+        if not outcome.counts:
+            self._result.counted -= self._lot.units(claimed.message)
         future = self._pool.submit(self._scribe.record, claimed, self._account, outcome, self._deadline)
         self._records[future] = claimed, outcome
 

@@ -14,6 +14,7 @@ from postroom.accounts.reserve import Granted, Reserve
 from postroom.clock import Clock
 from postroom.delivery.choose import PATIENCE, Choose
 from postroom.delivery.deadline import Deadline
+from postroom.delivery.demand import demand_of
 from postroom.delivery.lot import SendLot
 from postroom.delivery.lot_flow import SECONDS_FOR_ONE, Lot
 from postroom.delivery.waiting import PutOff
@@ -138,7 +139,7 @@ class SendBatch:
         assigned = self.choose(work.pending, usable, now)
         lots = []
         for account_id, messages in assigned.items():
-            granted = self._granted(work.accounts[account_id], len(messages))
+            granted = self._granted(work.accounts[account_id], messages)
             taken = messages[: granted.count] if granted else []
             if granted:
                 lots.append(Lot(granted, taken, work.contents))
@@ -149,9 +150,9 @@ class SendBatch:
         work.pending = list(pending.values())
         return lots
 
-    def _granted(self, account: Account, wanted: int) -> Granted | None:
+    def _granted(self, account: Account, messages: Sequence[Message]) -> Granted | None:
         try:
-            answer = self.reserve(account, wanted, PATIENCE)
+            answer = self.reserve(account, [demand_of(message) for message in messages], PATIENCE)
         except Unavailable:
             # What other accounts have granted is still to be used and settled.
             log.warning("A reservation was not answered", extra={"account_id": account.id})

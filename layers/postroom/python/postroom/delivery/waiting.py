@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+from postroom.accounts.limits import Demand, limits_at
 from postroom.accounts.model import Account, AccountStatus
-from postroom.accounts.quota import usage_at
+from postroom.accounts.quota import Usage, usage_at
 from postroom.accounts.reserve import Book
 from postroom.clock import Clock
+from postroom.delivery.demand import demand_of
 from postroom.delivery.model import ReplyClass
 from postroom.delivery.retry import Random, pause_after
 from postroom.messages import life
@@ -50,15 +52,15 @@ class PutOff:
         appointments: dict[str, list[Message]] = {}
         deferred = []
         for message in messages:
+            demand = demand_of(message)
             candidates = [account for account in accounts if message.account_id in {None, account.id}]
-            ready = [account for account in candidates if _is_ready(account, now)]
+            ready = [account for account in candidates if _is_ready(account, demand, now)]
             if ready:
-                soonest = min(ready, key=lambda account: _booked_until(account, len(appointments.get(account.id, ()))))
+                soonest = min(ready, key=lambda one: _booked_until(one, len(appointments.get(one.id, ())), now))
                 appointments.setdefault(soonest.id, []).append(message)
             elif defer:
-                deferred.append(
-                    self._handover.change_as_seen(message, life.deferred(message, self._wait(candidates, now)))
-                )
+                wait = self._wait(candidates, demand, now)
+                deferred.append(self._handover.change_as_seen(message, life.deferred(message, wait)))
         for account in accounts:
             if account.id in appointments:
                 self._appoint(account, appointments[account.id], now)
@@ -75,51 +77,59 @@ class PutOff:
 
     def _come_back(self, account: Account, message: Message, booked: datetime, now: datetime) -> Departure | None:
         moment = max(booked, _earliest(account, now))
-        reason, detail = _why_in_turn(account, moment - now)
+        reason, detail = _why_in_turn(account, moment - now, limits_at(account, now).spacing_ms / 1000)
         return self._handover.come_back(message, reason, detail, moment, account.id)
 
-    def _wait(self, candidates: Sequence[Account], now: datetime) -> Wait:
+    def _wait(self, candidates: Sequence[Account], demand: Demand, now: datetime) -> Wait:
         later = now + _LOOK_AGAIN
         if not candidates:
             return Wait(Reason.NO_ACCOUNT, "There is no account that could send it", later, later)
         active = [account for account in candidates if account.config.status is AccountStatus.ACTIVE]
         if not active:
             return Wait(Reason.ACCOUNT, _why_inactive(candidates[0]), later, later)
-        return min((self._until_ready(account, now) for account in active), key=lambda wait: wait.until)
+        return min((self._until_ready(account, demand, now) for account in active), key=lambda wait: wait.until)
 
-    def _until_ready(self, account: Account, now: datetime) -> Wait:
+    def _until_ready(self, account: Account, demand: Demand, now: datetime) -> Wait:
         usage = usage_at(account, now)
-        if usage.remaining == 0:
-            detail = f"{account.config.email} has used its limit of {account.config.daily_limit}"
-            return Wait(Reason.QUOTA, detail, usage.resets_at, usage.resets_at)
+        if not usage.has_room_for(demand):
+            return Wait(Reason.QUOTA, _why_no_room(account, usage, demand), usage.resets_at, usage.resets_at)
         until = max(account.rest_until or now, now + pause_after(account.faults, self._random))
         error = account.last_error
         reason = Reason.QUOTA if error and error.reply_class == ReplyClass.QUOTA else Reason.ACCOUNT
         return Wait(reason, f"{account.config.email}: {error.words if error else 'rests'}", until, until)
 
 
-def _is_ready(account: Account, now: datetime) -> bool:
-    return account.can_send(now) and account.faults == 0 and usage_at(account, now).remaining > 0
+def _is_ready(account: Account, demand: Demand, now: datetime) -> bool:
+    return account.can_send(now) and account.faults == 0 and usage_at(account, now).has_room_for(demand)
 
 
 def _earliest(account: Account, now: datetime) -> datetime:
     if account.is_on_trial:
         return now + _A_TRIAL
-    return now if account.config.min_wait_time else now + _A_MOMENT
+    return now if limits_at(account, now).spacing_ms else now + _A_MOMENT
 
 
-def _booked_until(account: Account, more: int) -> float:
+def _booked_until(account: Account, more: int, now: datetime) -> int:
     counter = account.counter
-    return max(counter.booked_ms, counter.next_send_ms) + more * account.config.min_wait_time * 1000
+    return max(counter.booked_ms, counter.next_send_ms) + more * limits_at(account, now).spacing_ms
 
 
-def _why_in_turn(account: Account, wait: timedelta) -> tuple[Reason, str]:
-    email, pace = account.config.email, account.config.min_wait_time
+def _why_in_turn(account: Account, wait: timedelta, pace: float) -> tuple[Reason, str]:
+    email = account.config.email
     if pace and (wait > _A_TRIAL or not account.is_on_trial):
         return Reason.PACE, f"{email} sends one mail every {pace:g} s"
     if account.is_on_trial:
         return Reason.TURN, f"{email} is new or was changed, and is tried with one mail first"
     return Reason.TURN, f"{email} was busy"
+
+
+def _why_no_room(account: Account, usage: Usage, demand: Demand) -> str:
+    email, limits = account.config.email, usage.limits
+    if demand.units(limits.unit) > limits.open_to(demand):
+        return f"{email} may send to {limits.open_to(demand)} recipients a day, and it has {demand.recipients}"
+    if usage.left_for(demand) < usage.remaining:
+        return f"{email} keeps the {usage.remaining} that are left of {limits.daily} for mail of high priority"
+    return f"{email} has used its limit of {limits.daily}"
 
 
 def _why_inactive(account: Account) -> str:
