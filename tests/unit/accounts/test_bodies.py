@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from postroom.accounts.bodies import AccountAnswer, AccountBody, AccountChangeBody
+from postroom.accounts.answers import AccountAnswer
+from postroom.accounts.bodies import AccountBody, AccountChangeBody
 from postroom.accounts.model import Account, Pipelining, PipeliningFault
 from postroom.accounts.quota import usage_at
 from tests.builders import a_config, an_account

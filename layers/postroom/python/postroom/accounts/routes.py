@@ -3,7 +3,8 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from postroom.accounts.bodies import AccountAnswer, AccountBody, AccountChangeBody, DayAnswer, EventAnswer, UsageAnswer
+from postroom.accounts.answers import AccountAnswer, DayAnswer, EventAnswer, UsageAnswer
+from postroom.accounts.bodies import AccountBody, AccountChangeBody
 from postroom.accounts.manage import ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.quota import usage_at

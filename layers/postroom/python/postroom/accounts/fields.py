@@ -1,0 +1,50 @@
+"""The types of an account's fields in JSON."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from postroom.accounts.model import ConnectionType, Pipelining, QuotaUnit, QuotaWindow
+from postroom.web.fields import AsText, HeaderText
+
+MASK = "********"
+"""What an answer shows in the place of a password."""
+
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.?")
+_IPV6 = re.compile(r"[0-9A-Fa-f:.]{2,45}")
+_OTHER_NAMES = {"smtp": ConnectionType.SMTP, "custom": ConnectionType.SMTP}
+
+
+def _host(text: str) -> str:
+    if _HOST.fullmatch(text) or (":" in text and _IPV6.fullmatch(text)):
+        return text
+    raise PydanticCustomError("host", "must be a host name or an IP address, without a scheme or a port")
+
+
+def _connection_type(value: Any) -> Any:  # noqa: ANN401 - pydantic hands in what the caller sent
+    return _OTHER_NAMES.get(value, value) if isinstance(value, str) else value
+
+
+def _password(text: str) -> str:
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise PydanticCustomError("password", "must not contain NUL or broken Unicode")
+    return text
+
+
+Host = Annotated[str, AfterValidator(_host)]
+Password = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_password)]
+SenderName = Annotated[HeaderText, Field(max_length=200)]
+Username = Annotated[HeaderText, Field(min_length=1, max_length=320)]
+DailyLimit = Annotated[int, Field(ge=0, le=1_000_000)]
+MinWaitTime = Annotated[float, Field(ge=0, le=3600, description="Seconds between two mails of this account.")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Connection = Annotated[ConnectionType, AsText, BeforeValidator(_connection_type)]
+Window = Annotated[QuotaWindow, AsText]
+MaxConnections = Annotated[int, Field(ge=1, le=100, description="Connections to its server at the same time.")]
+PipeliningSwitch = Annotated[Pipelining, AsText]
+Unit = Annotated[QuotaUnit, AsText]
+HighShare = Annotated[int, Field(ge=0, le=100, description="Percentage of the limit kept for mail of high priority.")]
+OwnersStatus = Literal["active", "inactive", "pending"]
