@@ -21,6 +21,7 @@ from postroom.delivery.model import Delivery, Mail, Phase, ReplyClass, Server, S
 from postroom.delivery.scribe import Scribe
 from postroom.delivery.send_batch import SendBatch
 from postroom.delivery.smtp.flow import Flow
+from postroom.delivery.stored_passwords import StoredPasswords
 from postroom.delivery.waiting import PutOff
 from postroom.ids import Seed
 from postroom.messages.accept import AcceptMessages, Draft, Lifetimes
@@ -59,6 +60,11 @@ class FakeServers:
         if refusal is not None:
             raise SessionFailed(refusal)
         return FakeSession(self, server)
+
+    @property
+    def passwords(self) -> list[str]:
+        """What was tried, in order."""
+        return [server.credential.text for server in self.opened if server.credential is not None]
 
     @property
     def recipients(self) -> list[str]:
@@ -117,7 +123,7 @@ class FakeSender:
         random = Random(7)
         compose = Compose(Assembler(), self.clock)
         log_ins = LogIns(self.accounts, self.clock, _a_moment)
-        connections = Connections(self.servers.open, self.passwords, SessionKeeper(), log_ins)
+        connections = Connections(self.servers.open, StoredPasswords(self.passwords), SessionKeeper(), log_ins)
         return SendBatch(
             handover=self.handover,
             accounts_of=self.accounts.all_of,

@@ -14,6 +14,10 @@ Passwords = Mapping[str, Sequence[str]]
 """Of each user, those that are taken just now."""
 
 
+_WHY_REFUSED = base64.b64encode(b'{"status":"401","schemes":"bearer","scope":"https://mail.google.com/"}').decode()
+"""As Google says it: a challenge that the client has to answer with nothing."""
+
+
 class Dialogue:
     def __init__(
         self, line: Line, scenario: Scenario, rules: Rules, memory: Memory, passwords: Passwords | None
@@ -94,6 +98,8 @@ class Dialogue:
             self._line.write("235 2.7.0 welcome")
         else:
             self._memory.refuse_login()
+            if words[1].upper() == "XOAUTH2":
+                self._challenge(_WHY_REFUSED)
             self._line.write("535 5.7.8 wrong user or password")
 
     def _credentials(self, words: Sequence[str]) -> tuple[str, str]:
@@ -101,6 +107,9 @@ class Dialogue:
             response = words[2] if len(words) > 2 else self._challenge("")
             _, username, password = base64.b64decode(response).decode().split("\0")
             return username, password
+        if words[1].upper() == "XOAUTH2":
+            user, token, *_ = base64.b64decode(words[2]).decode().split("\1")
+            return user.removeprefix("user="), token.removeprefix("auth=Bearer ")
         username = self._challenge("VXNlcm5hbWU6")
         password = self._challenge("UGFzc3dvcmQ6")
         return base64.b64decode(username).decode(), base64.b64decode(password).decode()

@@ -16,6 +16,7 @@ from postroom.delivery.deadline import Deadline
 from postroom.delivery.keeper import SessionKeeper
 from postroom.delivery.model import Phase, ReplyClass, Server, SessionFailed, Verdict
 from postroom.delivery.registered import AGE_LIMIT
+from postroom.delivery.stored_passwords import StoredPasswords
 from postroom.errors import Unavailable
 from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts, MemoryPasswords
@@ -45,7 +46,9 @@ class Bench:
             return self.clock().timestamp()
 
         log_ins = LogIns(self.store, self.clock, sleep)
-        return Connections(open_session or self.servers.open, self.passwords, SessionKeeper(now), log_ins, now)
+        return Connections(
+            open_session or self.servers.open, StoredPasswords(self.passwords), SessionKeeper(now), log_ins, now
+        )
 
     @property
     def stored(self) -> Account:
@@ -96,7 +99,7 @@ def test_a_password_that_stopped_working_is_tried_at_most_twice_by_twenty_sender
     for thread in threads:
         thread.join()
 
-    assert [server.password for server in bench.servers.opened] == ["of-now", "wrong-as-well"][: 1 + rotated]
+    assert bench.servers.passwords == ["of-now", "wrong-as-well"][: 1 + rotated]
     assert bench.stored.config.status is AccountStatus.ERROR
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from postroom.accounts.model import AccountStatus
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.model import Phase, ReplyClass, Server, Verdict
+from postroom.delivery.model import Password, Phase, ReplyClass, Server, Verdict
 from postroom.messages.model import Reason, Status
 from postroom.messages.ports import Ticket
 from tests.builders import a_draft
@@ -41,7 +41,7 @@ def test_a_password_that_was_changed_meanwhile_is_read_once_more(sender: FakeSen
     sender.run()
     sender.passwords.rotate(TENANT, "acc_1", "new")
     sender.servers.refuse_session = lambda server: (
-        verdict(ReplyClass.AUTH, "535", Phase.AUTH) if server.password == "old" else None
+        verdict(ReplyClass.AUTH, "535", Phase.AUTH) if server.credential == Password("sales", "old") else None
     )
     sender.send_batch = sender.another_process()
     sender.servers.opened.clear()

@@ -107,6 +107,7 @@ def build_sender(settings: Settings) -> "SendBatch":
     from postroom.delivery.scribe import Scribe
     from postroom.delivery.send_batch import SendBatch
     from postroom.delivery.smtp.session import open_session
+    from postroom.delivery.stored_passwords import StoredPasswords
     from postroom.delivery.waiting import PutOff
     from postroom.messages.handover import Handover
 
@@ -115,7 +116,7 @@ def build_sender(settings: Settings) -> "SendBatch":
     handover = Handover(_messages(settings), _contents(settings), _queues(settings), settings.max_retries, system_clock)
     connections = Connections(
         lambda server, deadline: open_session(server, deadline=deadline, allow_private=settings.local),
-        _passwords(settings),
+        StoredPasswords(_passwords(settings)),
         SessionKeeper(),
         LogIns(accounts, system_clock),
     )

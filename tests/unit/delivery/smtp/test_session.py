@@ -13,6 +13,7 @@ import pytest
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import (
     Delivery,
+    Password,
     Phase,
     ReplyClass,
     Security,
@@ -36,8 +37,8 @@ CONTENT = b"Subject: x\r\n\r\nHello.\r\n.\r\n..two\r\n"
 _opened: list[Session] = []
 
 
-def address_of(server: SmtpServer, security: Security, password: str | None = PASSWORD) -> Server:
-    return Server(HOST, server.port, security, "ann@example.com", password)
+def address_of(server: SmtpServer, security: Security, password: str = PASSWORD) -> Server:
+    return Server(HOST, server.port, security, Password("ann@example.com", password))
 
 
 def opened(
@@ -45,7 +46,7 @@ def opened(
     security: Security = Security.PLAIN,
     *,
     certificate: Issued | None = None,
-    password: str | None = PASSWORD,
+    password: str = PASSWORD,
     seconds: float = 5.0,
     limits: Mapping[Phase, float] = LIMITS,
 ) -> Session:
@@ -230,9 +231,9 @@ def nothing_secret_was_said(server: SmtpServer) -> bool:
 @pytest.mark.parametrize(
     "server",
     [
-        Server(HOST, 25, Security.PLAIN, "ann", "secret"),
+        Server(HOST, 25, Security.PLAIN, Password("ann", "secret")),
         Server(HOST, 25, Security.STARTTLS),
-        Server(HOST, 25, Security.IMPLICIT, "ann"),
+        Server(HOST, 25, Security.IMPLICIT),
     ],
 )
 def test_without_tls_or_credentials_nothing_is_opened_outside_local_mode(server: Server) -> None:
@@ -366,7 +367,7 @@ def test_a_server_that_drips_its_side_of_tls_is_left_at_the_deadline() -> None:
         began = time.monotonic()
         verdict = failed(
             lambda: open_session(
-                Server("127.0.0.1", listener.getsockname()[1], Security.IMPLICIT, "ann", "secret"),
+                Server("127.0.0.1", listener.getsockname()[1], Security.IMPLICIT, Password("ann", "secret")),
                 deadline=Deadline.after(0.4),
                 allow_private=True,
             )

@@ -7,6 +7,7 @@ import pytest
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import (
     Delivery,
+    Password,
     Phase,
     ReplyClass,
     Security,
@@ -38,7 +39,7 @@ class Sessions:
 
     def __call__(self, server: SmtpServer, limits: Mapping[Phase, float] = LIMITS) -> Session:
         session = open_session(
-            Server("127.0.0.1", server.port, Security.PLAIN, "ann@example.com", "secret"),
+            Server("127.0.0.1", server.port, Security.PLAIN, Password("ann@example.com", "secret")),
             deadline=Deadline.after(5),
             allow_private=True,
             hello="client.test",

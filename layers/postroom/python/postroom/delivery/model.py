@@ -15,14 +15,30 @@ class Security(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Password:
+    username: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """OAuth 2.0 (RFC 6750). ``username`` is the mailbox that it opens."""
+
+    username: str
+    text: str = field(repr=False)
+
+
+Credential = Password | AccessToken
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """``pipelining``: whether what the server offers of RFC 2920 and RFC 3030 may be used."""
 
     host: str
     port: int
     security: Security
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
+    credential: Credential | None = None
     pipelining: bool = True
 
 

@@ -5,13 +5,27 @@ import ssl
 from collections.abc import Callable
 
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.model import Phase, Reply, ReplyClass, Security, Server, SessionFailed, Verdict
+from postroom.delivery.model import (
+    AccessToken,
+    Credential,
+    Password,
+    Phase,
+    Reply,
+    ReplyClass,
+    Security,
+    Server,
+    SessionFailed,
+    Verdict,
+)
 from postroom.delivery.smtp.conversation import Conversation
 from postroom.delivery.smtp.limits import Limits
 from postroom.delivery.smtp.replies import classify
 from postroom.delivery.smtp.stream import Broken
 
 _MECHANISM_UNKNOWN = 504
+
+Attempt = Callable[[str, str], Reply]
+"""With a user name and a secret."""
 
 
 class Handshake:
@@ -34,8 +48,8 @@ class Handshake:
             self._require(Phase.EHLO, self._conversation.greet(self._limit(Phase.EHLO)), 250)
             if server.security is Security.STARTTLS:
                 self._upgrade(server.host)
-            if server.username is not None and server.password is not None:
-                self._log_in(server.username, server.password)
+            if server.credential is not None:
+                self._log_in(server.credential)
         except Broken as error:
             raise SessionFailed(Verdict(ReplyClass.INFRASTRUCTURE, self._phase, str(error))) from None
 
@@ -51,15 +65,23 @@ class Handshake:
     def _begin_tls(self, host: str) -> None:
         self._conversation.stream.start_tls(self._tls(), host)
 
-    def _log_in(self, username: str, password: str) -> None:
+    def _log_in(self, credential: Credential) -> None:
         self._phase = Phase.AUTH
         offered = self._conversation.esmtp_features.get("auth", "").upper().split()
-        mechanisms = {"PLAIN": self._plain, "LOGIN": self._login}
-        replies = (attempt(username, password) for name, attempt in mechanisms.items() if name in offered)
+        mechanisms = self._mechanisms(credential)
+        replies = (attempt(credential.username, credential.text) for name, attempt in mechanisms if name in offered)
         reply = next((reply for reply in replies if reply.code != _MECHANISM_UNKNOWN), None)
         if reply is None:
-            raise Broken("The server offers no way to log in that is known here (PLAIN, LOGIN)")
+            known = ", ".join(name for name, _ in mechanisms)
+            raise Broken(f"The server offers no way to log in that is known here ({known})")
         self._require(Phase.AUTH, reply, 235)
+
+    def _mechanisms(self, credential: Credential) -> tuple[tuple[str, Attempt], ...]:
+        match credential:
+            case Password():
+                return ("PLAIN", self._plain), ("LOGIN", self._login)
+            case AccessToken():
+                return (("XOAUTH2", self._xoauth2),)
 
     # Not smtplib's AUTH: it cannot send a password that is not ASCII, and then raises an error that carries it.
 
@@ -75,6 +97,12 @@ class Handshake:
                 break
             reply = self._secretly(_base64(answer))
         return reply
+
+    def _xoauth2(self, username: str, token: str) -> Reply:
+        """https://developers.google.com/workspace/gmail/imap/xoauth2-protocol, read on 2026-11-20."""
+        reply = self._secretly("AUTH XOAUTH2 " + _base64(f"user={username}\x01auth=Bearer {token}\x01\x01"))
+        # A refusal comes as a challenge that says why in JSON; its code comes once that was answered.
+        return self._secretly("") if _wants_more(reply) else reply
 
     def _secretly(self, command: str) -> Reply:
         return self._conversation.ask(command, self._limit(Phase.AUTH), secret=True)

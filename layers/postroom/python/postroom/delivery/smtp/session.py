@@ -97,7 +97,7 @@ def open_session(  # noqa: PLR0913 (what the tests stand in for)
     except CannotConnect as error:
         raise SessionFailed(Verdict(ReplyClass.INFRASTRUCTURE, Phase.CONNECT, str(error))) from None
     stream = Stream(connection, deadline.within(limits[Phase.CONNECT]))
-    conversation = Conversation(stream, hello, Censor(server.username, server.password))
+    conversation = Conversation(stream, hello, Censor(server.credential))
     try:
         Handshake(conversation, deadline, limits, tls).run(server)
     except SessionFailed as failure:
@@ -120,7 +120,7 @@ def _refuse_if_unprotected(server: Server, *, allow_private: bool) -> None:
         return
     if server.security is Security.PLAIN:
         raise SessionFailed(_unprotected("The account has no TLS, which is for local hosts only"))
-    if server.username is None or server.password is None:
+    if server.credential is None:
         raise SessionFailed(_unprotected("The account has no credentials, which is for local hosts only"))
 
 
