@@ -1,7 +1,7 @@
 """What every store of accounts must do, the one in memory and the one in DynamoDB."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -159,6 +159,27 @@ def test_a_reservation_is_made_and_settled(store: AccountStore) -> None:
     assert settled.row.counter.day_used == 1
     assert settled.row.counter.rolling_used == 1
     assert settled.row.counter.reservations == {}
+
+
+@pytest.mark.parametrize("before", [None, NOON - timedelta(minutes=1)])
+def test_a_reservation_is_refused_when_the_account_rests_since_it_was_seen(
+    store: AccountStore, before: datetime | None
+) -> None:
+    account = store.add(an_account(daily_limit=10, min_wait_time=0, rest_until=before))
+    plan = plan_reservation(account, [PLAIN] * 4, "r1", NOON, timedelta(0))
+    assert isinstance(plan, Plan)
+    store.change("ten_a", "acc_1", Change((Set(("rest_until_ms",), to_milliseconds(NOON) + 1),)))
+
+    assert isinstance(store.change("ten_a", "acc_1", plan.change), Refused)
+
+
+@pytest.mark.parametrize("before", [None, NOON - timedelta(minutes=1)])
+def test_a_reservation_is_made_when_the_account_is_as_it_was_seen(store: AccountStore, before: datetime | None) -> None:
+    account = store.add(an_account(daily_limit=10, min_wait_time=0, rest_until=before))
+    plan = plan_reservation(account, [PLAIN] * 4, "r1", NOON, timedelta(0))
+    assert isinstance(plan, Plan)
+
+    assert isinstance(store.change("ten_a", "acc_1", plan.change), Applied)
 
 
 def test_sessions_are_registered_one_by_one_held_and_closed(store: AccountStore) -> None:

@@ -8,12 +8,13 @@ import pytest
 
 from postroom.accounts.limits import PLAIN
 from postroom.accounts.model import Account
-from postroom.accounts.quota import Denied
+from postroom.accounts.quota import Denied, Limit
 from postroom.accounts.reserve import Book, Granted, Reserve, Settle
-from postroom.change import Add, Change
+from postroom.change import Add, Change, Set
+from postroom.clock import to_milliseconds
 from tests.builders import an_account
 from tests.fakes.accounts import ForgetfulAccounts, MemoryAccounts
-from tests.fakes.time import FakeClock
+from tests.fakes.time import NOON, FakeClock
 
 NO_PATIENCE = timedelta(0)
 
@@ -185,3 +186,40 @@ def test_a_reservation_whose_answer_was_lost_does_not_send_in_slots_it_does_not_
     assert isinstance(answer, Denied)
     assert stored(store, account).counter.day_used == 0
     assert stored(store, account).counter.reservations == {}
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "limit"),
+    [
+        (Set(("status",), "inactive"), Limit.INACTIVE),
+        (Set(("status",), "error"), Limit.INACTIVE),
+        (Set(("rest_until_ms",), to_milliseconds(NOON + timedelta(minutes=5))), Limit.RESTING),
+        (Set(("day_used",), 30), Limit.QUOTA),
+    ],
+)
+@pytest.mark.parametrize("before", [None, NOON - timedelta(minutes=1)])
+def test_what_stopped_since_the_account_was_seen_grants_nothing(
+    meanwhile: Set, limit: Limit, before: datetime | None
+) -> None:
+    store = MemoryAccounts()
+    seen = store.add(an_account(daily_limit=30, min_wait_time=0, rest_until=before))
+    store.change(seen.tenant_id, seen.id, Change((meanwhile,)))
+
+    denied = Reserve(store, FakeClock())(seen, [PLAIN] * 10, NO_PATIENCE)
+
+    assert isinstance(denied, Denied)
+    assert denied.limit is limit
+    assert stored(store, seen).counter.reservations == {}
+
+
+def test_an_account_that_rested_since_it_was_seen_is_tried_with_one() -> None:
+    store = MemoryAccounts()
+    seen = store.add(an_account(daily_limit=30, min_wait_time=0, rest_until=NOON - timedelta(minutes=9), faults=2))
+    rested = (Set(("rest_until_ms",), to_milliseconds(NOON - timedelta(minutes=1))), Set(("faults",), 3))
+    store.change(seen.tenant_id, seen.id, Change(rested))
+
+    granted = Reserve(store, FakeClock())(seen, [PLAIN] * 10, NO_PATIENCE)
+
+    assert isinstance(granted, Granted)
+    assert granted.count == 1
+    assert granted.account.faults == 3

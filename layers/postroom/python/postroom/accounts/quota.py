@@ -28,7 +28,7 @@ from postroom.accounts.windows import (
     keep_in_history,
     used,
 )
-from postroom.change import Absent, Add, Change, Equals, Present, Remove, Set
+from postroom.change import Absent, Add, Change, Equals, Present, Remove, Set, as_seen
 from postroom.clock import from_milliseconds, to_milliseconds
 
 _ALONE_FOR = timedelta(minutes=2)
@@ -44,6 +44,7 @@ class Limit(StrEnum):
     PACE = "pace"
     TRIAL = "trial"
     INACTIVE = "inactive"
+    RESTING = "resting"
     CONTENDED = "contended"
 
 
@@ -91,19 +92,14 @@ def plan_reservation(
     account: Account, wanted: Sequence[Demand], reservation_id: str, now: datetime, patience: timedelta
 ) -> Plan | Denied:
     """The first of ``wanted``, as many as limit and pace allow; the last may have to wait up to ``patience``."""
-    if account.config.status is not AccountStatus.ACTIVE:
-        return Denied(Limit.INACTIVE, now)
     usage = usage_at(account, now)
     fitting = _fitting(usage, wanted)
-    if not fitting:
-        return Denied(Limit.QUOTA, usage.resets_at)
     spacing = usage.limits.spacing_ms
     slots = slots_within(account, spacing, now, patience)
-    if slots == 0:
-        return Denied(Limit.PACE, from_milliseconds(account.counter.next_send_ms))
-    if account.is_on_trial and _is_tried_now(account, now):
-        return Denied(Limit.TRIAL, now + _ON_TRIAL_AGAIN)
-    taken = fitting[: min(slots, 1 if account.is_on_trial else slots)]
+    denied = _denied(account, usage, now, is_full=not fitting, has_slot=slots > 0)
+    if denied is not None:
+        return denied
+    taken = fitting[: 1 if account.is_on_trial else slots]
     count, units = len(taken), taken[-1][1]
     bound = min(usage.limits.open_to(demand) - used_up for demand, used_up in taken)
     change = (
@@ -113,7 +109,7 @@ def plan_reservation(
         + take_slots(account, count, spacing, now, patience)
         + _open(account, units, reservation_id, now)
         + _alone(account)
-        + Change((), (Equals(("status",), "active"), Equals(("revision",), account.revision)))
+        + _ready(account)
     )
     return Plan(change, count, units, spacing)
 
@@ -178,6 +174,27 @@ def plan_forgetting(account: Account, before: datetime) -> Change | None:
     if not dead:
         return None
     return Change(tuple(Remove(("reservations", key)) for key in dead), ())
+
+
+def _ready(account: Account) -> Change:
+    # With every rest the account may also have come on trial, so the very one that was seen must stand there.
+    rest = to_milliseconds(account.rest_until) if account.rest_until else None
+    as_it_was = as_seen(("rest_until_ms",), rest)
+    return Change((), (Equals(("status",), "active"), Equals(("revision",), account.revision), as_it_was))
+
+
+def _denied(account: Account, usage: Usage, now: datetime, *, is_full: bool, has_slot: bool) -> Denied | None:
+    if account.config.status is not AccountStatus.ACTIVE:
+        return Denied(Limit.INACTIVE, now)
+    if account.rest_until is not None and account.rest_until > now:
+        return Denied(Limit.RESTING, account.rest_until)
+    if is_full:
+        return Denied(Limit.QUOTA, usage.resets_at)
+    if not has_slot:
+        return Denied(Limit.PACE, from_milliseconds(account.counter.next_send_ms))
+    if account.is_on_trial and _is_tried_now(account, now):
+        return Denied(Limit.TRIAL, now + _ON_TRIAL_AGAIN)
+    return None
 
 
 def _fitting(usage: Usage, wanted: Sequence[Demand]) -> list[tuple[Demand, int]]:
