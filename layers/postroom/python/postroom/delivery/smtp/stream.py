@@ -11,6 +11,7 @@ import ssl
 from postroom.delivery.deadline import Deadline
 
 _CHUNK = 16_384
+"""What a record of TLS holds at most: read whole, it leaves nothing behind that a poll would not see."""
 _LONGEST_LINE = 4_096
 _MOST_UNREAD = 1_048_576
 
@@ -31,10 +32,10 @@ class Stream:
     """``deadline`` is set by whoever begins a phase; ``sent`` counts the bytes that the system took from us."""
 
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
-        self._socket = connection
         self._received = b""
         self.sent = 0
         self.deadline = deadline
+        self._use(connection)
 
     @property
     def own_address(self) -> str:
@@ -49,7 +50,6 @@ class Stream:
         view = memoryview(octets)
         try:
             self.deadline.left()
-            self._socket.settimeout(0)
             while view:
                 try:
                     taken = self._socket.send(view[:_CHUNK])
@@ -64,7 +64,7 @@ class Stream:
     def read_line(self) -> bytes:
         """One line without its end. Only a line that has its end counts as one."""
         while b"\n" not in self._received and len(self._received) <= _LONGEST_LINE:
-            self._received += self._receive()
+            self._receive()
         line, _, self._received = self._received.partition(b"\n")
         if len(line) > _LONGEST_LINE:
             raise OutOfStep("The server sent a line that is too long")
@@ -76,7 +76,7 @@ class Stream:
             raise Broken("The server sent more than its answer before TLS began")
         try:
             self._socket.settimeout(self.deadline.left())
-            self._socket = context.wrap_socket(self._socket, server_hostname=host)
+            self._use(context.wrap_socket(self._socket, server_hostname=host))
         except (OSError, ValueError) as error:
             raise Broken(f"TLS failed: {_words(error)}") from None
 
@@ -85,16 +85,34 @@ class Stream:
         if self._received:
             return False
         try:
-            self._socket.settimeout(0)
-            self._received = self._socket.recv(1)
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return True
-        except OSError:
+            if self._has_come(0):
+                self._take()
+        except (OSError, HungUp):
             return False
-        return False
+        return not self._received
 
     def close(self) -> None:
         self._socket.close()
+
+    def _use(self, connection: socket.socket) -> None:
+        """Never blocks by itself: a time limit set anew for each call would be a system call more for each."""
+        self._socket = connection
+        self._socket.settimeout(0)
+        self._incoming = select.poll()
+        self._incoming.register(connection, select.POLLIN)
+
+    def _has_come(self, seconds: float) -> bool:
+        # A closed one would look at whoever has its number now.
+        return self._socket.fileno() < 0 or bool(self._incoming.poll(seconds * 1000))
+
+    def _receive(self) -> None:
+        try:
+            if self._has_come(self.deadline.left()):
+                self._take()
+        except ssl.SSLWantWriteError:
+            self._wait_to_write()
+        except OSError as error:
+            raise _broken(error) from None
 
     def _wait_to_write(self) -> None:
         poll = select.poll()
@@ -102,6 +120,12 @@ class Stream:
         ready = poll.poll(self.deadline.left() * 1000)
         if not any(events & select.POLLIN for _, events in ready):
             return
+        self._take()
+        if len(self._received) > _MOST_UNREAD:
+            raise OutOfStep("The server says far more than it was asked")
+
+    def _take(self) -> None:
+        """What has come: nothing where TLS had something to say to itself."""
         try:
             received = self._socket.recv(_CHUNK)
         except (BlockingIOError, ssl.SSLWantReadError):
@@ -109,18 +133,6 @@ class Stream:
         if not received:
             raise HungUp("The server closed the connection")
         self._received += received
-        if len(self._received) > _MOST_UNREAD:
-            raise OutOfStep("The server says far more than it was asked")
-
-    def _receive(self) -> bytes:
-        try:
-            self._socket.settimeout(self.deadline.left())
-            received = self._socket.recv(_CHUNK)
-        except OSError as error:
-            raise _broken(error) from None
-        if not received:
-            raise HungUp("The server closed the connection")
-        return received
 
 
 def _broken(error: OSError) -> Broken:
