@@ -46,6 +46,16 @@ def dial_with_small_buffers(address: str, port: int, seconds: float) -> socket.s
     return connection
 
 
+class Counted(socket.socket):
+    """Counts how often something is handed to the system."""
+
+    writes = 0
+
+    def send(self, *args: Any) -> int:  # noqa: ANN401 - whatever a socket takes
+        self.writes += 1
+        return super().send(*args)
+
+
 class Sessions:
     """Opens them, and closes them when their test is over."""
 
@@ -125,6 +135,22 @@ def test_all_mails_arrive_whole_and_once(opened: Sessions, manner: Manner) -> No
     assert classes(deliveries) == [ACCEPTED] * 50
     assert [accepted.content for accepted in server.mails] == [mail.content for mail in mails]
     assert_no_verdict_is_wrong(server, mails, deliveries)
+
+
+def test_a_short_mail_goes_out_in_one_write_with_the_next_one_s_commands(opened: Sessions) -> None:
+    dialled: list[Counted] = []
+
+    def dial_counted(address: str, port: int, seconds: float) -> socket.socket:
+        dialled.append(Counted(fileno=dial(address, port, seconds).detach()))
+        return dialled[-1]
+
+    with a_server(Manner.PIPELINED) as server:
+        session = opened(server, dialled=dial_counted)
+        greeted = dialled[0].writes
+        sent(session, some_mails(12))
+
+    # The first mail goes alone, and the second has nobody to go with: two writes more.
+    assert dialled[0].writes - greeted == 12 + 2
 
 
 @pytest.mark.parametrize("manner", AHEAD)

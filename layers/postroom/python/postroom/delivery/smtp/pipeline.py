@@ -140,7 +140,7 @@ class Pipeline:
 
         Answered by itself, the dot would hold their answer up until it is acknowledged (Nagle's algorithm).
         """
-        if self.manner is not Manner.PIPELINED or segment[0].phase is not Phase.FINAL_DOT or not self._proven:
+        if self.manner is not Manner.PIPELINED or segment[-1].phase is not Phase.FINAL_DOT or not self._proven:
             return []
         following = self._begun(flow, 1)
         self._may_be_open = following is not None

@@ -50,12 +50,10 @@ def script_of(mail: Mail, recipients: Sequence[str], manner: Manner, features: M
     match manner:
         case Manner.ONE_BY_ONE:
             yield from ([step] for step in (*opening, _DATA))
-            body, dot = _content(mail.content)
-            yield from [[body, dot]] if len(body.octets) <= _AT_ONCE else [[body], [dot]]
+            yield from _content(mail.content)
         case Manner.PIPELINED:
-            # The dot is apart from its body, to go out with the next mail's commands.
             yield [*opening, _DATA]
-            yield from ([step] for step in _content(mail.content))
+            yield from _content(mail.content)
         case Manner.CHUNKED:
             yield [*opening, _chunk(mail.content, Phase.FINAL_DOT)]
 
@@ -95,11 +93,15 @@ def _chunk(octets: bytes, phase: Phase) -> Step:
     return Step(phase, line, f"{line}\r\n".encode() + octets)
 
 
-def _content(content: bytes) -> tuple[Step, Step]:
+def _content(content: bytes) -> list[Segment]:
     # To look for it is far quicker than to replace it, and few mails have it.
     stuffed = content.replace(b"\r\n.", b"\r\n..") if b"\n." in content else content
     if stuffed.startswith(b"."):
         stuffed = b"." + stuffed
     if not stuffed.endswith(b"\r\n"):
         stuffed += b"\r\n"
-    return Step(Phase.BODY, f"({len(content)} bytes)", stuffed, None), Step(Phase.FINAL_DOT, ".", b".\r\n")
+    body = Step(Phase.BODY, f"({len(content)} bytes)", stuffed, None)
+    return [[body, _DOT]] if len(stuffed) <= _AT_ONCE else [[body], [_DOT]]
+
+
+_DOT = Step(Phase.FINAL_DOT, ".", b".\r\n")
