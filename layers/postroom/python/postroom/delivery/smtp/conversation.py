@@ -4,6 +4,8 @@ import re
 import smtplib
 from collections import deque
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Reply
@@ -14,7 +16,9 @@ from postroom.delivery.smtp.stream import OutOfStep, Stream
 _MOST_LINES = 100
 _LONGEST_TEXT = 500
 _REMEMBERED = 100
+_LINES_KNOWN = 64
 _REPLY_LINE = re.compile(rb"(?P<code>[2-5][0-9]{2})(?:(?P<more>[ -])(?P<text>.*))?", re.DOTALL)
+_NOT_SMTP = "The server's answer is not SMTP"
 _ENHANCED = re.compile(r"(?P<enhanced>[245]\.\d{1,3}\.\d{1,3})(?=\s|$) ?")
 
 
@@ -24,6 +28,19 @@ Notes = deque[str]
 
 def new_notes() -> Notes:
     return deque(maxlen=_REMEMBERED)
+
+
+class _Line(NamedTuple):
+    """Of a reply, readable and without the password.
+
+    ``alone`` is the reply if it has no other line, ``noted`` how a transcript shows it.
+    """
+
+    code: int
+    text: str
+    is_last: bool
+    alone: Reply
+    noted: str
 
 
 class Conversation(smtplib.SMTP):
@@ -37,6 +54,8 @@ class Conversation(smtplib.SMTP):
         super().__init__(local_hostname=hello or _literal(stream.own_address))
         self.stream = stream
         self._censor = censor
+        # A server says the same for each mail, but for the last line of all.
+        self._understood = lru_cache(_LINES_KNOWN)(self._understand)
         self.notes = new_notes()
 
     def listen(self, deadline: Deadline) -> Reply:
@@ -76,33 +95,37 @@ class Conversation(smtplib.SMTP):
         self.stream.write(str(s).encode("ascii"))
 
     def getreply(self) -> tuple[int, bytes]:
-        code, lines = self._read_lines()
-        return code, "\n".join(lines).encode()
+        lines = self._read_lines()
+        return lines[0].code, "\n".join([line.text for line in lines]).encode()
 
     def close(self) -> None:
         self.stream.close()
 
     def _read(self) -> Reply:
-        code, lines = self._read_lines()
-        match = _ENHANCED.match(lines[0])
-        if match is None:
-            return Reply(code, None, " ".join(filter(None, lines))[:_LONGEST_TEXT])
-        enhanced = match["enhanced"]
-        text = " ".join(filter(None, [line.removeprefix(enhanced).strip() for line in lines]))
-        return Reply(code, enhanced, text[:_LONGEST_TEXT])
+        lines = self._read_lines()
+        return _reply(lines[0].code, [line.text for line in lines]) if len(lines) > 1 else lines[0].alone
 
-    def _read_lines(self) -> tuple[int, list[str]]:
-        code, lines = 0, list[str]()
-        for _ in range(_MOST_LINES):
-            match = _REPLY_LINE.fullmatch(self.stream.read_line())
-            if match is None or code not in {0, int(match["code"])}:
-                raise OutOfStep("The server's answer is not SMTP")
-            code = int(match["code"])
-            lines.append(self._shown(match["text"] or b""))
-            self._remember("S", f"{code} {lines[-1]}")
-            if match["more"] != b"-":
-                return code, lines
-        raise OutOfStep("The server's answer does not end")
+    def _read_lines(self) -> list[_Line]:
+        lines = [self._read_line()]
+        while not lines[-1].is_last:
+            if len(lines) == _MOST_LINES:
+                raise OutOfStep("The server's answer does not end")
+            lines.append(self._read_line())
+            if lines[-1].code != lines[0].code:
+                raise OutOfStep(_NOT_SMTP)
+        return lines
+
+    def _read_line(self) -> _Line:
+        line = self._understood(self.stream.read_line())
+        self.notes.append(line.noted)
+        return line
+
+    def _understand(self, octets: bytes) -> _Line:
+        match = _REPLY_LINE.fullmatch(octets)
+        if match is None:
+            raise OutOfStep(_NOT_SMTP)
+        code, text = int(match["code"]), self._shown(match["text"] or b"")
+        return _Line(code, text, match["more"] != b"-", _reply(code, [text]), _note("S", f"{code} {text}"))
 
     def _shown(self, text: bytes) -> str:
         readable = text.decode("utf-8", "replace")
@@ -111,7 +134,18 @@ class Conversation(smtplib.SMTP):
         return self._censor(readable).strip()
 
     def _remember(self, side: str, line: str) -> None:
-        self.notes.append(f"{side}: {line[:_LONGEST_TEXT]}")
+        self.notes.append(_note(side, line))
+
+
+def _reply(code: int, texts: Sequence[str]) -> Reply:
+    match = _ENHANCED.match(texts[0])
+    enhanced = match["enhanced"] if match else None
+    rest = [text.removeprefix(enhanced or "").strip() for text in texts]
+    return Reply(code, enhanced, " ".join(filter(None, rest))[:_LONGEST_TEXT])
+
+
+def _note(side: str, line: str) -> str:
+    return f"{side}: {line[:_LONGEST_TEXT]}"
 
 
 def _masked(command: str) -> str:
