@@ -4,8 +4,8 @@ A script is a row of segments. All of a segment is sent at once; the next one fo
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from postroom.delivery.mime.wire import needs_smtputf8
 from postroom.delivery.model import Mail, Phase
@@ -25,8 +25,7 @@ class Manner(StrEnum):
     CHUNKED = "chunked"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A command or a piece of content. ``said`` is how a transcript shows it, ``expects`` its reply's first digit."""
 
     phase: Phase
