@@ -178,6 +178,8 @@ class Pipeline:
             if not head.expected:
                 raise HungUp("The session was over")
             self._heed(head, self._listen(head, head.phase))
+            while head.expected and self.conversation.stream.has_unread:
+                self._heed(head, self._listen(head, head.phase))
         except Broken as error:
             self._lose(error)
 
