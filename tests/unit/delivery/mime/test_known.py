@@ -29,23 +29,45 @@ class Colliding:
         return self is other
 
 
-def test_an_equal_value_is_made_once() -> None:
+def test_what_is_asked_for_again_is_made_once_more_and_then_remembered() -> None:
     known, make = Known(100_000), Maker()
 
-    first, second = known(make, bytes([97, 98]).decode()), known(make, bytes([97, 98]).decode())
+    _, second, third = (known(make, bytes([97, 98]).decode()) for _ in range(3))
 
-    assert first is second
-    assert make.calls == ["ab"]
+    assert second is third
+    assert make.calls == ["ab", "ab"]
+
+
+def test_what_is_asked_for_only_once_takes_no_room() -> None:
+    known, make = Known(40_000), Maker()
+
+    known(make, "often")
+    for value in range(500):
+        known(make, value)
+        known(make, "often")
+
+    assert make.calls.count("often") == 2
+    assert list(known._young) == [(make, ("often",))]
+
+
+def test_it_does_not_note_without_end_what_it_has_seen() -> None:
+    known = Known(40_000)
+
+    for value in range(30_000):
+        known(str, value)
+
+    assert len(known._seen) <= 10_000
 
 
 def test_values_of_one_hash_are_not_mixed_up() -> None:
     known, make = Known(100_000), Maker()
     values = [Colliding() for _ in range(5)]
 
-    for value in values * 2:
+    for value in values * 3:
         known(make, value)
 
-    assert make.calls == values
+    # The first of them, having been the first of this hash, is remembered only when it comes again.
+    assert make.calls == [*values, values[0]]
 
 
 def test_what_another_made_of_the_same_value_is_not_taken() -> None:
@@ -59,19 +81,20 @@ def test_what_was_not_asked_for_in_a_while_is_forgotten_and_what_was_is_kept() -
     known, make = Known(40_000), Maker()
 
     for value in range(200):
-        known(make, "often")
-        known(make, value)
+        for asked in ("often", value, value):
+            known(make, asked)
     known(make, 0)
 
-    assert make.calls.count("often") == 1
-    assert make.calls.count(0) == 2
+    assert make.calls.count("often") == 2
+    assert make.calls.count(0) == 3
 
 
 def test_it_never_holds_more_than_its_limit_counting_what_things_were_made_from() -> None:
     known, make = Known(40_000), Maker()
 
     for value in range(500):
-        known(make, str(value).ljust(3000))
+        for _ in range(2):
+            known(make, str(value).ljust(3000))
         assert len(known._young) + len(known._old) <= 10
 
 
