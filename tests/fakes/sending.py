@@ -10,6 +10,7 @@ from postroom.accounts.logins import LogIns
 from postroom.accounts.model import Account
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Book, Reserve, Settle
+from postroom.accounts.roster import MOST_ACCOUNTS, ObservedAccounts, Roster
 from postroom.delivery.choose import Choose
 from postroom.delivery.compose import Compose
 from postroom.delivery.connections import Connections
@@ -100,10 +101,11 @@ class FakeSession:
 
 @dataclass
 class FakeSender:
-    """``seconds`` is the time that a function has left when it gets a batch."""
+    """``seconds``: the time that a function has left when it gets a batch. ``remembered``: accounts, at most."""
 
     max_retries: int = 3
     seconds: float = 55.0
+    remembered: int = MOST_ACCOUNTS
     clock: FakeClock = field(default_factory=FakeClock)
     accounts: MemoryAccounts = field(default_factory=MemoryAccounts)
     passwords: MemoryPasswords = field(default_factory=MemoryPasswords)
@@ -114,30 +116,32 @@ class FakeSender:
     slept: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.health = ReportHealth(self.accounts, self.clock)
         self.handover = Handover(self.messages, self.contents, self.queues, self.max_retries, self.clock)
         self.send_batch = self.another_process()
+        self.health = self.send_batch.send_lot.health
 
     def another_process(self) -> SendBatch:
-        """A sender with connections of its own, on the same stores."""
+        """A sender with connections and a memory of its own, on the same stores."""
         random = Random(7)
+        roster = Roster(self.accounts, lambda: self.clock().timestamp(), self.remembered)
+        accounts = ObservedAccounts(self.accounts, roster)
         compose = Compose(Assembler(), self.clock)
-        log_ins = LogIns(self.accounts, self.clock, _a_moment)
+        log_ins = LogIns(accounts, self.clock, _a_moment)
         connections = Connections(self.servers.open, StoredPasswords(self.passwords), SessionKeeper(), log_ins)
         return SendBatch(
             handover=self.handover,
-            accounts_of=self.accounts.all_of,
+            roster=roster,
             has_place=connections.has_place,
             choose=Choose(random),
-            reserve=Reserve(self.accounts, self.clock),
+            reserve=Reserve(accounts, self.clock),
             send_lot=SendLot(
                 connections=connections,
                 scribe=Scribe(self.handover, compose, self.max_retries, LEASE, self.clock, random.random),
-                settle=Settle(self.accounts),
-                health=self.health,
+                settle=Settle(accounts),
+                health=ReportHealth(accounts, self.clock),
                 sleep=self._sleep,
             ),
-            put_off=PutOff(self.handover, Book(self.accounts, self.clock), self.clock, random.random),
+            put_off=PutOff(self.handover, Book(accounts, self.clock), self.clock, random.random),
             clock=self.clock,
             sleep=self._sleep,
         )

@@ -163,7 +163,7 @@ class RaisedWhileRead(MemoryAccounts):
     def all_of(self, tenant_id: str) -> tuple[Account, ...]:
         seen = super().all_of(tenant_id)
         self.reads += 1
-        if self.reads == 2 and self.sender is not None:
+        if self.reads == 1 and self.sender is not None:
             sender = self.sender
             self.change(tenant_id, "acc_1", Change((Set(("daily_limit",), 100),)))
             WakeWaiting(sender.messages, Release(sender.messages, sender.queues, sender.clock), sender.clock)(tenant_id)

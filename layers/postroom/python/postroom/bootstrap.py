@@ -98,6 +98,7 @@ def build_sender(settings: Settings) -> "SendBatch":
     from postroom.accounts.logins import LogIns
     from postroom.accounts.report import ReportHealth
     from postroom.accounts.reserve import Book, Reserve, Settle
+    from postroom.accounts.roster import ObservedAccounts, Roster
     from postroom.delivery.choose import Choose
     from postroom.delivery.compose import Compose
     from postroom.delivery.connections import Connections
@@ -111,7 +112,9 @@ def build_sender(settings: Settings) -> "SendBatch":
     from postroom.delivery.waiting import PutOff
     from postroom.messages.handover import Handover
 
-    accounts = _accounts(settings)
+    store = _accounts(settings)
+    roster = Roster(store)
+    accounts = ObservedAccounts(store, roster)
     compose = Compose(Assembler(), system_clock)
     handover = Handover(_messages(settings), _contents(settings), _queues(settings), settings.max_retries, system_clock)
     connections = Connections(
@@ -122,7 +125,7 @@ def build_sender(settings: Settings) -> "SendBatch":
     )
     return SendBatch(
         handover=handover,
-        accounts_of=accounts.all_of,
+        roster=roster,
         has_place=connections.has_place,
         choose=Choose(random.SystemRandom()),
         reserve=Reserve(accounts, system_clock),

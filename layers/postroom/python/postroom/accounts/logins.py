@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from postroom.accounts.limits import limits_at
 from postroom.accounts.model import Account
-from postroom.accounts.ports import AccountStore
+from postroom.accounts.ports import AccountRows
 from postroom.accounts.reserve import change_until_applied
 from postroom.accounts.sessions import (
     LOGIN_LASTS,
@@ -48,7 +48,7 @@ class Permit:
 
 
 class LogIns:
-    def __init__(self, store: AccountStore, clock: Clock, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, store: AccountRows, clock: Clock, sleep: Callable[[float], None] = time.sleep) -> None:
         self._store = store
         self._clock = clock
         self._sleep = sleep

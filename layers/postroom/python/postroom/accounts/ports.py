@@ -9,24 +9,28 @@ from postroom.conditional import Applied, Refused
 from postroom.paging import Page, PageRequest
 
 
-class AccountStore(Protocol):
-    def add(self, account: Account) -> Account:
-        """Stores it, or gives back the one that already has this id."""
+class AccountRows(Protocol):
+    """Accounts one by one, as a sender needs them."""
 
     def get(self, tenant_id: str, account_id: str) -> Account | None: ...
+
+    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]: ...
+
+    def note(self, tenant_id: str, account_id: str, event: AccountEvent) -> None: ...
+
+
+class AccountStore(AccountRows, Protocol):
+    def add(self, account: Account) -> Account:
+        """Stores it, or gives back the one that already has this id."""
 
     def page(self, tenant_id: str, request: PageRequest) -> Page[Account]: ...
 
     def all_of(self, tenant_id: str) -> tuple[Account, ...]: ...
 
-    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]: ...
-
     def remove(self, tenant_id: str, account_id: str) -> None: ...
 
     def rolling_over(self, until_ms: int) -> Iterator[tuple[str, str]]:
         """Tenant and account ids whose local day ended before ``until_ms``, as noted in ``rolls_at``."""
-
-    def note(self, tenant_id: str, account_id: str, event: AccountEvent) -> None: ...
 
     def events(self, tenant_id: str, account_id: str, request: PageRequest) -> Page[AccountEvent]: ...
 

@@ -13,7 +13,7 @@ from postroom.accounts.health import (
     tells_of,
 )
 from postroom.accounts.model import Account, AccountEvent, PipeliningFault
-from postroom.accounts.ports import AccountStore
+from postroom.accounts.ports import AccountRows
 from postroom.clock import Clock, from_milliseconds, to_milliseconds
 from postroom.conditional import Applied
 from postroom.delivery.model import Verdict
@@ -26,7 +26,7 @@ _TRIES = 4
 
 
 class ReportHealth:
-    def __init__(self, store: AccountStore, clock: Clock) -> None:
+    def __init__(self, store: AccountRows, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 

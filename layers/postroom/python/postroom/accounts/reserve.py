@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from postroom.accounts.limits import Demand
 from postroom.accounts.model import Account
 from postroom.accounts.pace import plan_booking, plan_unbooking
-from postroom.accounts.ports import AccountStore
+from postroom.accounts.ports import AccountRows
 from postroom.accounts.quota import Denied, Limit, Plan, plan_reservation, plan_settlement
 from postroom.accounts.windows import window_end
 from postroom.change import Change
@@ -41,7 +41,7 @@ class Granted:
 
 
 class Reserve:
-    def __init__(self, store: AccountStore, clock: Clock) -> None:
+    def __init__(self, store: AccountRows, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
@@ -80,7 +80,7 @@ class Reserve:
 
 
 class Settle:
-    def __init__(self, store: AccountStore) -> None:
+    def __init__(self, store: AccountRows) -> None:
         self._store = store
 
     def __call__(self, granted: Granted, unused: int) -> None:
@@ -91,7 +91,7 @@ class Settle:
 
 
 class Book:
-    def __init__(self, store: AccountStore, clock: Clock) -> None:
+    def __init__(self, store: AccountRows, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
@@ -105,7 +105,7 @@ class Book:
 
 
 class Unbook:
-    def __init__(self, store: AccountStore, clock: Clock) -> None:
+    def __init__(self, store: AccountRows, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
@@ -118,7 +118,7 @@ class Unbook:
 
 
 def change_until_applied(
-    store: AccountStore, account: Account, plan: Callable[[Account], Change | None]
+    store: AccountRows, account: Account, plan: Callable[[Account], Change | None]
 ) -> Account | None:
     """Plans anew on what stood in the way.
 

@@ -11,6 +11,7 @@ from itertools import groupby
 from postroom import faults
 from postroom.accounts.model import Account
 from postroom.accounts.reserve import Granted, Reserve
+from postroom.accounts.roster import Roster
 from postroom.clock import Clock
 from postroom.delivery.choose import PATIENCE, Choose
 from postroom.delivery.deadline import Deadline
@@ -24,9 +25,6 @@ from postroom.messages.model import Message, Status
 from postroom.messages.ports import StoredContent, Ticket
 
 log = logging.getLogger(__name__)
-
-AccountsOf = Callable[[str], Sequence[Account]]
-"""All accounts of a tenant, freshly read."""
 
 HasPlace = Callable[[Account], bool]
 """Whether a session with an account is open here, or may be opened as far as is known."""
@@ -51,7 +49,7 @@ _EARLY = timedelta(seconds=2)
 @dataclass(frozen=True, slots=True)
 class SendBatch:
     handover: Handover
-    accounts_of: AccountsOf
+    roster: Roster
     has_place: HasPlace
     choose: Choose
     reserve: Reserve
@@ -96,15 +94,15 @@ class SendBatch:
         return message.status in _WITH_A_TIME and due is not None and due > self.clock() + _EARLY
 
     def _send_for(self, tenant_id: str, messages: list[Message], deadline: Deadline) -> set[Ticket]:
-        accounts = {account.id: account for account in self.accounts_of(tenant_id)}
-        work = _Work(accounts, self.handover.contents(messages), messages)
+        named = {message.account_id for message in messages if message.account_id}
+        work = _Work(self.roster.known(tenant_id, named), self.handover.contents(messages), messages)
         for again in range(_ROUNDS):
             if deadline.remaining() < SECONDS_FOR_ONE:
                 work.give_up()
                 break
             if again and work.pending:
-                work.accounts = {account.id: account for account in self.accounts_of(tenant_id)}
-            lots = self._lots(work)
+                work.accounts = self.roster.known(tenant_id, named)
+            lots = self._lots(work) or self._lots_after_all(tenant_id, work)
             if not lots:
                 break
             self._send(lots, work, deadline)
@@ -126,10 +124,18 @@ class SendBatch:
         if not work.pending:
             return
         try:
-            self.put_off(work.pending, lambda: self.accounts_of(tenant_id))
+            recent = self.roster.recent(tenant_id)
+            self.put_off(work.pending, recent.values(), lambda: self.roster.fresh(tenant_id).values())
         except Unavailable:
             log.warning("Messages could not be put off", extra={"tenant_id": tenant_id, "messages": len(work.pending)})
             work.give_up()
+
+    def _lots_after_all(self, tenant_id: str, work: "_Work") -> list[Lot]:
+        """Somewhere there may be an account that was added, resumed or reset a moment ago."""
+        if not work.pending:
+            return []
+        work.accounts = self.roster.recent(tenant_id)
+        return self._lots(work)
 
     def _lots(self, work: "_Work") -> list[Lot]:
         """Takes out of what is pending as much as its accounts grant."""

@@ -1,6 +1,6 @@
 """Says of each message that found no account now why it waits, and until when."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -37,16 +37,20 @@ class PutOff:
         self._clock = clock
         self._random = random
 
-    def __call__(self, messages: Sequence[Message], accounts_of_tenant: Callable[[], Sequence[Account]]) -> None:
-        """Reads the accounts once more behind its writes.
+    def __call__(
+        self, messages: Sequence[Message], accounts: Collection[Account], as_they_are: Callable[[], Collection[Account]]
+    ) -> None:
+        """Reads the accounts behind its writes, by ``as_they_are``.
 
-        Capacity that came back in between could not wake what was not yet put off.
+        Capacity that came back since ``accounts`` were read could not wake what was not yet put off.
         """
-        deferred = self._place(messages, accounts_of_tenant())
+        deferred = self._place(messages, accounts)
         if deferred:
-            self._place(deferred, accounts_of_tenant(), defer=False)
+            self._place(deferred, as_they_are(), defer=False)
 
-    def _place(self, messages: Sequence[Message], accounts: Sequence[Account], *, defer: bool = True) -> list[Message]:
+    def _place(
+        self, messages: Sequence[Message], accounts: Collection[Account], *, defer: bool = True
+    ) -> list[Message]:
         """Gives appointments with accounts that are ready; puts off the rest, and returns it as it is then."""
         now = self._clock()
         appointments: dict[str, list[Message]] = {}
