@@ -32,16 +32,18 @@ class SimulatedAccounts:
             self._tenants.setdefault(account.tenant_id, []).append(account.id)
         self._size, self._reservation, self._session = _sizes(next(iter(self._seen.values())))
         self.written = self.read = 0.0
-        self.writes = self.refused = 0
+        self.writes = self.refused = self.lists = 0
         self.busiest: Counter[tuple[str, int]] = Counter()
         """Units written by account and second."""
 
     def known(self, tenant_id: str) -> tuple[Account, ...]:
         return tuple(self._seen[each] for each in self._tenants[tenant_id])
 
-    def pay_for_reading(self, tenant_id: str) -> None:
-        """All accounts of a tenant, as a query does it."""
+    def all_of(self, tenant_id: str) -> tuple[Account, ...]:
+        """Paid for as a query is."""
+        self.lists += 1
         self.read += read_units(self.bytes_of(tenant_id), consistent=True)
+        return self.known(tenant_id)
 
     def bytes_of(self, tenant_id: str) -> int:
         return self._size * len(self._tenants[tenant_id])

@@ -1,12 +1,13 @@
 """A sender of the simulation: the steps of ``SendBatch`` in their order, with the product's own rules, taking time.
 
-The choice is ``delivery.choose``, a reservation is planned by ``accounts.quota`` (and so by windows and pace), a log-in
-by ``accounts.sessions``, an appointment by ``accounts.pace``; and each is tried as the product tries it: what was
-planned on an account as it was seen may meet it changed. Accounts are never at fault here, nor on trial.
+What is known of accounts is kept by ``accounts.roster``, the choice is ``delivery.choose``, a reservation is planned by
+``accounts.quota`` (and so by windows and pace), a log-in by ``accounts.sessions``, an appointment by ``accounts.pace``;
+and each is tried as the product tries it: what was planned on an account as it was seen may meet it changed. Accounts
+are never at fault here, nor on trial.
 """
 
 import secrets
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
@@ -22,6 +23,7 @@ from postroom.accounts.limits import PLAIN
 from postroom.accounts.model import Account
 from postroom.accounts.pace import plan_booking
 from postroom.accounts.quota import Denied, plan_reservation, plan_settlement, usage_at
+from postroom.accounts.roster import MOST_ACCOUNTS, Roster
 from postroom.accounts.sessions import Obstacle, is_registered, open_sessions, plan_closing, plan_holding, plan_login
 from postroom.change import Change
 from postroom.clock import to_milliseconds
@@ -31,12 +33,12 @@ from postroom.delivery.keeper import IDLE_LIMIT
 from postroom.delivery.registered import AGE_LIMIT
 
 if TYPE_CHECKING:
+    from postroom.accounts.ports import AccountStore
     from postroom.messages.model import Message
 
 _ROUNDS = 4
 _TRIES = 4
 _ROWS_AT_ONCE = 100
-_ACCOUNTS_A_SECOND = 100
 _A_MOMENT = 1.0
 """After this long a mail comes again that found no room where no pace is kept."""
 
@@ -48,6 +50,10 @@ _HELD_SECONDS = 180.0
 _RENEWED_BEFORE = 120.0
 _FRESH_SECONDS = 2.0
 """A session that was idle for longer waits for the answer to its first mail, as a new one does."""
+
+
+_Accounts = Mapping[str, Account]
+"""By their ids."""
 
 
 @dataclass
@@ -85,13 +91,12 @@ class Plant:
 class Policy:
     """How senders do it; the defaults are the product's, with the batches that are in its template or asked for.
 
-    ``remembered``, which the product does not do: the list of a tenant's accounts is read again when it is a second old
-    for each hundred of them, and is kept up by what every write gives back.
+    ``remembered``: how many accounts a sender remembers at most; with 0, each batch reads all of its tenant.
     """
 
     batch: int = 50
     batching_window: float = 1.0
-    remembered: bool = False
+    remembered: int = MOST_ACCOUNTS
 
 
 class _Kept(NamedTuple):
@@ -117,7 +122,7 @@ class Sender:
         self.policy = policy
         self._sessions: dict[str, _Kept] = {}
         self._processor_free = 0.0
-        self._read_at: dict[str, float] = {}
+        self._roster = Roster(cast("AccountStore", plant.accounts), lambda: plant.engine.now, policy.remembered)
 
     def work(self) -> Process:
         while True:
@@ -142,16 +147,18 @@ class Sender:
 
     def _send_for(self, mails: list[Mail]) -> Process:
         tenant_id, pending, spent = mails[0].tenant_id, mails, set[str]()
-        seen = yield from self._accounts_of(tenant_id)
+        seen = yield from self._read(tenant_id, self._roster.known)
         yield ceil(len(mails) / _ROWS_AT_ONCE) * self.assumed.dynamo  # their contents
         for again in range(_ROUNDS):
             if not pending:
                 return
             if again:
-                seen = yield from self._accounts_of(tenant_id)
+                seen = yield from self._read(tenant_id, self._roster.known)
             lots: list[_Lot] = []
-            usable = [account for account in seen if account.id not in spent and self._is_usable(account)]
-            pending = yield from self._reserve_all(usable, pending, spent, lots)
+            pending = yield from self._reserve_all(seen, pending, spent, lots)
+            if not lots:
+                seen = yield from self._read(tenant_id, self._roster.recent)
+                pending = yield from self._reserve_all(seen, pending, spent, lots)
             if not lots:
                 break
             self.counted.lots += len(lots)
@@ -159,7 +166,7 @@ class Sender:
             yield Together((self._send_lot(lot, refused, spent) for lot in lots), self.assumed.accounts_at_once)
             pending += refused
         if pending:
-            if any(self._is_crowded(account) for account in self.accounts.known(tenant_id)):
+            if any(self._is_crowded(account) for account in seen.values()):
                 yield min(_LONGEST_BREATH, len(pending) * _BREATH_FOR_EACH)
             yield from self._put_off(tenant_id, pending)
 
@@ -173,28 +180,23 @@ class Sender:
         open_ones = open_sessions(account, self.engine.clock())
         return account.id in self._sessions or open_ones < account.config.max_connections
 
-    def _accounts_of(self, tenant_id: str) -> Generator[float, None, tuple[Account, ...]]:
-        now, known = self.engine.now, self.accounts.known(tenant_id)
-        age = now - self._read_at.get(tenant_id, float("-inf"))
-        if self.policy.remembered and age * _ACCOUNTS_A_SECOND < len(known):
-            return known
-        self._read_at[tenant_id] = now
-        self.accounts.pay_for_reading(tenant_id)
-        yield ceil(self.accounts.bytes_of(tenant_id) / self.assumed.page_bytes) * self.assumed.dynamo
-        return known
+    def _read(self, tenant_id: str, read: Callable[[str], _Accounts]) -> Generator[float, None, _Accounts]:
+        before, accounts = self.accounts.lists, read(tenant_id)
+        if self.accounts.lists > before:
+            yield ceil(self.accounts.bytes_of(tenant_id) / self.assumed.page_bytes) * self.assumed.dynamo
+        return accounts
 
     def _reserve_all(
-        self, usable: list[Account], pending: list[Mail], spent: set[str], lots: list[_Lot]
+        self, seen: _Accounts, pending: list[Mail], spent: set[str], lots: list[_Lot]
     ) -> Generator[float, None, list[Mail]]:
         """Gives back what found no account."""
+        usable = [account for account in seen.values() if account.id not in spent and self._is_usable(account)]
         firsts = cast("Sequence[Message]", pending)
         assigned = cast("dict[str, list[Mail]]", Choose(self._plant.random)(firsts, usable, self.engine.clock()))
         left = {mail.id: mail for mail in pending}
-        by_id = {account.id: account for account in usable}
         for account_id, mails in assigned.items():
             key = secrets.token_hex(6)
-            account = by_id[account_id]
-            granted = yield from self._reserve(account, len(mails), key)
+            account, granted = yield from self._reserve(seen[account_id], len(mails), key)
             if granted < len(mails) or account.config.min_wait_time:
                 spent.add(account_id)
             if granted:
@@ -208,19 +210,22 @@ class Sender:
         while wait := self.accounts.throttled(account.id):
             self.counted.throttled += 1
             yield wait
-        return self.accounts.change(account.tenant_id, account.id, change)
+        outcome = self.accounts.change(account.tenant_id, account.id, change)
+        if outcome.row:
+            self._roster.learn(outcome.row)
+        return outcome
 
-    def _reserve(self, account: Account, wanted: int, key: str) -> Generator[float, None, int]:
+    def _reserve(self, account: Account, wanted: int, key: str) -> Generator[float, None, tuple[Account, int]]:
         seen = account
         for _ in range(_TRIES):
             plan = plan_reservation(seen, [PLAIN] * wanted, key, self.engine.clock(), PATIENCE)
             if isinstance(plan, Denied):
-                return 0
+                return seen, 0
             outcome = yield from self._write(seen, plan.change)
             if isinstance(outcome, Applied):
-                return plan.count
+                return outcome.row, plan.count
             seen = outcome.row or seen
-        return 0
+        return seen, 0
 
     def _send_lot(self, lot: _Lot, refused: list[Mail], spent: set[str]) -> Process:
         session = yield from self._take_session(lot.account)
@@ -297,6 +302,7 @@ class Sender:
                 yield _LOOK_AGAIN
                 waited += _LOOK_AGAIN
                 seen = self.accounts.get(account.id)
+                self._roster.learn(seen)
                 self.accounts.read += 1
             else:
                 return False
@@ -331,9 +337,10 @@ class Sender:
 
     def _put_off(self, tenant_id: str, pending: list[Mail]) -> Process:
         """An appointment for each with the account that is booked least; without any, nothing comes again."""
-        now = self.engine.clock()
-        known = yield from self._accounts_of(tenant_id)
-        ready = [each for each in known if each.can_send(now) and usage_at(each, now).remaining]
+        ready = self._ready((yield from self._read(tenant_id, self._roster.recent)))
+        if not ready:
+            yield ceil(len(pending) / self.assumed.claims_at_once) * self.assumed.dynamo
+            ready = self._ready((yield from self._read(tenant_id, self._roster.fresh)))
         if not ready:
             return
         self.counted.put_off += len(pending)
@@ -346,6 +353,10 @@ class Sender:
                 yield from self._appoint(account, appointments[account.id])
                 # Each of their rows, and the queue by tens.
                 yield 2 * ceil(len(appointments[account.id]) / self.assumed.claims_at_once) * self.assumed.dynamo
+
+    def _ready(self, accounts: _Accounts) -> list[Account]:
+        now = self.engine.clock()
+        return [each for each in accounts.values() if each.can_send(now) and usage_at(each, now).remaining]
 
     def _appoint(self, account: Account, mails: list[Mail]) -> Process:
         now, now_ms = self.engine.clock(), to_milliseconds(self.engine.clock())

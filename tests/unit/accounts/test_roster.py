@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from postroom.accounts.limits import PLAIN
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.quota import Denied
 from postroom.accounts.reserve import Granted, Reserve
@@ -133,8 +134,8 @@ def test_what_a_write_meets_takes_the_place_of_what_was_remembered(office: Offic
     seen = office.roster.known("ten_a")["acc_00007"]
     office.pause("acc_00007")
 
-    denied = Reserve(office.observed, FakeClock())(seen, 1, NO_PATIENCE)
-    granted = Reserve(office.observed, FakeClock())(office.roster.known("ten_a")["acc_00008"], 5, NO_PATIENCE)
+    denied = Reserve(office.observed, FakeClock())(seen, [PLAIN], NO_PATIENCE)
+    granted = Reserve(office.observed, FakeClock())(office.roster.known("ten_a")["acc_00008"], [PLAIN] * 5, NO_PATIENCE)
 
     assert isinstance(denied, Denied)
     assert isinstance(granted, Granted)
@@ -151,7 +152,7 @@ def test_an_account_that_is_gone_is_dropped_at_once(office: Office, by: str) -> 
     office.store.remove("ten_a", "acc_00007")
 
     if by == "a write":
-        assert isinstance(Reserve(office.observed, FakeClock())(seen, 1, NO_PATIENCE), Denied)
+        assert isinstance(Reserve(office.observed, FakeClock())(seen, [PLAIN], NO_PATIENCE), Denied)
     else:
         assert office.observed.get("ten_a", "acc_00007") is None
 

@@ -12,7 +12,7 @@ from postroom.accounts.report import ReportHealth
 from postroom.accounts.roster import KNOWN_FOR_EACH
 from postroom.change import Change, Set, Step
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.model import Phase, ReplyClass, Verdict
+from postroom.delivery.model import Password, Phase, ReplyClass, Verdict
 from postroom.delivery.send_batch import SendBatch
 from postroom.messages.model import Reason, Status
 from postroom.messages.ports import Ticket
@@ -134,7 +134,7 @@ def test_a_password_that_was_changed_is_the_one_that_is_used(setting: Setting) -
 
     setting.send(5)
 
-    assert setting.sender.servers.opened[-1].password == "new"
+    assert setting.sender.servers.opened[-1].credential == Password("sales", "new")
     assert setting.sent == 7
     assert len(setting.sender.servers.opened) == 3
 
