@@ -54,6 +54,16 @@ BAD = [
     ("/v1/accounts", ACCOUNT | {"sender_name": "a\r\nBcc: eve@example.com"}, {"sender_name"}),
     ("/v1/accounts", ACCOUNT | {"status": "error", "min_wait_time": "1"}, {"status", "min_wait_time"}),
     ("/v1/accounts", ACCOUNT | {"daily_limit": True}, {"daily_limit"}),
+    (
+        "/v1/accounts",
+        ACCOUNT | {"connection_type": "gmail", "smtp_port": 25, "daily_limit": 9999},
+        {"smtp_host", "smtp_port", "daily_limit"},
+    ),
+    (
+        "/v1/accounts",
+        {"connection_type": "ses", "email": "a@example.com", "smtp_port": 70000, "min_wait_time": -1},
+        {"smtp_host", "smtp_port", "min_wait_time"},
+    ),
 ]
 
 

@@ -84,11 +84,11 @@ class MemoryPasswords:
     def __init__(self) -> None:
         self._versions: dict[tuple[str, str], dict[str, str]] = {}
         self._current: dict[tuple[str, str], str] = {}
-        self._stored = 0
+        self.stored = 0
 
     def store(self, tenant_id: str, account_id: str, password: str) -> str:
-        self._stored += 1
-        version = f"version-{self._stored}"
+        self.stored += 1
+        version = f"version-{self.stored}"
         self._versions.setdefault((tenant_id, account_id), {})[version] = password
         self._current.setdefault((tenant_id, account_id), version)
         return version

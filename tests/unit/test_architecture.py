@@ -15,7 +15,13 @@ HANDLERS = sorted((ROOT / "functions").glob("*/app.py"))
 OUTSIDE = ("boto3", "botocore", "pynamodb", "pydantic", "aws_lambda_powertools", "jinja2")
 """What the heart of a feature knows nothing of."""
 
-EDGES = {"store", "rows", "listing", "content", "queue", "passwords", "routes", "bodies", "answers", "fields"}
+EDGES = {"store", "rows", "listing", "content", "queue", "passwords"} | {
+    "routes",
+    "bodies",
+    "answers",
+    "preset_answers",
+    "fields",
+}
 """Modules that speak to the outside, inside a feature."""
 
 

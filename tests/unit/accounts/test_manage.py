@@ -6,7 +6,15 @@ import pytest
 
 from postroom.accounts.logins import LogIns
 from postroom.accounts.manage import AccountRules, ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
-from postroom.accounts.model import Account, AccountConfig, AccountStatus, LastError, Pipelining, PipeliningFault
+from postroom.accounts.model import (
+    Account,
+    AccountConfig,
+    AccountStatus,
+    ConnectionType,
+    LastError,
+    Pipelining,
+    PipeliningFault,
+)
 from postroom.accounts.report import ReportHealth
 from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.errors import Conflict, Invalid, NotFound
@@ -305,3 +313,31 @@ def test_a_new_password_is_tried_at_once_also_when_the_old_one_was_just_refused(
     mended = setting.change(stopped, stopped.config, "right")
 
     assert log_ins.permit(mended, timedelta(0)).session_id != refused.session_id
+
+
+def test_what_is_refused_leaves_no_secret_behind() -> None:
+    setting = Setting()
+    account = setting.created(a_config(connection_type=ConnectionType.SMTP))
+    stored = setting.passwords.stored
+    contradicted = a_config(connection_type=ConnectionType.GMAIL, smtp_host="smtp.example.com", daily_limit=501)
+
+    with pytest.raises(Invalid) as created:
+        setting.created(contradicted)
+    with pytest.raises(Invalid) as changed:
+        setting.change(account, contradicted, "another")
+
+    assert fields(created) == fields(changed) == {"smtp_host"}
+    assert setting.passwords.stored == stored
+    assert len(setting.store.all_of("ten_a")) == 1
+
+
+def test_an_account_that_contradicts_what_we_know_by_now_can_still_be_paused() -> None:
+    setting = Setting()
+    old = setting.store.add(an_account(connection_type=ConnectionType.GMAIL, daily_limit=9_000, secret_version="v"))
+
+    paused = setting.change(old, replace(old.config, status=AccountStatus.INACTIVE), None)
+
+    assert paused.config.status is AccountStatus.INACTIVE
+    with pytest.raises(Invalid) as refused:
+        setting.change(paused, replace(paused.config, daily_limit=9_001), None)
+    assert fields(refused) == {"daily_limit"}

@@ -27,16 +27,17 @@ class Owner:
 
     def __init__(self) -> None:
         store, clock, routes = MemoryAccounts(), FakeClock(), Routes()
+        self.store, self.passwords = store, MemoryPasswords()
         store.add(an_account(secret_version="v", pipelining_fault=PipeliningFault(NOON, "503 5.5.1 out of order")))
-        needs = (store, MemoryPasswords(), AccountRules(local=False), lambda _, paced=False: None, clock)
+        needs = (store, self.passwords, AccountRules(local=False), lambda _, paced=False: None, clock)
         find, change = FindAccounts(store), ChangeAccount(*needs)
         account_routes(routes, find, CreateAccount(*needs), change, DeleteAccount(*needs[:2], needs[3]), clock=clock)
         health_routes(routes, find, change, clock=clock)
         self._api = Api(routes, RunOnce(MemoryRecords(), clock), clock, Logger(service="test"))
 
-    def __call__(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+    def __call__(self, method: str, path: str, body: object = None, *, status: int = 200) -> Any:  # noqa: ANN401 - JSON
         answer = send(self._api, authorised(request(method, path, body), ADMIN))
-        assert answer.status == 200, answer.text
+        assert answer.status == status, answer.text
         return answer.json
 
 
@@ -58,3 +59,66 @@ def test_who_resumes_an_account_lets_its_server_pipeline_again(path: str, *, in_
     pipelining = Owner()("POST", path)["pipelining"]
 
     assert (pipelining["in_use"], pipelining["reason"]) == (in_use, reason)
+
+
+def test_the_providers_are_listed_with_what_they_allow() -> None:
+    presets = {preset["id"]: preset for preset in Owner()("GET", "/v1/accounts/presets")["items"]}
+
+    assert {"gmail", "microsoft_365", "yahoo", "zoho", "ses", "custom"} < presets.keys()
+    assert presets["microsoft_365"]["ports"] == [{"port": 587, "tls": "starttls"}]
+    assert presets["microsoft_365"]["limits"]["pace"]["count"] == 30
+    assert presets["gmail"]["limits"]["daily"]["source"]["read_on"] == "2026-11-20"
+    assert presets["custom"]["limits"] == dict.fromkeys(presets["gmail"]["limits"])
+
+
+def test_an_account_that_names_its_provider_needs_no_server() -> None:
+    body = {"email": "ann@gmail.com", "connection_type": "gmail", "smtp_password": "app password"}
+
+    account = Owner()("POST", "/v1/accounts", body, status=201)
+
+    assert (account["smtp_host"], account["smtp_port"], account["smtp_use_tls"]) == ("smtp.gmail.com", 587, True)
+    assert (account["smtp_username"], account["quota_window"]) == ("ann@gmail.com", "rolling_24h")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fields"),
+    [
+        (
+            {
+                "smtp_host": "https://smtp.example.com/",
+                "smtp_port": 65536,
+                "smtp_use_tls": True,
+                "smtp_use_ssl": True,
+                "daily_limit": -1,
+                "min_wait_time": -0.5,
+                "max_connections": 0,
+                "timezone": "Mars/Base",
+            },
+            {
+                "smtp_host",
+                "smtp_port",
+                "smtp_use_ssl",
+                "daily_limit",
+                "min_wait_time",
+                "max_connections",
+                "timezone",
+            },
+        ),
+        (
+            {"connection_type": "gmail", "smtp_host": "smtp.example.com", "smtp_port": 25, "daily_limit": 501}
+            | {"email": "ann@gmail.com", "smtp_username": "ann", "smtp_use_tls": True},
+            {"smtp_host", "smtp_port", "daily_limit"},
+        ),
+    ],
+)
+def test_bad_input_is_said_all_at_once_and_leaves_neither_account_nor_secret(
+    wrong: dict[str, object], fields: set[str]
+) -> None:
+    owner = Owner()
+    good = {"email": "ann@example.com", "smtp_host": "smtp.example.com", "smtp_password": "secret"}
+
+    problem = owner("POST", "/v1/accounts", good | wrong, status=422)
+
+    assert {error["field"] for error in problem["errors"]} == fields
+    assert len(owner.store.all_of("ten_a")) == 1
+    assert owner.passwords.stored == 0

@@ -22,6 +22,7 @@ from postroom.accounts.fields import (
     Unit,
     Username,
     Window,
+    connection_type_of,
 )
 from postroom.accounts.model import (
     MAX_CONNECTIONS,
@@ -32,6 +33,8 @@ from postroom.accounts.model import (
     QuotaUnit,
     QuotaWindow,
 )
+from postroom.accounts.presets import completed
+from postroom.accounts.providers import host_needed, preset_for
 from postroom.accounts.rules import one_kind_of_tls
 from postroom.errors import FieldError, Invalid
 from postroom.web.body import RequestBody
@@ -39,8 +42,10 @@ from postroom.web.fields import EmailText, Timezone
 
 
 class AccountBody(RequestBody):
+    """What a preset knows of its provider may be left out; ``smtp_host`` may where the provider has one for all."""
+
     email: EmailText
-    smtp_host: Host
+    smtp_host: Host | None = None
     smtp_port: Port = 587
     smtp_use_tls: bool = False
     smtp_use_ssl: bool = False
@@ -66,10 +71,17 @@ class AccountBody(RequestBody):
             yield both.field, both.message
         if given.get("smtp_password") == MASK:
             yield "smtp_password", "is the mask that answers show, not a password"
+        if given.get("smtp_host") is None and (needed := _host_needed(given.get("connection_type", "custom"))):
+            yield "smtp_host", needed
 
     def config(self) -> AccountConfig:
         values = {name: getattr(self, name) for name in AccountConfig.__dataclass_fields__}
-        return AccountConfig(**values | {"status": AccountStatus(self.status)})
+        config = AccountConfig(**values | {"status": AccountStatus(self.status), "smtp_host": self.smtp_host or ""})
+        return completed(config, preset_for(config.connection_type, config.email), self._given())
+
+    def _given(self) -> set[str]:
+        told = self.model_fields_set & set(AccountConfig.__dataclass_fields__) - {"status"}
+        return {name for name in told if getattr(self, name) is not None}
 
 
 class AccountChangeBody(RequestBody):
@@ -115,11 +127,19 @@ class AccountChangeBody(RequestBody):
             raise Invalid((FieldError("status", "error is set by Postroom alone"),))
         if "status" in changed:
             changed["status"] = AccountStatus(changed["status"])
-        return replace(seen, **changed)
+        config = replace(seen, **changed)
+        if config.connection_type is seen.connection_type:
+            return config
+        return completed(config, preset_for(config.connection_type, config.email), set(changed))
 
     @property
     def new_password(self) -> str | None:
         return None if self.smtp_password == MASK else self.smtp_password
+
+
+def _host_needed(connection_type: object) -> str | None:
+    known = connection_type_of(connection_type)
+    return host_needed(ConnectionType(known)) if known in set(ConnectionType) else None
 
 
 _CLEARABLE = frozenset({"reply_to", "smtp_username"})

@@ -13,18 +13,19 @@ MASK = "********"
 """What an answer shows in the place of a password."""
 
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.?")
+HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.?")
 _IPV6 = re.compile(r"[0-9A-Fa-f:.]{2,45}")
 _OTHER_NAMES = {"smtp": ConnectionType.SMTP, "custom": ConnectionType.SMTP}
 
 
 def _host(text: str) -> str:
-    if _HOST.fullmatch(text) or (":" in text and _IPV6.fullmatch(text)):
+    if HOST.fullmatch(text) or (":" in text and _IPV6.fullmatch(text)):
         return text
     raise PydanticCustomError("host", "must be a host name or an IP address, without a scheme or a port")
 
 
-def _connection_type(value: Any) -> Any:  # noqa: ANN401 - pydantic hands in what the caller sent
+def connection_type_of(value: Any) -> Any:  # noqa: ANN401 - what the caller sent
+    """Another name for a type is that type; anything else is what it was."""
     return _OTHER_NAMES.get(value, value) if isinstance(value, str) else value
 
 
@@ -41,7 +42,7 @@ Username = Annotated[HeaderText, Field(min_length=1, max_length=320)]
 DailyLimit = Annotated[int, Field(ge=0, le=1_000_000)]
 MinWaitTime = Annotated[float, Field(ge=0, le=3600, description="Seconds between two mails of this account.")]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Connection = Annotated[ConnectionType, AsText, BeforeValidator(_connection_type)]
+Connection = Annotated[ConnectionType, AsText, BeforeValidator(connection_type_of)]
 Window = Annotated[QuotaWindow, AsText]
 MaxConnections = Annotated[int, Field(ge=1, le=100, description="Connections to its server at the same time.")]
 PipeliningSwitch = Annotated[Pipelining, AsText]

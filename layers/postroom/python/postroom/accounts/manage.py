@@ -9,7 +9,7 @@ from postroom.accounts.pace import plan_new_pace
 from postroom.accounts.ports import AccountStore, Passwords
 from postroom.accounts.quota import plan_next_visit
 from postroom.accounts.record import config_record
-from postroom.accounts.rules import check_connection
+from postroom.accounts.rules import check_connection, contradictions
 from postroom.accounts.sessions import forgotten_login
 from postroom.accounts.windows import new_counter
 from postroom.change import Change, Equals, Remove, Set
@@ -33,10 +33,13 @@ class AccountRules:
 
     local: bool
 
-    def check(self, config: AccountConfig, *, has_password: bool) -> None:
+    def check(self, config: AccountConfig, *, has_password: bool, before: AccountConfig | None = None) -> None:
+        """``before``: what contradicted its provider already is let be while it stays as it is; figures change."""
         errors = check_connection(config, has_password=has_password, local=self.local)
-        if errors:
-            raise Invalid(errors)
+        known = set(contradictions(before, local=self.local)) if before else set()
+        unchanged = {error for error in known if getattr(before, error.field) == getattr(config, error.field)}
+        if wrong := tuple(error for error in errors if error not in unchanged):
+            raise Invalid(wrong)
 
 
 class FindAccounts:
@@ -121,7 +124,8 @@ class ChangeAccount:
         another wish.
         Raises Invalid, and Conflict when somebody else changed it meanwhile.
         """
-        self._rules.check(config, has_password=password is not None or seen.secret_version is not None)
+        has_password = password is not None or seen.secret_version is not None
+        self._rules.check(config, has_password=has_password, before=seen.config)
         version = self._passwords.store(seen.tenant_id, seen.id, password) if password is not None else None
         plan = self._plan(seen, config, version)
         if pipelines_again or _pipelining(config) != _pipelining(seen.config):

@@ -7,6 +7,8 @@ from postroom.accounts.answers import AccountAnswer, DayAnswer, EventAnswer, Usa
 from postroom.accounts.bodies import AccountBody, AccountChangeBody
 from postroom.accounts.manage import ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
 from postroom.accounts.model import Account, AccountStatus
+from postroom.accounts.preset_answers import PresetAnswer, PresetsAnswer
+from postroom.accounts.providers import PRESETS
 from postroom.accounts.quota import usage_at
 from postroom.accounts.reset import ResetAccount
 from postroom.accounts.sessions import logins_today, open_sessions
@@ -44,6 +46,11 @@ def account_routes(  # noqa: PLR0913 - one use case for each route
         listing = Listing("accounts", order)
         page = find.page(caller.tenant_id, listing.request(limit, cursor))
         return Listed(items=[answer(account) for account in page.items], next_cursor=listing.cursor(page))
+
+    @routes.get("/v1/accounts/presets", role=Role.VIEWER)
+    def list_presets() -> PresetsAnswer:
+        """List the mail providers we know: their servers, their limits and what their users have to know."""
+        return PresetsAnswer(items=[PresetAnswer.of(preset) for preset in PRESETS])
 
     @routes.get("/v1/accounts/{account_id}", role=Role.VIEWER)
     def get_account(account_id: str, caller: CurrentCaller) -> AccountAnswer:

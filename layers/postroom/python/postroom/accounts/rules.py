@@ -1,8 +1,11 @@
 """What an account's connection must be, beyond the type of each field."""
 
 import ipaddress
+from collections.abc import Iterator
 
 from postroom.accounts.model import AccountConfig
+from postroom.accounts.presets import connection_contradicted, limits_contradicted
+from postroom.accounts.providers import preset_for
 from postroom.errors import FieldError
 from postroom.hosts import is_public
 
@@ -10,17 +13,24 @@ from postroom.hosts import is_public
 def check_connection(config: AccountConfig, *, has_password: bool, local: bool) -> tuple[FieldError, ...]:
     """All faults at once. ``local`` says that we run in local mode, where a host of this machine may do without."""
     on_this_machine = local and is_local_host(config.smtp_host)
-    return tuple(
-        error
-        for error in (
-            one_kind_of_tls(use_tls=config.smtp_use_tls, use_ssl=config.smtp_use_ssl),
-            None if on_this_machine else _some_tls(config),
-            None if on_this_machine else _credentials(config, has_password=has_password),
-            _both_credentials(config, has_password=has_password),
-            None if local else _public_host(config),
-        )
-        if error
+    errors = (
+        one_kind_of_tls(use_tls=config.smtp_use_tls, use_ssl=config.smtp_use_ssl),
+        None if on_this_machine else _some_tls(config),
+        None if on_this_machine else _credentials(config, has_password=has_password),
+        _both_credentials(config, has_password=has_password),
+        None if local else _public_host(config),
+        *contradictions(config, local=local),
     )
+    by_field = {error.field: error for error in errors if error}  # The last has the most to say: it knows the provider.
+    return tuple(by_field.values())
+
+
+def contradictions(config: AccountConfig, *, local: bool) -> Iterator[FieldError]:
+    """What the provider that the account names does not have."""
+    preset = preset_for(config.connection_type, config.email)
+    if not (local and is_local_host(config.smtp_host)):
+        yield from connection_contradicted(config, preset)
+    yield from limits_contradicted(config, preset)
 
 
 def is_local_host(host: str) -> bool:
