@@ -27,7 +27,7 @@ stop: $(VENV)/ready ## End what make local started
 test: check ## Check and test: unit, contract, integration, end to end
 	$(BIN)/pytest -m "not long" $(TESTS)
 
-test-long: $(VENV)/ready $(EMULATOR)/ready ## The tests of races and crashes, in full, about 20 minutes; SEED=n repeats one
+test-long: $(VENV)/ready $(EMULATOR)/ready ## The tests of races and crashes, in full, about half an hour; SEED=n repeats one
 	$(BIN)/pytest -m long -rs $(TESTS)
 
 bench: $(VENV)/ready $(EMULATOR)/ready ## Measure, beside rivals; BENCH=smtp_rtt measures that alone
