@@ -41,6 +41,12 @@ def test_a_message_that_is_tried_again_has_the_same_bytes_and_another_has_other_
     assert first.partition(b"boundary=")[2][:30] != other.partition(b"boundary=")[2][:30]
 
 
+def test_in_and_behind_an_attachment_is_no_dot() -> None:
+    mail = template().fill("m1@x.y", [], [text_part("a", "plain"), text_part("b", "html")])
+
+    assert b"." not in mail.partition(b'filename="terms.pdf"')[2]
+
+
 @pytest.mark.parametrize(
     "wire",
     [

@@ -51,8 +51,11 @@ def _boundary(message_id: str) -> bytes:
 
 
 def _multipart(subtype: bytes, boundary: bytes, parts: Sequence[bytes]) -> list[bytes]:
-    """In pieces, so that large parts are copied only once more."""
-    delimiter = b"%b.%b" % (boundary, subtype)
+    """In pieces, so that large parts are copied only once more.
+
+    No delimiter has a dot: behind the last one, nobody needs to look for lines that begin with one.
+    """
+    delimiter = b"%b_%b" % (boundary, subtype)
     pieces = [b'Content-Type: multipart/%b;\r\n boundary="%b"\r\n\r\n' % (subtype, delimiter[2:])]
     for part in parts:
         pieces += (delimiter, b"\r\n", part, b"\r\n")

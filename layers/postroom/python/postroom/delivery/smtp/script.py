@@ -93,14 +93,21 @@ def _chunk(octets: bytes, phase: Phase) -> Step:
 
 
 def _content(content: bytes) -> list[Segment]:
-    # To look for it is far quicker than to replace it, and few mails have it.
-    stuffed = content.replace(b"\r\n.", b"\r\n..") if b"\n." in content else content
+    stuffed = _stuffed(content)
     if stuffed.startswith(b"."):
         stuffed = b"." + stuffed
     if not stuffed.endswith(b"\r\n"):
         stuffed += b"\r\n"
     body = Step(Phase.BODY, f"({len(content)} bytes)", stuffed, None)
     return [[body, _DOT]] if len(stuffed) <= _AT_ONCE else [[body], [_DOT]]
+
+
+def _stuffed(content: bytes) -> bytes:
+    # What large mails end with, base64, has no dots: one byte is found many times faster in it than two.
+    end = content.rfind(b".") + 1
+    if content.find(b"\n.", 0, end) < 0:
+        return content
+    return b"".join((content[:end].replace(b"\r\n.", b"\r\n.."), memoryview(content)[end:]))
 
 
 _DOT = Step(Phase.FINAL_DOT, ".", b".\r\n")
