@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from postroom.delivery.mime.headers import folded, refuse_control_characters, value_of
 from postroom.delivery.mime.reading import read_filename
-from postroom.delivery.mime.wire import LONGEST_LINE, check_header, check_lines
+from postroom.delivery.mime.wire import check_header, check_lines, has_long_line
 from postroom.errors import Unsendable
 
 Part = NewType("Part", bytes)
@@ -63,16 +63,22 @@ def _header(content_type: str, transfer_encoding: str, *more: str) -> bytes:
 
 
 def _text_body(text: str) -> _Body:
-    lines = _utf8(text).splitlines()
-    body = b"\r\n".join((*lines, b"")) if lines else b"\r\n"
+    body = _lines(_utf8(text))
     # Never 8bit: a server may not offer 8BITMIME, and the next one on the way may not either.
     printable = not body.translate(None, _PRINTABLE)
-    if printable and not _has_boundary(body) and max(map(len, lines), default=0) <= LONGEST_LINE:
+    if printable and not _has_boundary(body) and not has_long_line(body):
         return _Body("7bit", body)
     quoted = binascii.b2a_qp(body)
     if len(quoted) > _base64_length(len(body)):
         return _Body("base64", _base64(body))
     return _Body("quoted-printable", quoted)
+
+
+def _lines(text: bytes) -> bytes:
+    """Each with its CRLF, whatever ended it."""
+    if b"\r" in text:
+        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return (text if text.endswith(b"\n") else text + b"\n").replace(b"\n", b"\r\n")
 
 
 def _has_boundary(body: bytes) -> bool:

@@ -34,9 +34,19 @@ def fault_of_lines(content: bytes) -> str | None:
     # Counted, not searched for: a regular expression takes seconds for the largest messages.
     if not content.count(_LINE_END) == content.count(b"\r") == content.count(b"\n"):
         return "The content has a lone CR or LF"
-    if _has_long_line(content):
+    if has_long_line(content):
         return f"The content has a line of more than {LONGEST_LINE} bytes"
     return None
+
+
+def has_long_line(content: bytes) -> bool:
+    """Of lines that end with CRLF."""
+    start, window = 0, LONGEST_LINE + len(_LINE_END)
+    while len(content) - start > LONGEST_LINE:
+        start = content.rfind(_LINE_END, start, start + window) + len(_LINE_END)
+        if start < len(_LINE_END):
+            return True
+    return False
 
 
 def check_header(content: bytes, names: Sequence[str]) -> None:
@@ -55,12 +65,3 @@ def check_header(content: bytes, names: Sequence[str]) -> None:
 def needs_smtputf8(content: bytes, *addresses: str) -> bool:
     """Whether a server must offer SMTPUTF8 to take this mail (RFC 6531, section 3.1): addresses beyond ASCII."""
     return not (content.isascii() and all(map(str.isascii, addresses)))
-
-
-def _has_long_line(content: bytes) -> bool:
-    start, window = 0, LONGEST_LINE + len(_LINE_END)
-    while len(content) - start > LONGEST_LINE:
-        start = content.rfind(_LINE_END, start, start + window) + len(_LINE_END)
-        if start < len(_LINE_END):
-            return True
-    return False
