@@ -80,8 +80,7 @@ class Conversation(smtplib.SMTP):
         """In one write, each segment into the notes of its mail."""
         self.stream.deadline = deadline
         for self.notes, segment in spoken:
-            for step in segment:
-                self._remember("C", step.said)
+            self.notes.extend([_note("C", step.said) for step in segment])
         self.stream.write(b"".join([step.octets for _, segment in spoken for step in segment]))
 
     def leave(self, deadline: Deadline) -> None:

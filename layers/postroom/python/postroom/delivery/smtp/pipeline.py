@@ -125,8 +125,7 @@ class Pipeline:
             spoken = [(transaction, segment), *self._behind_the_dot(segment, flow)]
             position = self.conversation.stream.sent
             for speaker, said in spoken:
-                speaker.begin(said, position)
-                position += sum(len(step.octets) for step in said)
+                position = speaker.begin(said, position)
             self.conversation.say([(speaker.notes, said) for speaker, said in spoken], self._limit(segment[-1].phase))
         except Broken as error:
             if isinstance(error, HungUp) and any(other.expected for other in self._on_its_way):

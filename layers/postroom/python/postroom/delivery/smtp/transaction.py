@@ -66,14 +66,16 @@ class Transaction:
     def follow(self, script: Iterable[Segment]) -> None:
         self.segments = deque(script)
 
-    def begin(self, segment: Segment, position: int) -> None:
-        """Its next segment goes out; ``position`` is the byte of the stream with which it begins."""
+    def begin(self, segment: Segment, position: int) -> int:
+        """Its next segment goes out. From the byte of the stream with which it begins to the one behind its end."""
         self._answers = 0
         self._phase = segment[-1].phase
-        self.expected.extend(step for step in segment if step.expects is not None)
+        self.expected.extend([step for step in segment if step.expects is not None])
+        end = position + sum([len(step.octets) for step in segment])
         if self._phase is Phase.FINAL_DOT:
             # The dot counts once it is out, whatever becomes of the end of its line.
-            self.doubt_at = position + sum(len(step.octets) for step in segment) - len(b"\r\n")
+            self.doubt_at = end - len(b"\r\n")
+        return end
 
     def heard(self, reply: Reply) -> None:
         """Raises Broken when nothing more can be said, OutOfStep for a reply that is none to what was asked."""
