@@ -23,24 +23,25 @@ _FROM = Mailbox(mails.SENDER, mails.SENDER_NAME)
 class Composer:
     def __init__(self, kind: Kind) -> None:
         sources = mails.sources(kind)
-        self._subject = ImmutableSandboxedEnvironment().from_string(sources.subject)
-        self._text = ImmutableSandboxedEnvironment().from_string(sources.text)
+        plain = ImmutableSandboxedEnvironment()
+        self._subject, self._text = plain.from_string(sources.subject), plain.from_string(sources.text)
         self._html = ImmutableSandboxedEnvironment(autoescape=True).from_string(sources.html)
         self._assemble = Assembler()
         data = mails.file(kind)
         self._files = (Attachment(mails.FILE_NAME, mails.FILE_TYPE, data),) if data else ()
 
     def mail(self, number: int) -> Mail:
-        values, recipient = mails.values(number), mails.recipient(number)
-        content = Content(
-            self._subject.render(values),
-            self._text.render(values),
-            self._html.render(values),
-            (Mailbox(recipient),),
-            attachments=self._files,
-        )
+        recipient = mails.recipient(number)
+        content = Content(*self.rendered(number), (Mailbox(recipient),), attachments=self._files)
         finished = self._assemble(content, _FROM, f"<{number}@example.test>", datetime.now(UTC))
         return Mail(Envelope(mails.SENDER, (recipient,)), finished)
+
+    def rendered(self, number: int) -> tuple[str, str, str]:
+        """Subject, text and HTML. What is not HTML is filled in from one context: to make one is half of the work."""
+        values = mails.values(number)
+        plain = self._subject.new_context(dict(values))
+        subject, text = ("".join(template.root_render_func(plain)) for template in (self._subject, self._text))
+        return subject, text, self._html.render(values)
 
 
 class Numbered:
