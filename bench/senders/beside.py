@@ -18,12 +18,12 @@ class Beside:
         self._report, self._rivals = report, rivals
         self._measure, self._unit = measure, unit
 
-    def compare(self, name: str, job: Job, aim: Aim, setting: str) -> None:
+    def compare(self, name: str, job: Job, aim: Aim | None, setting: str) -> None:
         ours = self._run(OURS, job)
         rivals = [self._run(rival, job) for rival in self._rivals]
         self._report.figure(name, ours.seen, self._unit, aim=aim, rivals=rivals, setting=setting)
 
-    def absent(self, name: str, aim: Aim, why: str) -> None:
+    def absent(self, name: str, aim: Aim | None, why: str) -> None:
         rivals = [Rival(each.name, not_run(why)) for each in self._rivals]
         self._report.figure(name, not_run(why), self._unit, aim=aim, rivals=rivals)
 

@@ -13,6 +13,14 @@ class Kind(StrEnum):
     NON_ASCII = "non_ascii"
 
 
+class Part(StrEnum):
+    """``COMPOSING`` is rendering too; ``SENDING`` sends mails that were made before."""
+
+    RENDERING = "rendering"
+    COMPOSING = "composing"
+    SENDING = "sending"
+
+
 @dataclass(frozen=True)
 class Job:
     """Over one connection to ``port``: ``warm_up`` mails that do not count, then ``count`` of them again and again.
@@ -30,11 +38,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Run:
-    """One repetition. ``cpu_seconds``: user and system time of the whole process of the sender."""
+    """One repetition. ``cpu_seconds``: user and system time of the sender's whole process; the latter also apart."""
 
     mails: int
     seconds: float
     cpu_seconds: float
+    system_seconds: float
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from bench.senders.job import Done, Job, Run, from_argument, to_line
 
 
 def job_of_this_process() -> Job:
-    return from_argument(sys.argv[1])
+    return from_argument(sys.argv[-1])
 
 
 def measure(job: Job, send: Callable[[range], None], version: str) -> None:
@@ -22,11 +22,8 @@ def measure(job: Job, send: Callable[[range], None], version: str) -> None:
 
 
 def _run(send: Callable[[range], None], first: int, count: int) -> Run:
-    seconds, cpu = time.perf_counter(), _cpu_seconds()
+    seconds, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
     send(range(first, first + count))
-    return Run(count, time.perf_counter() - seconds, _cpu_seconds() - cpu)
-
-
-def _cpu_seconds() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+    seconds, after = time.perf_counter() - seconds, resource.getrusage(resource.RUSAGE_SELF)
+    user, system = after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime
+    return Run(count, seconds, user + system, system)

@@ -1,6 +1,6 @@
 """Ours: rendered in the sandbox, assembled, and sent by the session that the sender function uses."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -45,10 +45,10 @@ class Composer:
 
 
 class Numbered:
-    """The flow that feeds the session: these mails, each composed when its turn comes."""
+    """The flow that feeds the session: these mails, each made when its turn comes."""
 
-    def __init__(self, composer: Composer, numbers: range) -> None:
-        self._mails: Iterator[Mail] = map(composer.mail, numbers)
+    def __init__(self, mail: Callable[[int], Mail], numbers: range) -> None:
+        self._mails: Iterator[Mail] = map(mail, numbers)
         self._left = len(numbers)
 
     def next(self, *, room: int, wait: bool) -> Mail | None:  # noqa: ARG002 (there is always a next one, or none any more)
@@ -68,19 +68,29 @@ class Numbered:
             raise Trouble(f"{self._left} mails were not sent")
 
 
-def main() -> None:
-    job = job_of_this_process()
-    deadline = Deadline.after(_MOST_SECONDS)
-    composer = Composer(job.kind)
-    session = open_session(Server(LOOPBACK, job.port, Security.PLAIN), deadline=deadline, allow_private=True)
+class Sender:
+    """Over one session. ``mail`` makes the mail of a number."""
 
-    def send(numbers: range) -> None:
-        flow = Numbered(composer, numbers)
-        session.deliver_all(flow, deadline)
+    def __init__(self, port: int, mail: Callable[[int], Mail]) -> None:
+        self._deadline = Deadline.after(_MOST_SECONDS)
+        self._mail = mail
+        server = Server(LOOPBACK, port, Security.PLAIN)
+        self._session = open_session(server, deadline=self._deadline, allow_private=True)
+
+    def __call__(self, numbers: range) -> None:
+        flow = Numbered(self._mail, numbers)
+        self._session.deliver_all(flow, self._deadline)
         flow.check()
 
+    def close(self) -> None:
+        self._session.close()
+
+
+def main() -> None:
+    job = job_of_this_process()
+    send = Sender(job.port, Composer(job.kind).mail)
     measure(job, send, "")
-    session.close()
+    send.close()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
-from bench.senders.job import Done, Job, from_line, to_argument
+from bench.senders.job import Done, Job, Part, from_line, to_argument
 from bench.senders.node_modules import NODE_MODULES, why_no_nodemailer
 from local.place import ROOT, SOURCES
 from local.trouble import Trouble
@@ -44,8 +44,8 @@ class Sender:
         return from_line(ended.stdout)
 
 
-def _python(module: str) -> tuple[str, ...]:
-    return sys.executable, "-m", f"bench.senders.{module}"
+def _python(module: str, *arguments: str) -> tuple[str, ...]:
+    return sys.executable, "-m", f"bench.senders.{module}", *arguments
 
 
 def _why_no_aiosmtplib() -> str | None:
@@ -53,6 +53,7 @@ def _why_no_aiosmtplib() -> str | None:
 
 
 OURS = Sender("Postroom", _python("ours"))
+PARTS_OF_OURS = tuple(Sender(f"{part} alone", _python("alone", part)) for part in Part)
 SMTPLIB = Sender("smtplib", _python("with_smtplib"))
 AIOSMTPLIB = Sender("aiosmtplib", _python("with_aiosmtplib"), _why_no_aiosmtplib)
 NODEMAILER = Sender(

@@ -6,7 +6,7 @@ from email.policy import SMTP
 import pytest
 
 from bench.senders.job import Job, Kind
-from bench.senders.starting import AIOSMTPLIB, OURS, SMTPLIB, Sender
+from bench.senders.starting import AIOSMTPLIB, OURS, PARTS_OF_OURS, SMTPLIB, Sender
 from local.trouble import Trouble
 from tests.faults.smtp_server import Answer, SmtpServer
 
@@ -24,6 +24,16 @@ def test_a_sender_sends_each_mail_once_over_one_connection(sender: Sender) -> No
     assert server.connections == 1
     last = message_from_bytes(server.mails[-1].content, policy=SMTP)
     assert last["Subject"] == "Ihre Bestellung A-0000007 für Größe und Maß ist unterwegs: ご注文ありがとうございます"
+
+
+@pytest.mark.parametrize("part", PARTS_OF_OURS, ids=lambda part: part.name)
+def test_a_part_of_our_work_can_be_done_by_itself(part: Sender) -> None:
+    with SmtpServer() as server:
+        done = part.run(Job(server.port, Kind.TWO_PARTS, 2, 3, 2, 0.0))
+
+    assert [run.mails for run in done.runs] == [3, 3]
+    assert all(run.cpu_seconds >= run.system_seconds >= 0 for run in done.runs)
+    assert len(server.mails) == (8 if part.name == "sending alone" else 0)
 
 
 def test_a_sender_goes_on_until_the_time_is_over() -> None:

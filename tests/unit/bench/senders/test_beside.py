@@ -15,7 +15,7 @@ JOB = Job(2525, Kind.TWO_PARTS, 1, 10, 3, 0.0)
 
 class Here(Sender):
     def run(self, job: Job) -> Done:
-        return Done("1.0", (Run(10, 1.0, 0.1), Run(10, 5.0, 0.1), Run(10, 2.0, 0.1)))
+        return Done("1.0", (Run(10, 1.0, 0.1, 0.0), Run(10, 5.0, 0.1, 0.0), Run(10, 2.0, 0.1, 0.0)))
 
 
 def rate(run: Run) -> float:
