@@ -66,7 +66,7 @@ clean: ## Remove everything that was made here
 	rm -rf .local .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-$(VENV)/ready: requirements-dev.txt layers/dependencies/requirements.txt local/environment.sh
+$(VENV)/ready: requirements-dev.txt layers/dependencies/requirements.txt cli/pyproject.toml local/environment.sh
 	local/environment.sh "$(PYTHON)" $(VENV) requirements-dev.txt
 	@touch $@
 

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from types import FrameType
 
 from local import running
@@ -77,6 +78,12 @@ Ready after {seconds:.1f} s.
   All of it   .local/ready.json
 
 Send a mail and see it in the inbox:
+
+  export POSTROOM_API={place.api_url}
+  export POSTROOM_KEY={demo.key}
+  {Path(sys.executable).parent}/postroom send --to someone@example.com --subject Hello --text "It works." --wait
+
+or without the command line:
 
   curl -sS {place.api_url}/v1/messages \\
     -H 'Authorization: Bearer {demo.key}' \\

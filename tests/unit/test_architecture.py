@@ -10,6 +10,7 @@ from local.place import ROOT, SOURCES
 
 PACKAGE = SOURCES / "postroom"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+COMMAND_LINE = sorted((ROOT / "cli" / "postroom_cli").rglob("*.py"))
 HANDLERS = sorted((ROOT / "functions").glob("*/app.py"))
 
 OUTSIDE = ("boto3", "botocore", "pynamodb", "pydantic", "aws_lambda_powertools", "jinja2")
@@ -118,6 +119,25 @@ def test_only_the_settings_read_the_environment() -> None:
     assert readers <= {"postroom.tenancy.first_key"}
 
 
+@pytest.mark.parametrize("path", COMMAND_LINE, ids=lambda path: path.stem)
+def test_the_command_line_knows_the_api_alone(path: Path) -> None:
+    of_the_service = {"postroom", "boto3", "botocore", "pynamodb", "local", "tests"}
+
+    assert {module.split(".")[0] for module in imports(path)} & of_the_service == set()
+
+
+@pytest.mark.parametrize("path", COMMAND_LINE, ids=lambda path: path.stem)
+def test_the_command_line_takes_the_environment_where_it_starts(path: Path) -> None:
+    assert ("os.environ" in path.read_text()) == (path.stem == "app")
+
+
+@pytest.mark.parametrize("path", [*MODULES, *HANDLERS], ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_that_is_deployed_knows_the_command_line(path: Path) -> None:
+    assert not [
+        module for module in imports(path) if module.split(".")[0] in {"postroom_cli", "typer", "rich", "httpx"}
+    ]
+
+
 @pytest.mark.parametrize("path", HANDLERS, ids=lambda path: path.parent.name)
 def test_a_handler_only_wires(path: Path) -> None:
     source = path.read_text()
@@ -128,7 +148,9 @@ def test_a_handler_only_wires(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [*MODULES, *HANDLERS], ids=lambda path: name_of(path) if path in MODULES else path.parent.name
+    "path",
+    [*MODULES, *HANDLERS, *COMMAND_LINE],
+    ids=lambda path: name_of(path) if path in MODULES else str(path.relative_to(ROOT)),
 )
 def test_every_exception_that_is_caught_whole_says_why(path: Path) -> None:
     lines = path.read_text().splitlines()

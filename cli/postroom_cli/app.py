@@ -1,0 +1,66 @@
+"""``postroom``: the tree of its commands, and where it starts."""
+
+import io
+import os
+import sys
+import time
+from datetime import UTC, datetime
+
+import typer
+
+from postroom_cli import (
+    account_changes,
+    account_reading,
+    account_tests,
+    adding,
+    capacity,
+    checking,
+    keys,
+    messages,
+    pools,
+    resetting,
+    sending,
+    tailing,
+    tenants,
+)
+from postroom_cli.desk import World
+from postroom_cli.exchange import SECONDS
+
+_SETTINGS = "POSTROOM_API says where the API is, POSTROOM_KEY (or --key-file) has the key."
+
+
+def build() -> typer.Typer:
+    app = typer.Typer(
+        help=f"Send mail through your own SMTP accounts. {_SETTINGS}",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,  # it would show what is in the variables
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    groups = {
+        "accounts": (
+            "The mailboxes to send from.",
+            (account_reading, adding, account_changes, account_tests, resetting),
+        ),
+        "pools": ("Named sets of accounts.", (pools,)),
+        "messages": ("What was sent, and what waits.", (messages, tailing)),
+        "config": ("Whether all is set up well.", (checking,)),
+        "keys": ("Who may use the API.", (keys,)),
+        "tenants": ("For the platform's key: whose mail it is.", (tenants,)),
+    }
+    sending.register(app)
+    capacity.register(app)
+    for name, (words, modules) in groups.items():
+        group = typer.Typer(no_args_is_help=True)
+        for module in modules:
+            module.register(group)
+        app.add_typer(group, name=name, help=words)
+    return app
+
+
+def main() -> None:
+    # What this terminal's encoding lacks is shown as an escape, and stops no command.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    world = World(os.environ, time.sleep, lambda: datetime.now(UTC), SECONDS)
+    build()(obj=world, prog_name="postroom")

@@ -1,0 +1,87 @@
+"""The accounts: is there one to send from, does each pass what can be tried without sending, what is it near to."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from postroom_cli.account_reading import trouble
+from postroom_cli.checks import Point, ok, warning, wrong
+from postroom_cli.checks_key import Rights
+from postroom_cli.client import Client
+from postroom_cli.document import Document
+from postroom_cli.errors import NoRoute, Refused
+from postroom_cli.paths import at
+from postroom_cli.visible import local_time
+
+_NEAR = 0.1
+"""Of the limit: less is left."""
+
+_TOKEN_SOON = timedelta(days=3)
+
+
+def check_accounts(api: Client, rights: Rights, now: datetime, tell: Callable[[str], None]) -> Iterator[Point]:
+    accounts = list(api.each(at("accounts")))
+    if not any(account.text("status") == "active" for account in accounts):
+        yield wrong("Accounts", "none is active: nothing can be sent", "postroom accounts add, or resume one.")
+    if rights is not Rights.ADMIN:
+        yield warning("Accounts", "are not logged in to", "That needs the key of an admin.")
+    for account in accounts:
+        tell(f"Checking {account.text('email')}")
+        points = [*_standing(account), *_stock(account, now)]
+        if rights is Rights.ADMIN and account.text("status") == "active":
+            points += _connection(api, account)
+        yield from points or [ok(_name(account), "is well")]
+
+
+def _standing(account: Document) -> Iterator[Point]:
+    name, why = _name(account), trouble(account)
+    match account.text("status"):
+        case "error":
+            yield wrong(name, f"is stopped: {why}", f"Give it a new password: postroom accounts set {name} --password")
+        case "pending":
+            yield warning(name, "was never tested", f"postroom accounts test --account-id {account.text('id')}")
+        case "inactive":
+            yield ok(name, "is paused")
+        case _ if account.moment("rests_until"):
+            yield warning(name, why, f"It tries again by itself, or at once: postroom accounts resume {name}")
+    pipelining = account.part("pipelining")
+    if pipelining.text("reason"):
+        yield warning(
+            name,
+            f"is slower than it could be: {pipelining.text('reason')}",
+            f"When its server is mended: postroom accounts resume {name}",
+        )
+
+
+def _stock(account: Document, now: datetime) -> Iterator[Point]:
+    left, limit = account.number("remaining"), account.number("daily_limit")
+    resets = local_time(account.moment("resets_at"))
+    if left is not None and limit and left < limit * _NEAR and account.text("status") == "active":
+        found = f"has {left:g} of {limit:g} left until {resets}"
+        yield warning(_name(account), found, "More accounts, or a higher limit if its provider allows it.")
+    expires = account.moment("token_expires_at")
+    if expires is not None and expires < now + _TOKEN_SOON and account.text("status") == "active":
+        again = f"postroom accounts authorize {_name(account)}"
+        yield warning(_name(account), f"its authorization ends {local_time(expires)}", again)
+
+
+def _connection(api: Client, account: Document) -> Iterator[Point]:
+    name = _name(account)
+    try:
+        outcome = api.post(at("accounts", account.text("id"), "test-connection"))
+    except NoRoute as missing:
+        yield warning(name, "its connection is not tested", missing.message)
+    except Refused as refused:
+        yield wrong(name, refused.message, f"postroom accounts show {name}")
+    else:
+        if outcome.flag("success"):
+            yield ok(name, f"{outcome.text('message') or 'passes'}")
+        else:
+            yield wrong(name, outcome.text("message"), _remedy(outcome) or f"postroom accounts test --email {name}")
+
+
+def _remedy(outcome: Document) -> str:
+    return next((step.text("remedy") for step in outcome.parts("steps") if step.text("remedy")), "")
+
+
+def _name(account: Document) -> str:
+    return account.text("email")

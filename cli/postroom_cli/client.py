@@ -1,0 +1,161 @@
+"""The API, spoken to: answers are documents, what is not one is an error with its exit status."""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from postroom_cli.document import Document
+from postroom_cli.errors import CliError, FieldError, NoRoute, Refused, Unreachable
+from postroom_cli.exchange import Answer, Call, Lost
+
+_NOTHING_HERE = "There is nothing at this path."
+_PAGE = 100
+_EXCERPT = 200
+
+Query = Mapping[str, str | int | None]
+Ask = Callable[[Call], tuple[Answer, bool]]
+
+
+class Client:
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    def get(self, path: str, query: Query | None = None) -> Document:
+        return self._document(Call("GET", path, _given(query)))
+
+    def put(self, path: str, body: Mapping[str, object]) -> Document:
+        return self._document(Call("PUT", path, body=body))
+
+    def post(self, path: str, body: Mapping[str, object] | None = None, query: Query | None = None) -> Document:
+        """What is the same when it is done twice, such as a pause."""
+        return self._document(Call("POST", path, _given(query), body or {}, harmless_twice=True))
+
+    def post_once(self, path: str) -> Document:
+        """What is not: made again only when it cannot have arrived."""
+        return self._document(Call("POST", path, body={}))
+
+    def create(self, path: str, body: Mapping[str, object], key: str | None = None) -> Document:
+        """With an Idempotency-Key that all tries share; ``key`` when the caller has one."""
+        return self._document(Call("POST", path, body=body, idempotency_key=key or secrets.token_hex(16)))
+
+    def delete(self, path: str, query: Query | None = None) -> None:
+        """What an earlier try has deleted already, its answer lost, is deleted."""
+        call = Call("DELETE", path, _given(query))
+        answer, perhaps_done = self._answer(call)
+        if not (perhaps_done and answer.status == HTTPStatus.NOT_FOUND):
+            _checked(answer, call)
+
+    def page(self, path: str, query: Query | None = None) -> tuple[list[Document], str | None]:
+        """One page and the cursor of the next."""
+        found = self.get(path, query)
+        return found.parts("items"), found.text("next_cursor") or None
+
+    def each(self, path: str, query: Query | None = None) -> Iterator[Document]:
+        """All pages, as they are needed."""
+        cursor: str | None = None
+        while True:
+            items, following = self.page(path, {"limit": _PAGE, **(query or {}), "cursor": cursor})
+            yield from items
+            if following is None or following == cursor:
+                return
+            cursor = following
+
+    def first(self, path: str, count: int, query: Query | None = None) -> tuple[list[Document], str | None]:
+        """The first ``count`` and the cursor of what follows them, None at the end."""
+        items: list[Document] = []
+        cursor: str | None = None
+        while len(items) < count:
+            asked = {"limit": min(_PAGE, count - len(items)), **(query or {}), "cursor": cursor}
+            found, following = self.page(path, asked)
+            items += found
+            if following is None or following == cursor:
+                return items, None
+            cursor = following
+        return items, cursor
+
+    def answer(self, call: Call) -> Answer:
+        """As it is, whatever its status. Raises Unreachable when there is none."""
+        return self._answer(call)[0]
+
+    def _document(self, call: Call) -> Document:
+        answer = self.answer(call)
+        _checked(answer, call)
+        if answer.status == HTTPStatus.NO_CONTENT:
+            return Document({})
+        found = _object(answer)
+        if found is None:
+            raise Unreachable(
+                f"What answered {call.method} {call.path} is not Postroom: {_excerpt(answer)}", "See POSTROOM_API."
+            )
+        return found
+
+    def _answer(self, call: Call) -> tuple[Answer, bool]:
+        try:
+            return self._ask(call)
+        except Lost as lost:
+            raise _told(call, lost) from lost
+
+
+def _told(call: Call, lost: Lost) -> Unreachable:
+    if lost.may_have_arrived and call.method != "GET":
+        doubt = "It may have been carried out all the same."
+        lost.error.remedy = f"{lost.error.remedy} {doubt}".strip()
+    return lost.error
+
+
+def _given(query: Query | None) -> dict[str, str | int]:
+    return {name: value for name, value in (query or {}).items() if value is not None}
+
+
+def _checked(answer: Answer, call: Call) -> None:
+    """Raises what is not a success."""
+    if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        raise _error(answer, call)
+
+
+def _error(answer: Answer, call: Call) -> CliError:
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        request = (_object(answer) or Document({})).text("request_id")
+        found = f" (request {request})" if request else ""
+        return Unreachable(f"The API is in trouble: {answer.status} {_words(answer)}{found}", "Try again later.")
+    if answer.status < HTTPStatus.BAD_REQUEST:
+        return _elsewhere(answer)
+    problem = _object(answer) or Document({})
+    errors = tuple(FieldError(one.text("field"), one.text("message")) for one in problem.parts("errors"))
+    refused = Refused(answer.status, problem.text("code"), _words(answer), errors)
+    return NoRoute(refused, f"{call.method} {call.path}") if _has_no_route(refused) else refused
+
+
+def _has_no_route(refused: Refused) -> bool:
+    # A path that is new may look to an older version like that of a thing, for other methods.
+    nothing_here = refused.http_status == HTTPStatus.NOT_FOUND and refused.detail == _NOTHING_HERE
+    return nothing_here or refused.http_status == HTTPStatus.METHOD_NOT_ALLOWED
+
+
+def _elsewhere(answer: Answer) -> Unreachable:
+    host = urlsplit(answer.headers.get("Location", "")).hostname or "another path"
+    return Unreachable(
+        f"The API sends us elsewhere ({answer.status}), to {host}, and the key is not sent there",
+        "Set POSTROOM_API to where the API is.",
+    )
+
+
+def _words(answer: Answer) -> str:
+    problem = _object(answer) or Document({})
+    # API Gateway's own refusals have a message only.
+    return problem.text("detail") or problem.text("title") or problem.text("message") or _excerpt(answer)
+
+
+def _object(answer: Answer) -> Document | None:
+    try:
+        found = json.loads(answer.content)
+    except (ValueError, RecursionError):
+        return None
+    return Document(found) if isinstance(found, dict) else None
+
+
+def _excerpt(answer: Answer) -> str:
+    text = " ".join(answer.content[: _EXCERPT * 4].decode("utf-8", "replace").split())
+    return text[:_EXCERPT] or "nothing"

@@ -1,0 +1,254 @@
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from local.certificates import make_certificates
+from tests.fakes.played_api import FORBIDDEN, UNAUTHENTICATED, PlayedApi, Reply, listed, played_api, problem
+from tests.integration.cli.conftest import KEY, CommandLine
+
+ANN = {"id": "acc_1", "email": "ann@example.com", "status": "active", "remaining": 27, "daily_limit": 30}
+PASSED = {"success": True, "message": "Ready to send", "account_email": "ann@example.com", "steps": []}
+NO_SUCH_THING = problem(404, "not_found", "There is no such thing")
+CANCEL = "POST /v1/messages/none/cancel"
+TRY = "POST /v1/accounts/acc_1/test-connection"
+
+
+@pytest.fixture(autouse=True)
+def well(api: PlayedApi) -> None:
+    api.on("GET /v1/tenants", FORBIDDEN)
+    api.on("GET /v1/keys", listed())
+    api.on("GET /v1/accounts", listed(ANN))
+    api.on(TRY, Reply(body=PASSED))
+
+
+def points(postroom: CommandLine, *words: str, exit_code: int = 1) -> dict[str, tuple[str, str, str]]:
+    result = postroom("config", "check", "--json", *words)
+    assert result.exit_code == exit_code, result.output
+    found = json.loads(result.stdout)["points"]
+    return {one["subject"]: (one["level"], one["found"], one["remedy"]) for one in found}
+
+
+def test_all_is_well(api: PlayedApi, postroom: CommandLine) -> None:
+    found = points(postroom, exit_code=0)
+
+    assert found == {
+        "POSTROOM_API": ("ok", api.url, ""),
+        "POSTROOM_KEY": ("ok", "key_01m7key of ten_acme", ""),
+        "The API": ("ok", "answers, and asks for a key", ""),
+        "TLS": ("ok", "none, and none needed: it is on this machine", ""),
+        "The key": ("ok", "is valid: admin of the tenant ten_acme", ""),
+        "ann@example.com": ("ok", "Ready to send", ""),
+    }
+
+
+def test_quiet_is_silent_when_all_is_well(postroom: CommandLine) -> None:
+    assert postroom("config", "check", "--quiet").output == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "what"),
+    [
+        ("", "POSTROOM_API is not set"),
+        ("api.example.com", "POSTROOM_API is not a URL: api.example.com"),
+        ("ftp://api.example.com", "POSTROOM_API is not a URL: ftp://api.example.com"),
+        ("https://", "POSTROOM_API is not a URL: https://"),
+        ("https://a:b:c", "POSTROOM_API is not a URL: https://a:b:c"),
+        ("https://user:secret@api.example.com", "POSTROOM_API has more than a host and a path"),
+        ("http://api.example.com", "POSTROOM_API is http:// and api.example.com is not this machine"),
+    ],
+)
+def test_an_address_that_is_none_is_told(api: PlayedApi, postroom: CommandLine, url: str, what: str) -> None:
+    postroom.environ["POSTROOM_API"] = url
+
+    level, found, remedy = points(postroom)["POSTROOM_API"]
+
+    assert (level, found) == ("wrong", what)
+    assert remedy
+    assert api.asked == []
+
+
+@pytest.mark.parametrize(
+    ("key", "what"),
+    [
+        ("", "POSTROOM_KEY is empty"),
+        ("two words", "POSTROOM_KEY holds something that cannot be a key"),
+        ("schlüssel", "POSTROOM_KEY holds something that cannot be a key"),
+        ("x\r\nHost: evil", "POSTROOM_KEY holds something that cannot be a key"),
+        (KEY[:-1], "does not look like a key of Postroom"),
+    ],
+)
+def test_a_key_that_is_none_is_told_and_not_said(api: PlayedApi, postroom: CommandLine, key: str, what: str) -> None:
+    postroom.environ["POSTROOM_KEY"] = key
+
+    level, found, _ = points(postroom)["POSTROOM_KEY"]
+
+    assert (level, found) == ("wrong", what)
+    assert api.asked == []
+
+
+def test_a_missing_key_and_a_missing_address_are_told_together(postroom: CommandLine) -> None:
+    postroom.environ.clear()
+
+    assert [level for level, _, _ in points(postroom).values()] == ["wrong", "wrong"]
+
+
+def test_a_key_file_that_others_may_read_is_told(postroom: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(KEY)
+    file.chmod(0o644)
+
+    found = points(postroom, "--key-file", str(file), exit_code=0)
+
+    assert found[str(file)] == ("warning", "others on this machine may read it", f"chmod 600 {file}")
+    file.chmod(0o600)
+    assert points(postroom, "--key-file", str(file), exit_code=0)[str(file)][0] == "ok"
+
+
+def test_a_key_file_that_cannot_be_read_is_told(postroom: CommandLine) -> None:
+    found = points(postroom, "--key-file", "/there/is/none")
+
+    assert found["/there/is/none"][1].endswith(os.strerror(2))
+
+
+def test_nobody_there_is_told(postroom: CommandLine) -> None:
+    with played_api() as gone:
+        postroom.environ["POSTROOM_API"] = gone.url
+
+    level, found, _ = points(postroom)["The API"]
+
+    assert (level, found) == ("wrong", f"Nothing listens at {gone.url}")
+
+
+@pytest.mark.parametrize(
+    ("reply", "what"),
+    [
+        (Reply(raw=b"<html>It works!</html>"), "what answers (200) is not Postroom"),
+        (Reply(401, raw=b"nginx"), "what answers (401) is not Postroom"),
+        (Reply(302, headers={"Location": "https://login.example.com"}), "what answers (302) is not Postroom"),
+        (Reply(500), "is in trouble: 500"),
+    ],
+)
+def test_somebody_else_there_is_told_and_gets_no_key(
+    api: PlayedApi, postroom: CommandLine, monkeypatch: pytest.MonkeyPatch, reply: Reply, what: str
+) -> None:
+    monkeypatch.setattr("tests.fakes.played_api.UNAUTHENTICATED", reply)
+
+    level, found, _ = points(postroom)["The API"]
+
+    assert (level, found) == ("wrong", what)
+    assert not any("Authorization" in asked.headers for asked in api.asked)
+
+
+def test_the_certificate_is_told_and_when_it_is_to_be_renewed(
+    postroom: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificates = make_certificates(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.trusted))
+    with played_api(certificates.server_context()) as secured:
+        postroom.environ["POSTROOM_API"] = secured.url
+        in_time = points(postroom)["TLS"]
+        postroom.now += timedelta(days=20)
+        late = points(postroom)
+
+    assert in_time[0] == "ok"
+    assert in_time[1].startswith("TLSv1.3, certificate until ")
+    assert late["TLS"][0] == "warning"
+    assert late["Clock"][0] == "warning"
+
+
+def test_a_key_that_is_not_valid_is_told(api: PlayedApi, postroom: CommandLine) -> None:
+    for call in ("GET /v1/tenants", "GET /v1/accounts", "GET /v1/keys"):
+        api.on(call, UNAUTHENTICATED)
+
+    assert points(postroom)["The key"][:2] == ("wrong", "is not valid here")
+
+
+def test_a_platform_key_has_no_accounts_to_check(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on("GET /v1/tenants", listed())
+    api.on("GET /v1/accounts", FORBIDDEN)
+
+    found = points(postroom, exit_code=0)
+
+    assert found["The key"][1] == "is valid: platform"
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize(("reply", "role"), [(NO_SUCH_THING, "operator"), (FORBIDDEN, "viewer")])
+def test_the_role_is_found_out_by_what_changes_nothing(
+    api: PlayedApi, postroom: CommandLine, reply: Reply, role: str
+) -> None:
+    api.on("GET /v1/keys", FORBIDDEN)
+    api.on(CANCEL, reply)
+
+    found = points(postroom, exit_code=0)
+
+    assert found["The key"][1] == f"is valid: {role} of the tenant ten_acme"
+    assert found["Accounts"][0] == "warning"
+    assert api.calls(TRY) == []
+
+
+def test_an_account_that_does_not_pass_is_told_with_its_remedy(api: PlayedApi, postroom: CommandLine) -> None:
+    steps = [{"name": "auth", "ok": False, "remedy": "Make an app password."}]
+    api.on(TRY, Reply(body=PASSED | {"success": False, "message": "Refused", "steps": steps}))
+
+    assert points(postroom)["ann@example.com"] == ("wrong", "Refused", "Make an app password.")
+
+
+def test_an_older_api_that_cannot_test_is_no_fault(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on(TRY, problem(404, "not_found", "There is nothing at this path."))
+
+    assert points(postroom, exit_code=0)["ann@example.com"][:2] == ("warning", "its connection is not tested")
+
+
+@pytest.mark.parametrize(
+    ("changes", "level", "words"),
+    [
+        ({"status": "error", "last_error": {"message": "535 no"}}, "wrong", "is stopped: 535 no"),
+        ({"status": "pending"}, "warning", "was never tested"),
+        ({"status": "inactive"}, "ok", "is paused"),
+        ({"rests_until": "2030-01-31T09:00:00Z", "last_error": {"message": "421"}}, "warning", "rests until 2030-"),
+        ({"remaining": 2}, "warning", "has 2 of 30 left"),
+        ({"pipelining": {"reason": "it hung up"}}, "warning", "is slower than it could be: it hung up"),
+        ({"token_expires_at": "2020-01-31T09:00:00Z"}, "warning", "its authorization ends 2020-"),
+    ],
+)
+def test_what_an_account_lacks_is_told(
+    api: PlayedApi, postroom: CommandLine, changes: dict[str, object], level: str, words: str
+) -> None:
+    api.on("GET /v1/accounts", listed(ANN | {"id": "acc_2", "email": "bob@example.com"} | changes, ANN))
+    api.on("POST /v1/accounts/acc_2/test-connection", Reply(body=PASSED))
+
+    result = postroom("config", "check", "--json")
+
+    told = [one for one in json.loads(result.stdout)["points"] if one["subject"] == "bob@example.com"]
+    assert any(one["level"] == level and one["found"].startswith(words) for one in told), told
+    assert result.exit_code == (1 if level == "wrong" else 0)
+
+
+def test_without_an_active_account_nothing_can_be_sent(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on("GET /v1/accounts", listed())
+
+    assert points(postroom)["Accounts"][:2] == ("wrong", "none is active: nothing can be sent")
+
+
+def test_accounts_may_be_left_out_and_warnings_counted(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on("GET /v1/accounts", listed(ANN | {"remaining": 0}))
+
+    assert "ann@example.com" not in points(postroom, "--no-accounts", exit_code=0)
+    assert points(postroom, "--strict")["ann@example.com"][0] == "ok"
+
+
+def test_nothing_is_changed_by_checking(api: PlayedApi, postroom: CommandLine) -> None:
+    postroom("config", "check")
+
+    assert {asked.call for asked in api.asked if asked.method != "GET"} == {TRY}
+
+
+def test_the_settings_are_shown_without_the_key(postroom: CommandLine) -> None:
+    result = postroom("config", "show")
+
+    assert result.exit_code == 0
+    assert "key_01m7key of ten_acme" in result.stdout
