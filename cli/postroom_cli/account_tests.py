@@ -20,9 +20,6 @@ from postroom_cli.visible import shown
 SendTo = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Also send a mail there, and follow it.")]
 Timeout = Annotated[float, typer.Option(min=1, help="Seconds to follow a mail.")]
 
-_AT_ONCE = 5
-"""Accounts in one request, which has to be answered within 30 seconds."""
-
 
 def register(app: typer.Typer) -> None:
     command(app, "test")(try_accounts)
@@ -46,7 +43,11 @@ def try_accounts(
 
 def _test_one(desk: Desk, account: Document) -> list[Document]:
     with desk.terminal.progress(f"Testing {account.text('email')}", None):
-        return [_complete(desk.api.post(at("accounts", account.text("id"), "test-connection")), account)]
+        return [_tested(desk, account)]
+
+
+def _tested(desk: Desk, account: Document) -> Document:
+    return _complete(desk.api.post(at("accounts", account.text("id"), "test-connection")), account)
 
 
 def _test_active(desk: Desk) -> list[Document]:
@@ -56,7 +57,8 @@ def _test_active(desk: Desk) -> list[Document]:
     outcomes: list[Document] = []
     with desk.terminal.progress("Testing", active) as steps:
         for page in _pages(desk):
-            outcomes += [_complete(one, by_email.get(one.text("account_email"), Document({}))) for one in page]
+            completed = [_complete(one, by_email.get(one.text("account_email"), Document({}))) for one in page]
+            outcomes += [one if was_tested(one) else _again(desk, one) for one in completed]
             steps.done(len(page))
     untested = [account for account in accounts if account.text("status") in {"pending", "error"}]
     for account in untested:
@@ -65,10 +67,20 @@ def _test_active(desk: Desk) -> list[Document]:
     return outcomes
 
 
+def was_tested(outcome: Document) -> bool:
+    """It may not have been, for want of time or of a free connection."""
+    return outcome.flag("tested") is not False
+
+
+def _again(desk: Desk, outcome: Document) -> Document:
+    """By itself, an account has all the time there is for one request."""
+    return _tested(desk, Document({"id": outcome.text("account_id"), "email": outcome.text("account_email")}))
+
+
 def _pages(desk: Desk) -> Iterator[list[Document]]:
     cursor: str | None = None
     while True:
-        answer = desk.api.post(at("accounts", "test-connections"), query={"limit": _AT_ONCE, "cursor": cursor})
+        answer = desk.api.post(at("accounts", "test-connections"), query={"cursor": cursor})
         yield answer.parts("items")
         following = answer.text("next_cursor") or None
         if following is None or following == cursor:
@@ -115,19 +127,25 @@ def _show(desk: Desk, outcomes: list[Document]) -> None:
 
 def _row(outcome: Document) -> list[Cell]:
     return [
-        status("ok" if outcome.flag("success") else "failed"),
+        status(_word(outcome)),
         outcome.text("account_email"),
         outcome.text("message"),
     ]
 
 
+def _word(outcome: Document) -> str:
+    return "ok" if outcome.flag("success") else "failed" if was_tested(outcome) else "untested"
+
+
 def _fault(outcome: Document) -> RenderableType:
-    """The steps up to the one that failed, and what mends it."""
+    """The steps up to the one that failed, and what mends it; those after it were not tried."""
     lines = [Text(""), shown(outcome.text("account_email"), "bold")]
     for step in outcome.parts("steps"):
         passed = step.flag("ok")
+        if passed is None:
+            continue
         lines.append(Text.assemble("  ", status("ok" if passed else "failed"), "  ", shown(_told(step))))
-        if passed is False:
+        if not passed:
             lines += [shown(f"    {step.text(name)}") for name in ("cause", "remedy") if step.text(name)]
     return Group(*lines)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from postroom_cli.account_reading import trouble
+from postroom_cli.account_tests import was_tested
 from postroom_cli.checks import Point, ok, warning, wrong
 from postroom_cli.checks_key import Rights
 from postroom_cli.client import Client
@@ -75,6 +76,8 @@ def _connection(api: Client, account: Document) -> Iterator[Point]:
     else:
         if outcome.flag("success"):
             yield ok(name, f"{outcome.text('message') or 'passes'}")
+        elif not was_tested(outcome):
+            yield warning(name, outcome.text("message"), f"Later: postroom accounts test --email {name}")
         else:
             yield wrong(name, outcome.text("message"), _remedy(outcome) or f"postroom accounts test --email {name}")
 

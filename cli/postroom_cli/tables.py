@@ -75,7 +75,7 @@ def _longest_word(text: str) -> int:
 _STYLES = {
     **dict.fromkeys(("active", "sent", "delivered", "ok"), "green"),
     **dict.fromkeys(("error", "failed", "bounced", "complained", "wrong", "suppressed"), "red"),
-    **dict.fromkeys(("pending", "deferred", "uncertain", "inactive", "warning"), "yellow"),
+    **dict.fromkeys(("pending", "untested", "deferred", "uncertain", "inactive", "warning"), "yellow"),
 }
 
 

@@ -45,6 +45,7 @@ def refused(account: dict[str, object]) -> dict[str, object]:
             "cause": "The password is not the one that its provider knows.",
             "remedy": "Make an app password.",
         },
+        {"name": "mail_from", "ok": None, "detail": "was not tried"},
     ]
     message = "The server refused the password"
     return {"success": False, "message": message, "account_email": account["email"], "steps": steps}
@@ -204,9 +205,21 @@ def test_all_active_accounts_are_tested_page_by_page(api: PlayedApi, postroom: C
 
     assert result.exit_code == 1
     assert "535 5.7.8 Username and Password not accepted" in result.stdout
+    assert "was not tried" not in result.stdout
     assert "    The password is not the one that its provider knows.\n    Make an app password." in result.stdout
     assert "Not tested, since it is error: bob@example.com" in result.stderr
     assert "1 of 2 did not pass" in result.stderr
+
+
+def test_an_account_for_which_there_was_no_time_is_tested_by_itself(api: PlayedApi, postroom: CommandLine) -> None:
+    untested = passed(ANN) | {"success": False, "tested": False, "message": "There was no time"}
+    api.on("POST /v1/accounts/test-connections", listed(untested))
+    api.on("POST /v1/accounts/acc_1/test-connection", Reply(body=passed(ANN)), Reply(body=untested))
+
+    in_time, late = postroom("accounts", "test"), postroom("accounts", "test")
+
+    assert (in_time.exit_code, late.exit_code) == (0, 1)
+    assert "untested  ann@example.com  There was no time" in late.stdout
 
 
 def test_quiet_tests_tell_only_what_failed(api: PlayedApi, postroom: CommandLine) -> None:

@@ -197,6 +197,12 @@ def test_an_account_that_does_not_pass_is_told_with_its_remedy(api: PlayedApi, p
     assert points(postroom)["ann@example.com"] == ("wrong", "Refused", "Make an app password.")
 
 
+def test_an_account_that_could_not_be_tested_now_is_no_fault(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on(TRY, Reply(body=PASSED | {"success": False, "tested": False, "message": "All its connections are in use"}))
+
+    assert points(postroom, exit_code=0)["ann@example.com"][:2] == ("warning", "All its connections are in use")
+
+
 def test_an_older_api_that_cannot_test_is_no_fault(api: PlayedApi, postroom: CommandLine) -> None:
     api.on(TRY, problem(404, "not_found", "There is nothing at this path."))
 
