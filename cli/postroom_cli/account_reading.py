@@ -9,8 +9,9 @@ from postroom_cli.document import Document
 from postroom_cli.errors import NoRoute, Refused
 from postroom_cli.mailboxes import find, find_id
 from postroom_cli.paths import at
-from postroom_cli.tables import Cell, Rows, pairs_table, status
+from postroom_cli.tables import Cell, Rows, status
 from postroom_cli.visible import local_time
+from postroom_cli.whole import whole
 
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its id or its address.")]
 OnlyStatus = Annotated[str | None, typer.Option("--status", help="Only accounts in this status.")]
@@ -35,7 +36,7 @@ def list_accounts(desk: Desk, wanted: OnlyStatus = None) -> None:
 def show_account(desk: Desk, account: Account) -> None:
     """Show all that is known of an account."""
     found = find(desk.api, account)
-    desk.terminal.show(pairs_table(described(found)), found.values)
+    desk.terminal.show(whole(found), found.values)
 
 
 def show_usage(desk: Desk, account: Account, days: Days = 30) -> None:
@@ -82,25 +83,6 @@ def trouble(account: Document) -> str:
     rests = account.moment("rests_until")
     words = account.part("last_error").text("message") if account.text("status") == "error" or rests else ""
     return f"rests until {local_time(rests)}: {words}" if rests else words
-
-
-def described(account: Document) -> list[tuple[str, Cell]]:
-    """Every property, also those that this command line knows nothing of."""
-    pairs: list[tuple[str, Cell]] = []
-    for name, value in account.values.items():
-        if name == "status":
-            pairs.append((name, status(account.text(name))))
-        elif isinstance(value, dict):
-            pairs += [(f"{name}.{inner}", _plain(Document(value), inner)) for inner in value]
-        else:
-            pairs.append((name, _plain(account, name)))
-    return pairs
-
-
-def _plain(document: Document, name: str) -> str:
-    if name.endswith(("_at", "_until", "since")) or name == "at":
-        return local_time(document.moment(name)) or document.text(name)
-    return ", ".join(document.texts(name)) or document.text(name)
 
 
 def _preset(preset: Document) -> list[Cell]:

@@ -1,6 +1,5 @@
 """``postroom accounts add`` and ``set``."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -122,9 +121,8 @@ def change(
 def authorize(desk: Desk, account: Account) -> None:
     """Get the address at which the owner of an account lets Postroom send for them (OAuth2)."""
     answer = desk.api.post(at("accounts", find_id(desk.api, account), "oauth2", "authorize"))
-    desk.terminal.show_always(shown(answer.text("url")), answer.values)
-    if sys.stderr.isatty():
-        desk.terminal.say("Open it in a browser and agree.")
+    desk.terminal.show_always(shown(answer.text("authorization_url")), answer.values)
+    desk.terminal.say("Whoever owns the mailbox opens it in a browser, once, and agrees.")
 
 
 def _say_what_is_next(desk: Desk, account: Document) -> None:

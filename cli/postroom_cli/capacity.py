@@ -4,22 +4,25 @@ from typing import Annotated
 
 import typer
 
-from postroom_cli.account_reading import described
 from postroom_cli.desk import Desk, command
 from postroom_cli.mailboxes import find_id
 from postroom_cli.paths import at
-from postroom_cli.tables import pairs_table
+from postroom_cli.pools import find_pool
+from postroom_cli.whole import whole
 
-ByAccount = Annotated[str | None, typer.Option("--account", help="Only of this account, by id or address.")]
-ByPool = Annotated[str | None, typer.Option("--pool", help="Only of this pool.")]
+Accounts = Annotated[
+    list[str] | None, typer.Option("--account", help="Only this account, by id or address; repeat it.")
+]
+ByPool = Annotated[str | None, typer.Option("--pool", help="Only the accounts of this pool, by id or name.")]
 
 
 def register(app: typer.Typer) -> None:
     command(app, "capacity")(capacity)
 
 
-def capacity(desk: Desk, account: ByAccount = None, pool: ByPool = None) -> None:
-    """Show what can be sent now, in the next hour and today, and what waits."""
-    account_id = find_id(desk.api, account) if account else None
-    found = desk.api.get(at("capacity"), {"account_id": account_id, "pool": pool})
-    desk.terminal.show(pairs_table(described(found)), found.values)
+def capacity(desk: Desk, account: Accounts = None, pool: ByPool = None) -> None:
+    """Show what can be sent now, in the next hour and today, what waits, and when that will have gone."""
+    ids = [find_id(desk.api, one) for one in account or []]
+    ids += find_pool(desk.api, pool).texts("account_ids") if pool else []
+    found = desk.api.get(at("capacity"), {"account_ids": ",".join(ids) or None})
+    desk.terminal.show(whole(found), found.values)

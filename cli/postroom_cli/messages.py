@@ -6,15 +6,15 @@ import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from postroom_cli.account_reading import described
 from postroom_cli.desk import Desk, command
 from postroom_cli.document import Document
 from postroom_cli.following import standing
 from postroom_cli.mailboxes import find_id
 from postroom_cli.paths import at
-from postroom_cli.pools import find_pool_id
-from postroom_cli.tables import Cell, Rows, pairs_table, status
+from postroom_cli.pools import find_pool
+from postroom_cli.tables import Cell, Rows, status
 from postroom_cli.visible import local_time, shown
+from postroom_cli.whole import whole
 
 MessageId = Annotated[str, typer.Argument(metavar="MESSAGE", help="Its id.")]
 OnlyStatus = Annotated[str | None, typer.Option("--status", help="Only messages in this status.")]
@@ -52,7 +52,7 @@ def list_messages(
         "status": only_status,
         "recipient": recipient,
         "account": account_id,
-        "pool": find_pool_id(desk.api, pool) if pool else None,
+        "pool": find_pool(desk.api, pool).text("id") if pool else None,
         "from": since,
         "to": until,
     }
@@ -66,13 +66,13 @@ def list_messages(
 def show_message(desk: Desk, message_id: MessageId) -> None:
     """Show a message, every attempt at it and, while it waits, why and until when."""
     message = desk.api.get(at("messages", message_id))
-    desk.terminal.show(_whole(message), message.values)
+    desk.terminal.show(_with_attempts(message), message.values)
 
 
 def explain(desk: Desk, message_id: MessageId) -> None:
     """Say why a message waits, and what would make it go."""
     answer = desk.api.get(at("messages", message_id, "explain"))
-    desk.terminal.show(pairs_table(described(answer)), answer.values)
+    desk.terminal.show(whole(answer), answer.values)
 
 
 def cancel(desk: Desk, message_id: MessageId) -> None:
@@ -113,13 +113,9 @@ def _stands(desk: Desk, message: Document) -> None:
     desk.terminal.show(shown(f"{message.text('id')} {standing(message)}"), message.values)
 
 
-def _whole(message: Document) -> RenderableType:
-    apart = {"attempts", "recipients", "metadata"}
-    plain = Document({name: value for name, value in message.values.items() if name not in apart})
-    pairs = described(plain)
-    pairs += [(f"to {one.text('address')}", status(one.text("status"))) for one in message.parts("recipients")]
-    pairs += [(f"metadata {name}", str(value)) for name, value in message.part("metadata").values.items()]
-    return Group(pairs_table(pairs), *(_attempt(one) for one in message.parts("attempts")))
+def _with_attempts(message: Document) -> RenderableType:
+    plain = Document({name: value for name, value in message.values.items() if name != "attempts"})
+    return Group(whole(plain), *(_attempt(one) for one in message.parts("attempts")))
 
 
 def _attempt(attempt: Document) -> RenderableType:

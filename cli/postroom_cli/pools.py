@@ -5,15 +5,15 @@ from typing import Annotated
 import typer
 
 from postroom_cli.account_changes import Yes, confirm
-from postroom_cli.account_reading import described
 from postroom_cli.client import Client
 from postroom_cli.desk import Desk, command
 from postroom_cli.document import Document
 from postroom_cli.errors import Bad
 from postroom_cli.mailboxes import find_id
 from postroom_cli.paths import at
-from postroom_cli.tables import Rows, pairs_table
+from postroom_cli.tables import Rows
 from postroom_cli.visible import shown
+from postroom_cli.whole import whole
 
 Pool = Annotated[str, typer.Argument(metavar="POOL", help="Its id or its name.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="How messages name it.")]
@@ -46,36 +46,27 @@ def create(desk: Desk, name: Name, account: Accounts, strategy: Strategy = None)
 
 def change(desk: Desk, pool: Pool, account: Accounts) -> None:
     """Give a pool other accounts: exactly those that are named."""
-    found = _find(desk.api, pool)
+    found = find_pool(desk.api, pool)
     changed = desk.api.put(at("pools", found.text("id")), {"account_ids": _ids(desk, account)})
     desk.terminal.show(shown(f"{changed.text('id')} {changed.text('name')} is changed"), changed.values)
 
 
 def show(desk: Desk, pool: Pool) -> None:
     """Show a pool and its accounts."""
-    found = _find(desk.api, pool)
-    desk.terminal.show(pairs_table(described(found)), found.values)
+    found = find_pool(desk.api, pool)
+    desk.terminal.show(whole(found), found.values)
 
 
 def delete(desk: Desk, pool: Pool, force: Force = False, yes: Yes = False) -> None:
     """Delete a pool; its accounts stay."""
-    found = _find(desk.api, pool)
+    found = find_pool(desk.api, pool)
     name = f"{found.text('id')} {found.text('name')}"
     confirm(f"Delete the pool {name}?", yes=yes)
     desk.api.delete(at("pools", found.text("id")), {"force": "true"} if force else {})
     desk.terminal.show(shown(f"{name} is deleted"), {"id": found.text("id"), "deleted": True})
 
 
-def find_pool_id(api: Client, pool: str) -> str:
-    """Raises Bad."""
-    return _find(api, pool).text("id")
-
-
-def _ids(desk: Desk, accounts: list[str]) -> list[str]:
-    return [find_id(desk.api, account) for account in accounts]
-
-
-def _find(api: Client, pool: str) -> Document:
+def find_pool(api: Client, pool: str) -> Document:
     """By id or by name. Raises Bad."""
     if pool.startswith("pool_"):
         return api.get(at("pools", pool))
@@ -83,3 +74,7 @@ def _find(api: Client, pool: str) -> Document:
         if pool in {one.text("name"), one.text("id")}:
             return one
     raise Bad(f"There is no pool {pool}", "See: postroom pools list")
+
+
+def _ids(desk: Desk, accounts: list[str]) -> list[str]:
+    return [find_id(desk.api, account) for account in accounts]

@@ -14,7 +14,7 @@ from postroom_cli.errors import Unreachable, Usage
 from postroom_cli.following import Follow, not_sent, standing, was_sent
 from postroom_cli.mailboxes import find_id
 from postroom_cli.paths import at
-from postroom_cli.pools import find_pool_id
+from postroom_cli.pools import find_pool
 from postroom_cli.visible import shown
 
 Addresses = list[str] | None
@@ -88,7 +88,7 @@ def send(
         "attachments": attachments(attach or []),
         "priority": priority,
         "account_id": find_id(desk.api, account) if account else None,
-        "pool_id": find_pool_id(desk.api, pool) if pool else None,
+        "pool_id": find_pool(desk.api, pool).text("id") if pool else None,
         "strategy": strategy,
         "send_at": send_at,
         "expires_at": expires_at,

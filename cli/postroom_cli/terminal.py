@@ -59,7 +59,15 @@ class Terminal:
         bars = (BarColumn(20), MofNCompleteColumn()) if total is not None else ()
         columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), *bars, TimeElapsedColumn())
         shown = self.is_watched and not self.quiet
-        with Progress(*columns, console=self._err, transient=True, disable=not shown) as progress:
+        progress = Progress(
+            *columns,
+            console=self._err,
+            transient=True,
+            disable=not shown,
+            redirect_stdout=False,  # results go to standard output, and nowhere else
+            redirect_stderr=False,
+        )
+        with progress:
             yield Steps(progress, what, total)
 
 

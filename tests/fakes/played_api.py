@@ -27,7 +27,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """``drops``: the connection ends without a word. ``seconds``: it takes so long."""
+    """``drops``: the connection ends without a word. ``seconds``: it takes so long; ``drip``: to each byte."""
 
     status: int = 200
     body: object = None
@@ -35,6 +35,7 @@ class Reply:
     raw: bytes | None = None
     drops: bool = False
     seconds: float = 0
+    drip: float = 0
 
     @property
     def content(self) -> bytes:
@@ -119,7 +120,12 @@ def _handler(api: PlayedApi) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name.replace("_", "-"), value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            if reply.drip:
+                for byte in content:
+                    time.sleep(reply.drip)
+                    self.wfile.write(bytes([byte]))
+            else:
+                self.wfile.write(content)
 
         do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 - http.server's names
 

@@ -312,6 +312,9 @@ def test_presets_are_listed_and_missed_where_the_api_is_older(api: PlayedApi, po
 
 
 def test_the_address_of_consent_is_printed_alone(api: PlayedApi, postroom: CommandLine) -> None:
-    api.on("POST /v1/accounts/acc_1/oauth2/authorize", Reply(body={"url": "https://login.example.com/?state=1"}))
+    api.on(
+        "POST /v1/accounts/acc_1/oauth2/authorize",
+        Reply(body={"authorization_url": "https://login.example.com/?state=1"}),
+    )
 
     assert postroom("accounts", "authorize", "acc_1").stdout == "https://login.example.com/?state=1\n"

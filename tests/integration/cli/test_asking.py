@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -197,6 +198,17 @@ def test_an_api_that_does_not_answer_is_not_waited_for(api: PlayedApi, postroom:
 
     assert result.exit_code == 4
     assert "did not answer in time" in result.stderr
+
+
+def test_an_answer_that_never_ends_is_not_waited_for(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on(ACCOUNTS, Reply(raw=b" " * 1000, drip=0.02))
+    postroom.seconds = 0.1
+
+    started = time.monotonic()
+    result = postroom("accounts", "list")
+
+    assert result.exit_code == 4
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize("raw", [b"<html>Welcome to the hotel</html>", b"", b"[1, 2]", b"{", b"[" * 100_000])

@@ -106,3 +106,12 @@ def test_capacity_is_shown_whatever_it_has(api: PlayedApi, postroom: CommandLine
         assert json.loads(result.stdout) == answer
     else:
         assert [line.split() for line in result.stdout.splitlines()] == [["now", "5"], ["next_hour.count", "60"]]
+
+
+def test_capacity_is_shown_of_some_accounts(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on("GET /v1/capacity", Reply(body={"now": 5}))
+    api.on("GET /v1/pools", listed(POOL))
+
+    postroom("capacity", "--account", "acc_9", "--pool", "News")
+
+    assert api.calls("GET /v1/capacity")[0].query == {"account_ids": "acc_9,acc_1,acc_2"}
