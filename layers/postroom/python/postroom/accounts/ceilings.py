@@ -1,8 +1,13 @@
 """What a provider allows an account, whatever its owner sets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
 
 from postroom.accounts.model import AccountConfig
+from postroom.accounts.presets import Preset
+from postroom.accounts.providers import PRESETS, preset_for
 
 _NO_BOUND = 2**31
 
@@ -17,8 +22,18 @@ class Ceiling:
     spacing_ms: int = 0
 
 
-_NONE = Ceiling()
+def ceiling_of(config: AccountConfig) -> Ceiling:
+    """A daily limit of recipients binds who counts messages as well: each has one at least."""
+    return _CEILINGS[preset_for(config.connection_type, config.email).id]
 
 
-def ceiling_of(config: AccountConfig) -> Ceiling:  # noqa: ARG001 - no provider's figures are known yet
-    return _NONE
+def _ceiling(preset: Preset) -> Ceiling:
+    return Ceiling(
+        daily=(preset.daily and preset.daily.count) or _NO_BOUND,
+        recipients=preset.recipients.value if preset.recipients else _NO_BOUND,
+        connections=preset.connections.value if preset.connections else _NO_BOUND,
+        spacing_ms=ceil(preset.pace.spacing / timedelta(milliseconds=1)) if preset.pace else 0,
+    )
+
+
+_CEILINGS: Mapping[str, Ceiling] = {preset.id: _ceiling(preset) for preset in PRESETS}

@@ -86,8 +86,8 @@ class Preset:
     message_bytes: Figure | None = None
     advice: tuple[str, ...] = ()
 
-    def is_for(self, email: str) -> bool:
-        return re.fullmatch(self.domains, email.rpartition("@")[2].lower()) is not None
+    def is_for(self, domain: str) -> bool:
+        return re.fullmatch(self.domains, domain) is not None
 
     def has_host(self, host: str) -> bool:
         found = (re.escape(known).replace(re.escape(REGION), _REGION) for known in self.hosts)

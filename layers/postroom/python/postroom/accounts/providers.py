@@ -5,6 +5,7 @@ the other as well.
 """
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from postroom.accounts.model import ConnectionType, QuotaUnit, QuotaWindow
 from postroom.accounts.presets import REGION, Daily, Figure, Pace, Preset, SignIn, Source, Tls
@@ -209,6 +210,11 @@ def host_needed(connection_type: ConnectionType) -> str | None:
 
 
 def preset_for(connection_type: ConnectionType, email: str) -> Preset:
+    return _preset_for(connection_type, email.rpartition("@")[2].lower())
+
+
+@lru_cache(maxsize=1024)
+def _preset_for(connection_type: ConnectionType, domain: str) -> Preset:
     of_type = [preset for preset in PRESETS if preset.connection_type is connection_type]
-    fitting = [preset for preset in of_type if preset.domains and preset.is_for(email)]
+    fitting = [preset for preset in of_type if preset.domains and preset.is_for(domain)]
     return fitting[0] if fitting else next(preset for preset in of_type if not preset.domains)
