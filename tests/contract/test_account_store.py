@@ -5,16 +5,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from postroom.accounts.limits import PLAIN
+from postroom.accounts.limits import PLAIN, limits_at
 from postroom.accounts.logins import LogIns
-from postroom.accounts.model import AccountEvent, EventKind, LastError, Pipelining, PipeliningFault, Sessions
+from postroom.accounts.model import AccountEvent, EventKind, LastError, Lesson, Pipelining, PipeliningFault, Sessions
 from postroom.accounts.ports import AccountStore
 from postroom.accounts.quota import Plan, plan_reservation, plan_settlement
+from postroom.accounts.report import ReportHealth
 from postroom.accounts.sessions import NoRoom, open_sessions
 from postroom.accounts.store import ROWS, DynamoAccounts
 from postroom.change import Absent, Add, AtMost, Change, Equals, OneOf, Present, Remove, Requirement, Set
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused
+from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.ids import new_id
 from postroom.paging import PageRequest
 from tests.builders import an_account
@@ -47,6 +49,8 @@ def test_an_account_is_found_again_as_it_was(store: AccountStore) -> None:
         smtp_pipelining=Pipelining.OFF,
         sessions=Sessions({"s1": 1_900_000_000_000}, {"2030-01-31": 4}, "s1"),
         pipelining_fault=PipeliningFault(NOON, "503 5.5.1 out of order"),
+        learned_daily=Lesson(12, NOON),
+        learned_spacing=Lesson(4_000, NOON),
     )
 
     store.add(bare)
@@ -180,6 +184,21 @@ def test_a_reservation_is_made_when_the_account_is_as_it_was_seen(store: Account
     assert isinstance(plan, Plan)
 
     assert isinstance(store.change("ten_a", "acc_1", plan.change), Applied)
+
+
+@pytest.mark.parametrize("reply_class", [ReplyClass.QUOTA, ReplyClass.RATE])
+def test_a_lesson_is_learned_once_from_mails_that_were_under_way_together(
+    store: AccountStore, reply_class: ReplyClass
+) -> None:
+    reserved = store.add(an_account(daily_limit=100, min_wait_time=1))
+    verdict, report = Verdict(reply_class, Phase.MAIL, "its words"), ReportHealth(store, FakeClock())
+
+    first, second = report.fault(reserved, verdict), report.fault(reserved, verdict)
+    third = report.fault(second, verdict)
+
+    assert (first.learned_daily, first.learned_spacing) == (second.learned_daily, second.learned_spacing)
+    assert limits_at(first, NOON) != limits_at(reserved, NOON)
+    assert limits_at(third, NOON) != limits_at(second, NOON)
 
 
 def test_sessions_are_registered_one_by_one_held_and_closed(store: AccountStore) -> None:

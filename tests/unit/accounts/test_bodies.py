@@ -6,7 +6,6 @@ from pydantic import ValidationError
 from postroom.accounts.answers import AccountAnswer
 from postroom.accounts.bodies import AccountBody, AccountChangeBody
 from postroom.accounts.model import Account, Pipelining, PipeliningFault
-from postroom.accounts.quota import usage_at
 from tests.builders import a_config, an_account
 from tests.fakes.time import NOON
 
@@ -14,7 +13,7 @@ GIVEN = {"email": "sales@example.com", "smtp_host": "smtp.example.com", "smtp_us
 
 
 def answer(account: Account) -> AccountAnswer:
-    return AccountAnswer.of(account, usage_at(account, NOON))
+    return AccountAnswer.of(account, NOON)
 
 
 def test_what_is_left_out_has_its_default() -> None:

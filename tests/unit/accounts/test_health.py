@@ -109,8 +109,17 @@ def test_the_owner_is_told_of_rests_and_of_their_end_but_not_of_single_faults() 
     ]
 
 
-@pytest.mark.parametrize(("reply_class", "faults"), [(ReplyClass.RATE, 1), (ReplyClass.AUTH, 0)])
-def test_a_fault_whose_answer_was_lost_counts_once_and_is_told(reply_class: ReplyClass, faults: int) -> None:
+@pytest.mark.parametrize(
+    ("reply_class", "faults", "told"),
+    [
+        (ReplyClass.RATE, 1, [EventKind.RESTS, EventKind.LIMIT_LEARNED]),
+        (ReplyClass.QUOTA, 0, [EventKind.RESTS, EventKind.LIMIT_LEARNED]),
+        (ReplyClass.AUTH, 0, [EventKind.STOPPED]),
+    ],
+)
+def test_a_fault_whose_answer_was_lost_counts_once_and_is_told(
+    reply_class: ReplyClass, faults: int, told: list[EventKind]
+) -> None:
     store = ForgetfulAccounts()
     seen = store.add(an_account())
 
@@ -119,7 +128,7 @@ def test_a_fault_whose_answer_was_lost_counts_once_and_is_told(reply_class: Repl
     found = store.get("ten_a", "acc_1")
     assert found is not None
     assert found.faults == faults
-    assert len(store.events("ten_a", "acc_1", PageRequest()).items) == 1
+    assert sorted(event.kind for event in store.events("ten_a", "acc_1", PageRequest()).items) == sorted(told)
 
 
 @pytest.mark.parametrize("store_class", [MemoryAccounts, ForgetfulAccounts])

@@ -297,7 +297,7 @@ def test_what_was_learned_of_a_servers_pipelining_holds_until_there_is_another_w
     fault = PipeliningFault(NOON, "503 5.5.1 out of order")
     account = setting.store.add(an_account(secret_version="v", pipelining_fault=fault))
 
-    changed = setting.change(account, replace(account.config, **changes), None, pipelines_again=again)
+    changed = setting.change(account, replace(account.config, **changes), None, afresh=again)
 
     assert changed.pipelining_fault == (None if forgotten else fault)
 

@@ -1,13 +1,16 @@
 """What the owner of an account does over HTTP, as far as the routes themselves decide it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from aws_lambda_powertools import Logger
 
 from postroom.accounts.manage import AccountRules, ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
-from postroom.accounts.model import PipeliningFault
-from postroom.accounts.routes import account_routes, health_routes
+from postroom.accounts.model import Lesson, PipeliningFault
+from postroom.accounts.reset import ResetAccount
+from postroom.accounts.routes import account_routes, health_routes, usage_routes
+from postroom.accounts.usage import ReadUsage
 from postroom.idempotency.run_once import RunOnce
 from postroom.tenancy.model import Caller, Role
 from postroom.web.api import Api
@@ -20,19 +23,28 @@ from tests.fakes.time import NOON, FakeClock
 
 ADMIN = Caller("ten_a", "key_a", Role.ADMIN)
 ONE = "/v1/accounts/acc_1"
+DAILY = (NOON + timedelta(days=6)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Owner:
-    """Has one account, whose server was seen to pipeline badly."""
+    """Has one account, whose server was seen to pipeline badly and to want less and slower."""
 
     def __init__(self) -> None:
         store, clock, routes = MemoryAccounts(), FakeClock(), Routes()
         self.store, self.passwords = store, MemoryPasswords()
-        store.add(an_account(secret_version="v", pipelining_fault=PipeliningFault(NOON, "503 5.5.1 out of order")))
+        store.add(
+            an_account(
+                secret_version="v",
+                pipelining_fault=PipeliningFault(NOON, "503 5.5.1 out of order"),
+                learned_daily=Lesson(12, NOON),
+                learned_spacing=Lesson(8_000, NOON),
+            )
+        )
         needs = (store, self.passwords, AccountRules(local=False), lambda _, paced=False: None, clock)
         find, change = FindAccounts(store), ChangeAccount(*needs)
         account_routes(routes, find, CreateAccount(*needs), change, DeleteAccount(*needs[:2], needs[3]), clock=clock)
         health_routes(routes, find, change, clock=clock)
+        usage_routes(routes, find, ResetAccount(store, needs[3], clock), ReadUsage(store, clock), clock=clock)
         self._api = Api(routes, RunOnce(MemoryRecords(), clock), clock, Logger(service="test"))
 
     def __call__(self, method: str, path: str, body: object = None, *, status: int = 200) -> Any:  # noqa: ANN401 - JSON
@@ -122,3 +134,36 @@ def test_bad_input_is_said_all_at_once_and_leaves_neither_account_nor_secret(
     assert {error["field"] for error in problem["errors"]} == fields
     assert len(owner.store.all_of("ten_a")) == 1
     assert owner.passwords.stored == 0
+
+
+def test_who_resumes_or_resets_an_account_has_what_was_learned_of_its_limits_forgotten() -> None:
+    for path in (f"{ONE}/resume", f"{ONE}/reset"):
+        owner = Owner()
+        before = owner("GET", ONE)["limits"]
+
+        after = owner("POST", path)["limits"]
+
+        assert before["daily"] == {"set": 30, "learned": 12, "provider": None, "effective": 12, "recovers_at": DAILY}
+        assert before["spacing"]["learned"] == before["spacing"]["effective"] == 8.0
+        assert after["daily"] == {"set": 30, "learned": None, "provider": None, "effective": 30, "recovers_at": None}
+        assert after["spacing"]["effective"] == 1.0
+
+
+def test_a_pause_forgets_nothing_of_the_limits() -> None:
+    owner = Owner()
+
+    assert owner("POST", f"{ONE}/pause")["limits"] == owner("GET", ONE)["limits"]
+
+
+@pytest.mark.parametrize(
+    ("change", "learned"),
+    [
+        ({"daily_limit": 29}, 12),
+        ({"smtp_password": "new"}, 12),
+        ({"smtp_host": "other.example.com"}, None),
+        ({"email": "other@example.com"}, None),
+        ({"smtp_username": "other"}, None),
+    ],
+)
+def test_the_lessons_of_one_mailbox_do_not_bind_another(change: dict[str, object], learned: int | None) -> None:
+    assert Owner()("PUT", ONE, change)["limits"]["daily"]["learned"] == learned

@@ -191,7 +191,10 @@ def test_whatever_a_server_says_before_a_mail_the_account_knows_what_to_do(code:
     reply_class = classify(reply(f"{code} {words}"), phase)
 
     assert reply_class in ACCOUNT_FAULTS | {ACCEPTED}
-    assert reply_class is ACCEPTED or plan_fault(an_account(), Verdict(reply_class, phase, words), NOON).steps
+    assert (
+        reply_class is ACCEPTED
+        or plan_fault(an_account(), an_account(), Verdict(reply_class, phase, words), NOON).steps
+    )
 
 
 @pytest.mark.parametrize("phase", Phase)

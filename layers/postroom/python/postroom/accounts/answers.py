@@ -1,7 +1,9 @@
 """The JSON of accounts that goes out. A password never does."""
 
+from dataclasses import asdict
 from datetime import datetime
 
+from postroom.accounts.bounds import Bound, connections_bound, daily_bound, recipients_bound, spacing_bound
 from postroom.accounts.fields import MASK
 from postroom.accounts.model import (
     Account,
@@ -15,7 +17,7 @@ from postroom.accounts.model import (
     QuotaUnit,
     QuotaWindow,
 )
-from postroom.accounts.quota import Usage
+from postroom.accounts.quota import usage_at
 from postroom.accounts.usage import DayUsage
 from postroom.web.body import ResponseBody
 
@@ -47,6 +49,52 @@ class PipeliningAnswer(ResponseBody):
         )
 
 
+class LimitAnswer(ResponseBody):
+    """``effective`` is the strictest of what was set, was learned from the provider's replies, and is its own limit."""
+
+    set: int | None
+    learned: int | None
+    provider: int | None
+    effective: int | None
+    recovers_at: datetime | None
+
+    @classmethod
+    def of(cls, bound: Bound[int]) -> "LimitAnswer":
+        return cls(**asdict(bound))
+
+
+class SpacingAnswer(ResponseBody):
+    """In seconds between two mails; otherwise as the other limits."""
+
+    set: float | None
+    learned: float | None
+    provider: float | None
+    effective: float | None
+    recovers_at: datetime | None
+
+    @classmethod
+    def of(cls, bound: Bound[float]) -> "SpacingAnswer":
+        return cls(**asdict(bound))
+
+
+class LimitsAnswer(ResponseBody):
+    """``recipients`` are those of one mail; null where nobody has said anything."""
+
+    daily: LimitAnswer
+    spacing: SpacingAnswer
+    connections: LimitAnswer
+    recipients: LimitAnswer
+
+    @classmethod
+    def of(cls, account: Account, now: datetime) -> "LimitsAnswer":
+        return cls(
+            daily=LimitAnswer.of(daily_bound(account, now)),
+            spacing=SpacingAnswer.of(spacing_bound(account, now)),
+            connections=LimitAnswer.of(connections_bound(account, now)),
+            recipients=LimitAnswer.of(recipients_bound(account)),
+        )
+
+
 class AccountAnswer(ResponseBody):
     id: str
     email: str
@@ -71,6 +119,7 @@ class AccountAnswer(ResponseBody):
     pipelining: PipeliningAnswer
     emails_sent: int
     remaining: int
+    limits: LimitsAnswer
     resets_at: datetime
     rests_until: datetime | None
     last_error: LastErrorAnswer | None
@@ -78,7 +127,8 @@ class AccountAnswer(ResponseBody):
     updated_at: datetime
 
     @classmethod
-    def of(cls, account: Account, usage: Usage) -> "AccountAnswer":
+    def of(cls, account: Account, now: datetime) -> "AccountAnswer":
+        usage = usage_at(account, now)
         config = {name: getattr(account.config, name) for name in AccountConfig.__dataclass_fields__}
         return cls(
             **config,
@@ -87,6 +137,7 @@ class AccountAnswer(ResponseBody):
             pipelining=PipeliningAnswer.of(account),
             emails_sent=usage.sent,
             remaining=usage.remaining,
+            limits=LimitsAnswer.of(account, now),
             resets_at=usage.resets_at,
             rests_until=account.rest_until,
             last_error=LastErrorAnswer.of(account.last_error) if account.last_error else None,

@@ -110,6 +110,7 @@ class AccountChangeBody(RequestBody):
     id: Any = None
     emails_sent: Any = None
     remaining: Any = None
+    limits: Any = None
     resets_at: Any = None
     rests_until: Any = None
     last_error: Any = None

@@ -9,16 +9,17 @@ from postroom.accounts.model import AccountConfig
 from postroom.accounts.presets import Preset
 from postroom.accounts.providers import PRESETS, preset_for
 
-_NO_BOUND = 2**31
+NO_BOUND = 2**31
+"""The provider has not said, or it differs from account to account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
     """``daily`` in the account's unit; ``recipients`` of one mail; ``spacing_ms`` between two mails at least."""
 
-    daily: int = _NO_BOUND
-    recipients: int = _NO_BOUND
-    connections: int = _NO_BOUND
+    daily: int = NO_BOUND
+    recipients: int = NO_BOUND
+    connections: int = NO_BOUND
     spacing_ms: int = 0
 
 
@@ -29,9 +30,9 @@ def ceiling_of(config: AccountConfig) -> Ceiling:
 
 def _ceiling(preset: Preset) -> Ceiling:
     return Ceiling(
-        daily=(preset.daily and preset.daily.count) or _NO_BOUND,
-        recipients=preset.recipients.value if preset.recipients else _NO_BOUND,
-        connections=preset.connections.value if preset.connections else _NO_BOUND,
+        daily=(preset.daily and preset.daily.count) or NO_BOUND,
+        recipients=preset.recipients.value if preset.recipients else NO_BOUND,
+        connections=preset.connections.value if preset.connections else NO_BOUND,
         spacing_ms=ceil(preset.pace.spacing / timedelta(milliseconds=1)) if preset.pace else 0,
     )
 

@@ -7,6 +7,7 @@ else lets it rest for a while, longer each time, and then tries one mail.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from postroom.accounts.lessons import is_taught, plan_lesson
 from postroom.accounts.model import Account, AccountEvent, AccountStatus, EventKind, LastError, PipeliningFault
 from postroom.accounts.quota import usage_at
 from postroom.accounts.record import error_record, pipelining_record
@@ -42,13 +43,16 @@ QUOTA_PROBE = timedelta(hours=1)
 """A provider that says its quota is used up does not say until when: look again at the window's end or in an hour."""
 
 
-def plan_fault(account: Account, verdict: Verdict, now: datetime) -> Change:
+def plan_fault(account: Account, reserved: Account, verdict: Verdict, now: datetime) -> Change:
+    """``reserved`` is the account as it was when the mail that met the fault was reserved."""
     error = LastError(now, verdict.reply_class, verdict.words)
     # Only for the configuration that failed: one that was changed meanwhile deserves its own try.
     noted = Change((Set(("last_error",), error_record(error)),), (Equals(("revision",), account.revision),))
     if verdict.reply_class is ReplyClass.AUTH:
         return noted + _STOP
-    return noted + _rest(account, verdict.reply_class, now)
+    if verdict.reply_class is ReplyClass.RATE and is_taught(account, reserved, verdict):
+        return noted  # It rests already, for the mail that taught it.
+    return noted + _rest(account, verdict.reply_class, now) + plan_lesson(account, reserved, verdict, now)
 
 
 def plan_recovery(account: Account) -> Change | None:

@@ -5,15 +5,16 @@ What was learned recovers additively, as a function of time: nothing has to be w
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from postroom.accounts.ceilings import ceiling_of
-from postroom.accounts.model import Account, Lesson, QuotaUnit
+from postroom.accounts.model import Account, QuotaUnit
 
 _DAY = timedelta(days=1)
 _DAYS_OF_RECOVERY = 10
 _HOUR_MS = 3_600_000
-_UNPACED_MS = 50
-"""What counts as no pause at all, where a learned one fades into it."""
+_UNPACED_MS = 250
+"""Where a learned pause ends for who has none. Much less, and a recovering account is refused every few minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +52,58 @@ class Limits:
 
 def limits_at(account: Account, now: datetime) -> Limits:
     config, ceiling = account.config, ceiling_of(account.config)
-    daily = min(config.daily_limit, ceiling.daily, _recovered_daily(account.learned_daily, config.daily_limit, now))
-    own_spacing = max(round(config.min_wait_time * 1000), ceiling.spacing_ms)
+    daily = min(config.daily_limit, ceiling.daily, learned_daily(account, now))
     return Limits(
         daily=daily,
         unit=config.quota_unit,
         kept=daily * config.high_priority_share // 100,
-        spacing_ms=max(own_spacing, _recovered_spacing(account.learned_spacing, own_spacing, now)),
+        spacing_ms=learned_spacing(account, now),
         recipients=ceiling.recipients,
         connections=min(config.max_connections, ceiling.connections),
     )
 
 
-def _recovered_daily(lesson: Lesson | None, wanted: int, now: datetime) -> int:
-    """A tenth of what is wanted comes back each day."""
+def learned_daily(account: Account, now: datetime) -> int:
+    """At most what its owner set. A tenth of that comes back each day: at once, since it may be refused again."""
+    wanted, lesson = account.config.daily_limit, account.learned_daily
     if lesson is None:
         return wanted
-    return lesson.value + int(max(1.0, wanted / _DAYS_OF_RECOVERY) * max(0.0, (now - lesson.at) / _DAY))
+    return min(wanted, lesson.value + int(_daily_recovery(account) * max(0, (now - lesson.at) // _DAY)))
 
 
-def _recovered_spacing(lesson: Lesson | None, wanted_ms: int, now: datetime) -> int:
-    """The rate, not the pause, grows evenly, and is whole again within an hour."""
+def learned_spacing(account: Account, now: datetime) -> int:
+    """At least what its owner set and its provider wants.
+
+    The rate, not the pause, grows evenly, and is whole again within an hour.
+    """
+    wanted_ms, lesson = _own_spacing(account), account.learned_spacing
     if lesson is None:
         return wanted_ms
     whole = 1 / max(wanted_ms, _UNPACED_MS)
     rate = 1 / lesson.value + whole * max(0.0, (now - lesson.at).total_seconds() * 1000) / _HOUR_MS
-    return wanted_ms if rate >= whole else round(1 / rate)
+    return wanted_ms if rate >= whole else max(wanted_ms, round(1 / rate))
+
+
+def daily_is_whole_at(account: Account) -> datetime:
+    """When nothing of the lesson is left."""
+    lesson = account.learned_daily
+    if lesson is None:
+        return account.created_at
+    missing = max(0, min(account.config.daily_limit, ceiling_of(account.config).daily) - lesson.value)
+    return lesson.at + _DAY * ceil(missing / _daily_recovery(account))
+
+
+def spacing_is_whole_at(account: Account) -> datetime:
+    lesson = account.learned_spacing
+    if lesson is None:
+        return account.created_at
+    whole_ms = max(_own_spacing(account), _UNPACED_MS)
+    return lesson.at + timedelta(milliseconds=ceil(max(0.0, 1 - whole_ms / lesson.value) * _HOUR_MS))
+
+
+def _daily_recovery(account: Account) -> float:
+    return max(1.0, account.config.daily_limit / _DAYS_OF_RECOVERY)
+
+
+def _own_spacing(account: Account) -> int:
+    return max(round(account.config.min_wait_time * 1000), ceiling_of(account.config).spacing_ms)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from postroom.accounts.health import cleared
+from postroom.accounts.lessons import lessons_forgotten
 from postroom.accounts.model import Account, AccountConfig, AccountEvent, AccountStatus
 from postroom.accounts.pace import plan_new_pace
 from postroom.accounts.ports import AccountStore, Passwords
@@ -115,21 +116,21 @@ class ChangeAccount:
         self._accounts_changed = accounts_changed
         self._clock = clock
 
-    def __call__(
-        self, seen: Account, config: AccountConfig, password: str | None, *, pipelines_again: bool = False
-    ) -> Account:
+    def __call__(self, seen: Account, config: AccountConfig, password: str | None, *, afresh: bool = False) -> Account:
         """Replaces the configuration of the account as it was seen; the password only when one is given.
 
-        ``pipelines_again``: what was learned of the server's pipelining is forgotten, as it is with another server or
-        another wish.
+        ``afresh``: what was learned of the server, its pipelining and its limits, is forgotten, as it is with another
+        server; and of pipelining with another wish.
         Raises Invalid, and Conflict when somebody else changed it meanwhile.
         """
         has_password = password is not None or seen.secret_version is not None
         self._rules.check(config, has_password=has_password, before=seen.config)
         version = self._passwords.store(seen.tenant_id, seen.id, password) if password is not None else None
         plan = self._plan(seen, config, version)
-        if pipelines_again or _pipelining(config) != _pipelining(seen.config):
+        if afresh or _pipelining(config) != _pipelining(seen.config):
             plan += Change((Remove(("pipelining_fault",)),))
+        if afresh or _mailbox(config) != _mailbox(seen.config):
+            plan += lessons_forgotten()
         changed = self._written(seen, plan)
         try:
             if version is not None:
@@ -197,6 +198,10 @@ def _connection(config: AccountConfig) -> tuple[object, ...]:
 
 def _pipelining(config: AccountConfig) -> tuple[object, ...]:
     return config.smtp_host, config.smtp_port, config.smtp_pipelining
+
+
+def _mailbox(config: AccountConfig) -> tuple[object, ...]:
+    return config.smtp_host, config.smtp_username, config.email
 
 
 def _is_switched_on(before: AccountConfig, after: AccountConfig) -> bool:

@@ -150,6 +150,7 @@ class EventKind(StrEnum):
     RESTS = "rests"
     RECOVERED = "recovered"
     PIPELINING_OFF = "pipelining_off"
+    LIMIT_LEARNED = "limit_learned"
 
 
 @dataclass(frozen=True, slots=True)

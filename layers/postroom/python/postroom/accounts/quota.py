@@ -12,6 +12,7 @@ from enum import StrEnum
 from itertools import accumulate, takewhile
 
 from postroom.accounts.days import day_end
+from postroom.accounts.lessons import lessons_forgotten
 from postroom.accounts.limits import Demand, Limits, limits_at
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.pace import slots_within, take_slots
@@ -151,7 +152,7 @@ def plan_archived(day: str, count: int) -> Change:
 
 
 def plan_reset(account: Account, now: datetime) -> Change:
-    """Starts every window anew; what was sent stays in the history, and the pace holds.
+    """Starts every window anew, at the limits that were set; what was sent stays in the history, and the pace holds.
 
     Open reservations stay open, but are not given back to the new windows.
     """
@@ -165,7 +166,7 @@ def plan_reset(account: Account, now: datetime) -> Change:
         Add(("generation",), 1),
     )
     same = (Equals(("generation",), counter.generation), Equals(("day",), counter.day))
-    return Change(windows, same) + keep_in_history(counter)
+    return Change(windows, same) + keep_in_history(counter) + lessons_forgotten()
 
 
 def plan_forgetting(account: Account, before: datetime) -> Change | None:

@@ -12,6 +12,7 @@ from postroom.accounts.health import (
     plan_recovery,
     tells_of,
 )
+from postroom.accounts.lessons import event_of_lesson
 from postroom.accounts.model import Account, AccountEvent, PipeliningFault
 from postroom.accounts.ports import AccountRows
 from postroom.clock import Clock, from_milliseconds, to_milliseconds
@@ -31,16 +32,17 @@ class ReportHealth:
         self._clock = clock
 
     def fault(self, account: Account, verdict: Verdict) -> Account:
-        """The account as it is now."""
+        """The account as it is now. ``account`` is as it was when the mail that met the fault was reserved."""
         now = self._clock()
         seen = account
         for _ in range(_TRIES):
-            outcome = self._store.change(seen.tenant_id, seen.id, plan_fault(seen, verdict, now))
+            outcome = self._store.change(seen.tenant_id, seen.id, plan_fault(seen, account, verdict, now))
             row = outcome.row
             if row is None or row.revision != account.revision:
                 return account
             if isinstance(outcome, Applied) or tells_of(row, verdict, now):
                 self._tell(seen, event_of_fault(seen, row, now))
+                self._tell(seen, event_of_lesson(seen, row, now))
                 return row
             seen = row
         return seen

@@ -9,7 +9,6 @@ from postroom.accounts.manage import ChangeAccount, CreateAccount, DeleteAccount
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.preset_answers import PresetAnswer, PresetsAnswer
 from postroom.accounts.providers import PRESETS
-from postroom.accounts.quota import usage_at
 from postroom.accounts.reset import ResetAccount
 from postroom.accounts.sessions import logins_today, open_sessions
 from postroom.accounts.usage import ReadUsage
@@ -31,7 +30,7 @@ def account_routes(  # noqa: PLR0913 - one use case for each route
     clock: Clock,
 ) -> None:
     def answer(account: Account) -> AccountAnswer:
-        return AccountAnswer.of(account, usage_at(account, clock()))
+        return AccountAnswer.of(account, clock())
 
     @routes.post("/v1/accounts", role=Role.ADMIN, status=201, idempotent=True)
     def create_account(body: AccountBody, caller: CurrentCaller, seed: CurrentSeed) -> AccountAnswer:
@@ -74,8 +73,8 @@ def health_routes(routes: Routes, find: FindAccounts, change: ChangeAccount, *, 
     def switched(tenant_id: str, account_id: str, status: AccountStatus) -> AccountAnswer:
         seen = find.one(tenant_id, account_id)
         resumed = status is AccountStatus.ACTIVE
-        account = change(seen, replace(seen.config, status=status), None, pipelines_again=resumed)
-        return AccountAnswer.of(account, usage_at(account, clock()))
+        account = change(seen, replace(seen.config, status=status), None, afresh=resumed)
+        return AccountAnswer.of(account, clock())
 
     @routes.post("/v1/accounts/{account_id}/pause", role=Role.ADMIN)
     def pause_account(account_id: str, caller: CurrentCaller) -> AccountAnswer:
@@ -84,7 +83,7 @@ def health_routes(routes: Routes, find: FindAccounts, change: ChangeAccount, *, 
 
     @routes.post("/v1/accounts/{account_id}/resume", role=Role.ADMIN)
     def resume_account(account_id: str, caller: CurrentCaller) -> AccountAnswer:
-        """Let an account send again, also one that was stopped or rests after a fault, and its server pipeline."""
+        """Let an account send again, also after a stop or a rest, and forget what its server's replies have taught."""
         return switched(caller.tenant_id, account_id, AccountStatus.ACTIVE)
 
     @routes.get("/v1/accounts/{account_id}/events", role=Role.VIEWER)
@@ -118,4 +117,4 @@ def usage_routes(routes: Routes, find: FindAccounts, reset: ResetAccount, usage:
     def reset_account(account_id: str, caller: CurrentCaller) -> AccountAnswer:
         """Set an account's counter to zero by hand."""
         account = reset(caller.tenant_id, account_id)
-        return AccountAnswer.of(account, usage_at(account, clock()))
+        return AccountAnswer.of(account, clock())

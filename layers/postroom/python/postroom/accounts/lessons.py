@@ -1,0 +1,76 @@
+"""What a provider's refusals teach: less in a window, or a slower pace, at once and in the write that notes the fault.
+
+It comes back with time (``limits``). A refusal teaches once: mails that were reserved before the last lesson say
+nothing against it, however many senders report them.
+"""
+
+from datetime import datetime, timedelta
+
+from postroom.accounts.limits import limits_at
+from postroom.accounts.model import Account, AccountEvent, EventKind, Lesson
+from postroom.accounts.record import lesson_record
+from postroom.accounts.windows import used
+from postroom.change import Change, Remove, Set, as_seen
+from postroom.clock import from_milliseconds, to_milliseconds
+from postroom.delivery.model import Phase, ReplyClass, Verdict
+from postroom.ids import new_id
+
+SLOWEST = timedelta(minutes=5)
+_SLOW_AT_LEAST = timedelta(seconds=1)
+_NOTHING = Change((), ())
+_OF_A_MAIL = frozenset(Phase) - {Phase.CONNECT, Phase.GREETING, Phase.EHLO, Phase.STARTTLS, Phase.AUTH}
+"""Too many log-ins or connections say nothing of the pace of mails."""
+
+
+def is_taught(account: Account, reserved: Account, verdict: Verdict) -> bool:
+    """Whether another mail has taught this since the one that was refused was ``reserved``."""
+    if verdict.reply_class is ReplyClass.QUOTA:
+        return account.learned_daily != reserved.learned_daily
+    return account.learned_spacing != reserved.learned_spacing
+
+
+def plan_lesson(account: Account, reserved: Account, verdict: Verdict, now: datetime) -> Change:
+    if is_taught(account, reserved, verdict):
+        return _NOTHING
+    if verdict.reply_class is ReplyClass.QUOTA:
+        return _learned("learned_daily", account.learned_daily, _lower_daily(account, now), now)
+    if verdict.reply_class is ReplyClass.RATE and verdict.phase in _OF_A_MAIL:
+        return _learned("learned_spacing", account.learned_spacing, _wider_spacing(account, now), now)
+    return _NOTHING
+
+
+def event_of_lesson(before: Account, after: Account, now: datetime) -> AccountEvent | None:
+    words = after.last_error.words if after.last_error else ""
+    if after.learned_daily != before.learned_daily and after.learned_daily:
+        what = f"{after.learned_daily.value} {after.config.quota_unit} instead of {limits_at(before, now).daily}"
+        return AccountEvent(new_id("evt", now), now, EventKind.LIMIT_LEARNED, f"{what}: {words}")
+    if after.learned_spacing != before.learned_spacing and after.learned_spacing:
+        seconds = after.learned_spacing.value / 1000
+        what = f"{seconds:g} seconds between two mails instead of {limits_at(before, now).spacing_ms / 1000:g}"
+        return AccountEvent(new_id("evt", now), now, EventKind.LIMIT_LEARNED, f"{what}: {words}")
+    return None
+
+
+def lessons_forgotten() -> Change:
+    return Change((Remove(("learned_daily",)), Remove(("learned_spacing",))))
+
+
+def _learned(name: str, before: Lesson | None, value: int, now: datetime) -> Change:
+    lesson = Lesson(value, from_milliseconds(to_milliseconds(now)))
+    same = as_seen((name,), lesson_record(before) if before else None)
+    return Change((Set((name,), lesson_record(lesson)),), (same,))
+
+
+def _lower_daily(account: Account, now: datetime) -> int:
+    """What got through, but no less than half of what was tried."""
+    effective = limits_at(account, now).daily
+    open_units = sum(held.count for held in account.counter.reservations.values())
+    through = used(account, now) - open_units
+    return min(effective, max(through, effective // 2, 1))
+
+
+def _wider_spacing(account: Account, now: datetime) -> int:
+    effective = limits_at(account, now).spacing_ms
+    slowest = round(SLOWEST.total_seconds() * 1000)
+    at_least = round(_SLOW_AT_LEAST.total_seconds() * 1000)
+    return max(effective, min(2 * effective, slowest), at_least)
