@@ -7,10 +7,22 @@ import pytest
 
 from postroom.accounts.limits import PLAIN, limits_at
 from postroom.accounts.logins import LogIns
-from postroom.accounts.model import AccountEvent, EventKind, LastError, Lesson, Pipelining, PipeliningFault, Sessions
+from postroom.accounts.model import (
+    AccountEvent,
+    DayCount,
+    EventKind,
+    LastError,
+    Lesson,
+    Pipelining,
+    PipeliningFault,
+    Sessions,
+    Tally,
+)
 from postroom.accounts.ports import AccountStore
 from postroom.accounts.quota import Plan, plan_reservation, plan_settlement
 from postroom.accounts.report import ReportHealth
+from postroom.accounts.reserve import Granted, Reserve, Settle
+from postroom.accounts.reset import EndDays
 from postroom.accounts.sessions import NoRoom, open_sessions
 from postroom.accounts.store import ROWS, DynamoAccounts
 from postroom.change import Absent, Add, AtMost, Change, Equals, OneOf, Present, Remove, Requirement, Set
@@ -49,6 +61,7 @@ def test_an_account_is_found_again_as_it_was(store: AccountStore) -> None:
         smtp_pipelining=Pipelining.OFF,
         sessions=Sessions({"s1": 1_900_000_000_000}, {"2030-01-31": 4}, "s1"),
         pipelining_fault=PipeliningFault(NOON, "503 5.5.1 out of order"),
+        last_success=NOON - timedelta(minutes=1),
         learned_daily=Lesson(12, NOON),
         learned_spacing=Lesson(4_000, NOON),
     )
@@ -201,6 +214,30 @@ def test_a_lesson_is_learned_once_from_mails_that_were_under_way_together(
     assert limits_at(third, NOON) != limits_at(second, NOON)
 
 
+def test_outcomes_are_counted_with_the_settlement_and_go_into_the_history(store: AccountStore) -> None:
+    account, settle = store.add(an_account(daily_limit=10, min_wait_time=0)), Settle(store)
+    reserve = Reserve(store, FakeClock())
+
+    for outcomes in ({"sent": 2}, {"sent": 1, "busy": 1}, {"failed": 1}, {}):
+        granted = reserve(account, [PLAIN] * 2, timedelta(0))
+        assert isinstance(granted, Granted)
+        for _ in range(2):
+            settle(granted, 0, Tally(outcomes, NOON if outcomes else None))
+
+    clock = FakeClock(NOON + timedelta(days=1))
+    stored = store.get("ten_a", "acc_1")
+    assert stored is not None
+    assert stored.counter.tallies == {"2030-01-31": {"sent": 3, "busy": 1, "failed": 1}}
+    assert stored.last_success == NOON
+    assert EndDays(store, lambda *_, **__: None, clock)() == 1
+    assert store.days("ten_a", "acc_1", "2030-01-01") == {
+        "2030-01-31": DayCount(8, {"sent": 3, "busy": 1, "failed": 1})
+    }
+    ended = store.get("ten_a", "acc_1")
+    assert ended is not None
+    assert (ended.counter.tallies, ended.counter.finished) == ({}, {})
+
+
 def test_sessions_are_registered_one_by_one_held_and_closed(store: AccountStore) -> None:
     clock = FakeClock()
     account = store.add(an_account())
@@ -263,30 +300,32 @@ def test_accounts_whose_day_has_ended_are_found(store: AccountStore) -> None:
 
 
 def test_the_history_of_days_is_kept_per_account_and_written_once(store: AccountStore) -> None:
-    store.write_day("ten_a", "acc_1", "2030-01-29", 3)
-    store.write_day("ten_a", "acc_1", "2030-01-30", 7)
-    store.write_day("ten_a", "acc_1", "2030-01-30", 7)
-    store.write_day("ten_a", "acc_2", "2030-01-30", 1)
+    day = DayCount(7, {"sent": 5, "busy": 2})
+    store.write_day("ten_a", "acc_1", "2030-01-29", DayCount(3))
+    store.write_day("ten_a", "acc_1", "2030-01-30", day)
+    store.write_day("ten_a", "acc_1", "2030-01-30", day)
+    store.write_day("ten_a", "acc_2", "2030-01-30", DayCount(1))
 
-    assert store.days("ten_a", "acc_1", "2030-01-30") == {"2030-01-30": 7}
-    assert store.days("ten_a", "acc_1", "2030-01-01") == {"2030-01-29": 3, "2030-01-30": 7}
+    assert store.days("ten_a", "acc_1", "2030-01-30") == {"2030-01-30": day}
+    assert store.days("ten_a", "acc_1", "2030-01-01") == {"2030-01-29": DayCount(3), "2030-01-30": day}
     assert store.days("ten_b", "acc_1", "2030-01-01") == {}
 
 
 def test_events_are_kept_per_account_and_do_not_mix_with_its_days(store: AccountStore) -> None:
+    day = DayCount(7, {"sent": 7})
     events = [
         AccountEvent(new_id("evt", NOON + timedelta(seconds=n)), NOON + timedelta(seconds=n), EventKind.RESTS, f"{n}")
         for n in range(3)
     ]
     for event in events:
         store.note("ten_a", "acc_1", event)
-    store.write_day("ten_a", "acc_1", "2030-01-30", 7)
+    store.write_day("ten_a", "acc_1", "2030-01-30", day)
 
     newest = store.events("ten_a", "acc_1", PageRequest(limit=2, newest_first=True))
     rest = store.events("ten_a", "acc_1", PageRequest(limit=2, after=newest.last, newest_first=True))
 
     assert [*newest.items, *rest.items] == events[::-1]
     assert rest.last is None
-    assert store.days("ten_a", "acc_1", "2000-01-01") == {"2030-01-30": 7}
+    assert store.days("ten_a", "acc_1", "2000-01-01") == {"2030-01-30": day}
     assert store.events("ten_b", "acc_1", PageRequest()).items == ()
     assert store.events("ten_a", "acc_2", PageRequest()).items == ()

@@ -7,6 +7,9 @@ from typing import Any
 import boto3
 import pytest
 
+from postroom.accounts.model import ConnectionType, Counter, QuotaUnit, QuotaWindow, Reservation, Sessions
+from postroom.accounts.store import ROWS as ACCOUNT_ROWS
+from postroom.accounts.store import DynamoAccounts
 from postroom.change import Change
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied
@@ -18,7 +21,7 @@ from postroom.messages.model import Attempt, Message, Priority, Reason, Recipien
 from postroom.messages.ports import Watch
 from postroom.messages.rows import ROWS
 from postroom.messages.store import DynamoMessages
-from tests.builders import SAID_BY_GMAIL, a_message
+from tests.builders import SAID_BY_GMAIL, a_message, an_account
 from tests.fakes.sizes import UNIT, item_size
 from tests.fakes.tables import name_table, tables
 from tests.fakes.time import NOON
@@ -47,8 +50,8 @@ def store() -> Iterator[DynamoMessages]:
         yield DynamoMessages(timedelta(days=90))
 
 
-def stored_sizes() -> list[int]:
-    return [item_size(item) for item in boto3.client("dynamodb").scan(TableName="messages")["Items"]]
+def stored_sizes(table: str = "messages") -> list[int]:
+    return [item_size(item) for item in boto3.client("dynamodb").scan(TableName=table)["Items"]]
 
 
 def changed(store: DynamoMessages, message: Message, change: Change) -> Message:
@@ -89,3 +92,38 @@ def test_a_watch_and_a_pointer_cost_a_unit(store: DynamoMessages) -> None:
 
     assert len(stored_sizes()) == 2
     assert max(stored_sizes()) <= UNIT
+
+
+def test_an_account_that_sends_from_morning_to_midnight_costs_a_unit_at_each_step() -> None:
+    hours = {482_088 - back: 27 for back in range(18)}
+    counter = Counter(
+        day="2030-01-31",
+        day_used=480,
+        hour=482_088,
+        hours=hours,
+        rolling_used=480,
+        next_send_ms=to_milliseconds(NOON),
+        tallies={"2030-01-31": {"sent": 470, "failed": 12, "busy": 25}},
+        reservations={"0123456789ab": Reservation(50, "2030-01-31", 482_088, 0, to_milliseconds(NOON))},
+    )
+    account = an_account(
+        tenant_id=TENANT,
+        id=ACCOUNT,
+        email="newsletter@marketing.example.com",
+        smtp_username="newsletter@marketing.example.com",
+        smtp_host="smtp.gmail.com",
+        connection_type=ConnectionType.GMAIL,
+        quota_unit=QuotaUnit.RECIPIENTS,
+        quota_window=QuotaWindow.ROLLING_24H,
+        secret_version="0b6ce1b4-5c0d-4d3c-9d3e-2c86cf0f0f86",
+        sessions=Sessions({"a1b2c3d4": to_milliseconds(LATER)}, {"2030-01-31": 4}),
+        last_success=NOON,
+        counter=counter,
+    )
+
+    with tables("accounts"):
+        name_table(ACCOUNT_ROWS, "accounts")
+        DynamoAccounts(timedelta(days=90)).add(account)
+        [size] = stored_sizes("accounts")
+
+    assert size <= UNIT

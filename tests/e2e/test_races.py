@@ -12,7 +12,7 @@ import pytest
 from local.place import aws_environment
 from postroom.accounts.limits import PLAIN
 from postroom.accounts.logins import LogIns, Permit
-from postroom.accounts.model import Account
+from postroom.accounts.model import Account, DayCount
 from postroom.accounts.reserve import Granted, Reserve, Settle
 from postroom.accounts.reset import EndDays
 from postroom.accounts.sessions import NoRoom
@@ -192,7 +192,7 @@ def test_a_new_day_begins_once_for_many_senders_and_three_resets() -> None:
     assert stored is not None
     assert granted == 20
     assert stored.counter.day_used == 20
-    assert store.days(account.tenant_id, account.id, "2000-01-01") == {full.day: 20}
+    assert store.days(account.tenant_id, account.id, "2000-01-01") == {full.day: DayCount(20)}
 
 
 def test_a_message_is_claimed_by_one_of_many() -> None:

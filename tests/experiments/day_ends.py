@@ -80,9 +80,8 @@ def end_a_day(aws: BareAws, waiting: int, *, naive: bool = False) -> Ended:
         assert stored is not None
         history = accounts.days(account.tenant_id, account.id, "2000-01-01")
         counter = stored.counter
-        return Ended(
-            history, account.counter.day, granted, counter.day_used, len(counter.finished), _received(sqs, queue)
-        )
+        used = {day: count.used for day, count in history.items()}
+        return Ended(used, account.counter.day, granted, counter.day_used, len(counter.finished), _received(sqs, queue))
 
 
 def _account_of_yesterday(accounts: DynamoAccounts) -> Account:

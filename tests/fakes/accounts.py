@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from postroom.accounts.days import day_end
-from postroom.accounts.model import Account, AccountEvent
+from postroom.accounts.model import Account, AccountEvent, DayCount
 from postroom.accounts.record import account_of, record_of
 from postroom.change import Change
 from postroom.clock import to_milliseconds
@@ -14,7 +14,7 @@ from tests.fakes.rows import Row, Rows
 class MemoryAccounts:
     def __init__(self) -> None:
         self.rows = Rows()
-        self._days: dict[tuple[str, str], dict[str, int]] = {}
+        self._days: dict[tuple[str, str], dict[str, DayCount]] = {}
         self._events: dict[tuple[str, str], list[AccountEvent]] = {}
 
     def add(self, account: Account) -> Account:
@@ -64,12 +64,12 @@ class MemoryAccounts:
             found = [e for e in found if (e.id < after if request.newest_first else e.id > after)]
         return page_of(found, request.limit, lambda event: event.id)
 
-    def write_day(self, tenant_id: str, account_id: str, day: str, sent: int) -> None:
-        self._days.setdefault((tenant_id, account_id), {})[day] = sent
+    def write_day(self, tenant_id: str, account_id: str, day: str, count: DayCount) -> None:
+        self._days.setdefault((tenant_id, account_id), {})[day] = count
 
-    def days(self, tenant_id: str, account_id: str, since: str) -> dict[str, int]:
+    def days(self, tenant_id: str, account_id: str, since: str) -> dict[str, DayCount]:
         days = self._days.get((tenant_id, account_id), {})
-        return {day: sent for day, sent in days.items() if day >= since}
+        return {day: count for day, count in days.items() if day >= since}
 
 
 class ForgetfulAccounts(MemoryAccounts):

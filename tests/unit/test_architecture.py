@@ -21,6 +21,7 @@ EDGES = {"store", "rows", "listing", "content", "queue", "passwords"} | {
     "bodies",
     "answers",
     "preset_answers",
+    "health_answers",
     "fields",
 }
 """Modules that speak to the outside, inside a feature."""

@@ -2,7 +2,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from postroom.accounts.limits import PLAIN
-from postroom.accounts.model import Account, Reservation
+from postroom.accounts.model import Account, DayCount, Reservation
 from postroom.accounts.reserve import Granted, Reserve
 from postroom.accounts.reset import EndDays, ResetAccount
 from postroom.accounts.usage import ReadUsage
@@ -42,7 +42,7 @@ def test_a_finished_day_goes_into_the_history_and_what_waits_is_woken() -> None:
 
     assert setting.end_days() == 1
 
-    assert setting.store.days("ten_a", "acc_1", "2030-01-01") == {"2030-01-31": 5}
+    assert setting.store.days("ten_a", "acc_1", "2030-01-01") == {"2030-01-31": DayCount(5)}
     assert setting.account().counter.day_used == 0
     assert setting.account().counter.finished == {}
     assert setting.woken == ["ten_a"]
@@ -75,7 +75,7 @@ def test_a_day_that_a_sender_has_rolled_over_already_is_still_written_into_the_h
 
     setting.end_days()
 
-    assert setting.store.days("ten_a", "acc_1", "2030-01-01") == {"2030-01-31": 4}
+    assert setting.store.days("ten_a", "acc_1", "2030-01-01") == {"2030-01-31": DayCount(4)}
     assert setting.account().counter.day_used == 2
 
 
@@ -89,7 +89,7 @@ def test_days_that_ended_while_no_reset_ran_are_not_lost() -> None:
     setting.end_days()
 
     days = ReadUsage(setting.store, setting.clock)(setting.account(), 6)
-    assert [usage.sent for usage in days] == [0, 4, 3, 2, 1, 0]
+    assert [usage.used for usage in days] == [0, 4, 3, 2, 1, 0]
 
 
 def test_three_resets_racing_many_senders_change_nothing() -> None:
@@ -118,7 +118,7 @@ def test_three_resets_racing_many_senders_change_nothing() -> None:
 
     assert sum(granted) == 50
     assert setting.account().counter.day_used == 50
-    assert setting.store.days("ten_a", "acc_1", "2030-01-01") == {"2030-01-31": 50}
+    assert setting.store.days("ten_a", "acc_1", "2030-01-01") == {"2030-01-31": DayCount(50)}
 
 
 def test_reservations_of_dead_senders_are_forgotten_but_stay_counted() -> None:
@@ -143,7 +143,7 @@ def test_reservations_of_dead_senders_are_forgotten_but_stay_counted() -> None:
     setting.end_days()
 
     assert setting.account().counter.reservations == {}
-    assert setting.store.days("ten_a", "acc_1", "2030-01-01") == {"2030-01-31": 3}
+    assert setting.store.days("ten_a", "acc_1", "2030-01-01") == {"2030-01-31": DayCount(3)}
 
 
 def test_a_reset_by_hand_starts_anew_and_wakes_what_waits() -> None:
@@ -179,7 +179,7 @@ def test_usage_counts_what_was_sent_before_a_reset_by_hand() -> None:
     ResetAccount(setting.store, setting.wake, setting.clock)("ten_a", "acc_1")
     setting.reserve(setting.account(), [PLAIN] * 2, timedelta(0))
 
-    assert [day.sent for day in ReadUsage(setting.store, setting.clock)(setting.account(), 2)] == [7, 0]
+    assert [day.used for day in ReadUsage(setting.store, setting.clock)(setting.account(), 2)] == [7, 0]
     setting.clock.now = MIDNIGHT
     setting.end_days()
-    assert [day.sent for day in ReadUsage(setting.store, setting.clock)(setting.account(), 2)] == [0, 7]
+    assert [day.used for day in ReadUsage(setting.store, setting.clock)(setting.account(), 2)] == [0, 7]

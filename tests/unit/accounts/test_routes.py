@@ -1,5 +1,6 @@
 """What the owner of an account does over HTTP, as far as the routes themselves decide it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,10 +8,11 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from postroom.accounts.manage import AccountRules, ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
-from postroom.accounts.model import Lesson, PipeliningFault
+from postroom.accounts.model import LastError, Lesson, PipeliningFault, Sessions
 from postroom.accounts.reset import ResetAccount
 from postroom.accounts.routes import account_routes, health_routes, usage_routes
 from postroom.accounts.usage import ReadUsage
+from postroom.clock import to_milliseconds
 from postroom.idempotency.run_once import RunOnce
 from postroom.tenancy.model import Caller, Role
 from postroom.web.api import Api
@@ -167,3 +169,46 @@ def test_a_pause_forgets_nothing_of_the_limits() -> None:
 )
 def test_the_lessons_of_one_mailbox_do_not_bind_another(change: dict[str, object], learned: int | None) -> None:
     assert Owner()("PUT", ONE, change)["limits"]["daily"]["learned"] == learned
+
+
+def test_the_owner_sees_how_an_account_does() -> None:
+    owner = Owner()
+    owner.store.add(
+        an_account(
+            id="acc_2",
+            faults=4,
+            proven=1,
+            rest_until=NOON + timedelta(minutes=8),
+            last_error=LastError(NOON, "rate", "421 4.7.28 slow down"),
+            last_success=NOON - timedelta(hours=1),
+            sessions=Sessions({"s1": to_milliseconds(NOON) + 60_000}, {"2030-01-31": 7}),
+        )
+    )
+
+    health = owner("GET", "/v1/accounts/acc_2/health")
+
+    assert (health["status"], health["circuit"], health["consecutive_faults"]) == ("active", "open", 4)
+    assert health["open_until"] == "2030-01-31T12:08:00Z"
+    assert health["last_success"] == "2030-01-31T11:00:00Z"
+    assert health["last_error"] == {"at": "2030-01-31T12:00:00Z", "kind": "rate", "message": "421 4.7.28 slow down"}
+    assert (health["logins"], health["open_connections"], health["token_expires_at"]) == (7, 1, None)
+    assert health["limits"]["daily"]["effective"] == 30
+
+
+def test_the_usage_tells_of_a_day_what_was_sent_what_failed_and_what_was_put_off() -> None:
+    owner = Owner()
+    counter = replace(
+        an_account().counter, day_used=9, tallies={"2030-01-31": {"sent": 9, "failed": 2, "busy": 3, "rate": 1}}
+    )
+    owner.store.add(an_account(id="acc_2", counter=counter))
+
+    today, yesterday, *_ = owner("GET", "/v1/accounts/acc_2/usage")["items"]
+
+    assert today == {
+        "day": "2030-01-31",
+        "used": 9,
+        "sent": 9,
+        "failed": 2,
+        "deferred": {"busy": 3, "rate": 1},
+    }
+    assert yesterday == {"day": "2030-01-30", "used": 0, "sent": 0, "failed": 0, "deferred": {}}

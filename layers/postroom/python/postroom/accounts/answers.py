@@ -18,7 +18,6 @@ from postroom.accounts.model import (
     QuotaWindow,
 )
 from postroom.accounts.quota import usage_at
-from postroom.accounts.usage import DayUsage
 from postroom.web.body import ResponseBody
 
 
@@ -155,22 +154,3 @@ class EventAnswer(ResponseBody):
     @classmethod
     def of(cls, event: AccountEvent) -> "EventAnswer":
         return cls(id=event.id, at=event.at, kind=event.kind, detail=event.detail)
-
-
-class DayAnswer(ResponseBody):
-    day: str
-    sent: int
-
-    @classmethod
-    def of(cls, usage: DayUsage) -> "DayAnswer":
-        return cls(day=usage.day, sent=usage.sent)
-
-
-class UsageAnswer(ResponseBody):
-    """``logins`` are today's, ``open_connections`` those of this moment."""
-
-    account_id: str
-    timezone: str
-    logins: int
-    open_connections: int
-    items: list[DayAnswer]

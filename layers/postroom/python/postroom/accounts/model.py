@@ -83,6 +83,26 @@ class Reservation:
     at_ms: int
 
 
+SENT, FAILED = "sent", "failed"
+"""How tries are counted whose message is through with this account; the others by the class of the reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of the tries of a lot, and when the last of them succeeded."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    last_success: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """``used`` of the quota, in its unit, and what became of the tries."""
+
+    used: int
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Counter:
     """What the account has used, by local date and by hour.
@@ -90,7 +110,8 @@ class Counter:
     ``hours`` maps hours since the epoch to their counts, for the current hour and the 25 before it; ``rolling_used`` is
     their sum. Both windows are always counted, so that changing ``quota_window`` loses nothing. ``finished`` holds days
     that ended and are not yet in the history. ``generation`` rises with each reset by hand: what was reserved before
-    it is not given back after it.
+    it is not given back after it. ``tallies`` has what became of the tries of those days, and of the present one; None
+    before the first.
     """
 
     day: str
@@ -103,6 +124,12 @@ class Counter:
     generation: int = 0
     finished: Mapping[str, int] = field(default_factory=dict)
     reservations: Mapping[str, Reservation] = field(default_factory=dict)
+    tallies: Mapping[str, Mapping[str, int]] | None = None
+
+    def day_count(self, day: str) -> DayCount:
+        """A reset by hand has put a part of the present day to the finished ones."""
+        used = self.finished.get(day, 0) + (self.day_used if day == self.day else 0)
+        return DayCount(used, (self.tallies or {}).get(day, {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +197,7 @@ class Account:
     ``proven`` is the revision with which a mail was last accepted. Until that is the present one, the account is tried
     with one mail at a time: many senders at once, each with a wrong password, would have the mailbox locked.
     ``sessions`` is None before the first log-in. ``learned_daily`` is in the unit of the quota, ``learned_spacing`` in
-    milliseconds between two mails.
+    milliseconds between two mails. ``last_success`` is as of the last lot that was settled.
     """
 
     tenant_id: str
@@ -189,6 +216,7 @@ class Account:
     pipelining_fault: PipeliningFault | None = None
     learned_daily: Lesson | None = None
     learned_spacing: Lesson | None = None
+    last_success: datetime | None = None
 
     @property
     def may_pipeline(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from postroom.accounts.model import Account, AccountEvent
+from postroom.accounts.model import Account, AccountEvent, DayCount
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.paging import Page, PageRequest
@@ -34,10 +34,10 @@ class AccountStore(AccountRows, Protocol):
 
     def events(self, tenant_id: str, account_id: str, request: PageRequest) -> Page[AccountEvent]: ...
 
-    def write_day(self, tenant_id: str, account_id: str, day: str, sent: int) -> None: ...
+    def write_day(self, tenant_id: str, account_id: str, day: str, count: DayCount) -> None: ...
 
-    def days(self, tenant_id: str, account_id: str, since: str) -> dict[str, int]:
-        """Sends by finished day, from the history."""
+    def days(self, tenant_id: str, account_id: str, since: str) -> dict[str, DayCount]:
+        """What was sent by finished day, from the history."""
 
 
 class Passwords(Protocol):

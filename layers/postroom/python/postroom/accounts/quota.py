@@ -14,9 +14,10 @@ from itertools import accumulate, takewhile
 from postroom.accounts.days import day_end
 from postroom.accounts.lessons import lessons_forgotten
 from postroom.accounts.limits import Demand, Limits, limits_at
-from postroom.accounts.model import Account, AccountStatus
+from postroom.accounts.model import Account, AccountStatus, Counter, Tally
 from postroom.accounts.pace import slots_within, take_slots
 from postroom.accounts.record import reservations_record
+from postroom.accounts.tallies import count_outcomes, forgotten_outcomes
 from postroom.accounts.windows import (
     at_most_used,
     capacity_returns_at,
@@ -35,6 +36,7 @@ from postroom.clock import from_milliseconds, to_milliseconds
 _ALONE_FOR = timedelta(minutes=2)
 """A reservation that is older belongs to a sender that died; an account on trial waits for it no longer."""
 
+_NO_TRIES = Tally()
 _ON_TRIAL_AGAIN = timedelta(seconds=3)
 
 
@@ -115,13 +117,16 @@ def plan_reservation(
     return Plan(change, count, units, spacing)
 
 
-def plan_settlement(account: Account, reservation_id: str, unused: int) -> Change | None:
-    """Closes a reservation and gives ``unused`` units back to the windows they came from. None: nothing is open."""
+def plan_settlement(account: Account, reservation_id: str, unused: int, tally: Tally = _NO_TRIES) -> Change | None:
+    """Closes a reservation, counts its tries and gives ``unused`` units back to the windows they came from.
+
+    None: nothing is open.
+    """
     held = account.counter.reservations.get(reservation_id)
     if held is None:
         return None
     path = ("reservations", reservation_id)
-    closing = Change((Remove(path),), (Present(path),))
+    closing = Change((Remove(path),), (Present(path),)) + count_outcomes(account.counter, held.day, tally)
     if unused == 0 or held.generation != account.counter.generation:
         return closing
     return (
@@ -145,10 +150,10 @@ def plan_next_visit(account: Account, now: datetime) -> Change:
     return Change((Set(("rolls_at",), to_milliseconds(end)),))
 
 
-def plan_archived(day: str, count: int) -> Change:
+def plan_archived(counter: Counter, day: str) -> Change:
     """Forgets a finished day that the history now holds, unless it has changed since."""
     path = ("finished", day)
-    return Change((Remove(path),), (Equals(path, count),))
+    return Change((Remove(path),), (Equals(path, counter.finished[day]),)) + forgotten_outcomes(counter, day)
 
 
 def plan_reset(account: Account, now: datetime) -> Change:

@@ -70,6 +70,8 @@ def record_of(account: Account) -> Record:
         "generation": counter.generation,
         "finished": dict(counter.finished),
         "reservations": reservations_record(counter),
+        "tallies": _tallies_record(counter),
+        "succeeded_ms": to_milliseconds(account.last_success) if account.last_success else None,
         "sessions": dict(sessions.ends) if sessions else None,
         "logins": dict(sessions.logins) if sessions else None,
         "logging_in": sessions.logging_in if sessions else None,
@@ -111,6 +113,7 @@ def account_of(tenant_id: str, account_id: str, record: Record) -> Account:
         pipelining_fault=_pipelining_fault(record.get("pipelining_fault")),
         learned_daily=_lesson(record.get("learned_daily")),
         learned_spacing=_lesson(record.get("learned_spacing")),
+        last_success=from_milliseconds(record["succeeded_ms"]) if "succeeded_ms" in record else None,
     )
 
 
@@ -149,11 +152,18 @@ def _counter(record: Record) -> Counter:
         generation=record["generation"],
         finished=dict(record["finished"]),
         reservations={key: Reservation(**held) for key, held in record["reservations"].items()},
+        tallies=record.get("tallies"),
     )
 
 
 def reservations_record(counter: Counter) -> Record:
     return {key: _reservation_record(held) for key, held in counter.reservations.items()}
+
+
+def _tallies_record(counter: Counter) -> Record | None:
+    if counter.tallies is None:
+        return None
+    return {day: dict(outcomes) for day, outcomes in counter.tallies.items()}
 
 
 def _reservation_record(held: Reservation) -> dict[str, int | str]:

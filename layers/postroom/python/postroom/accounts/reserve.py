@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from postroom.accounts.limits import Demand
-from postroom.accounts.model import Account
+from postroom.accounts.model import Account, Tally
 from postroom.accounts.pace import plan_booking, plan_unbooking
 from postroom.accounts.ports import AccountRows
 from postroom.accounts.quota import Denied, Limit, Plan, plan_reservation, plan_settlement
@@ -18,6 +18,7 @@ from postroom.conditional import Applied
 _TRIES = 4
 """A refused write tells how things stand, so the second try is right unless a window moved in between as well."""
 
+_NO_TRIES = Tally()
 _CONTENTION_PAUSE = timedelta(seconds=1)
 
 
@@ -83,10 +84,10 @@ class Settle:
     def __init__(self, store: AccountRows) -> None:
         self._store = store
 
-    def __call__(self, granted: Granted, unused: int) -> None:
-        """Closes the reservation once, however often it is called; ``unused`` are units."""
+    def __call__(self, granted: Granted, unused: int, tally: Tally = _NO_TRIES) -> None:
+        """Closes the reservation and counts its tries once, however often it is called; ``unused`` are units."""
         change_until_applied(
-            self._store, granted.account, lambda seen: plan_settlement(seen, granted.reservation_id, unused)
+            self._store, granted.account, lambda seen: plan_settlement(seen, granted.reservation_id, unused, tally)
         )
 
 

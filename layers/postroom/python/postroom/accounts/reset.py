@@ -64,10 +64,10 @@ class EndDays:
         rolled = change_until_applied(self._store, account, lambda seen: plan_day_end(seen, now)) if account else None
         if rolled is None:
             return None
-        ended = {day: sent for day, sent in rolled.counter.finished.items() if day < rolled.counter.day}
-        for day, sent in ended.items():
-            self._store.write_day(tenant_id, account_id, day, sent)
-            self._store.change(tenant_id, account_id, plan_archived(day, sent))
+        counter = rolled.counter
+        for day in sorted(day for day in counter.finished if day < counter.day):
+            self._store.write_day(tenant_id, account_id, day, counter.day_count(day))
+            self._store.change(tenant_id, account_id, plan_archived(counter, day))
         forgetting = plan_forgetting(rolled, now - _DEAD_RESERVATION)
         if forgetting is not None:
             self._store.change(tenant_id, account_id, forgetting)

@@ -3,8 +3,9 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from postroom.accounts.answers import AccountAnswer, DayAnswer, EventAnswer, UsageAnswer
+from postroom.accounts.answers import AccountAnswer, EventAnswer
 from postroom.accounts.bodies import AccountBody, AccountChangeBody
+from postroom.accounts.health_answers import DayAnswer, HealthAnswer, UsageAnswer
 from postroom.accounts.manage import ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.preset_answers import PresetAnswer, PresetsAnswer
@@ -103,7 +104,7 @@ def health_routes(routes: Routes, find: FindAccounts, change: ChangeAccount, *, 
 def usage_routes(routes: Routes, find: FindAccounts, reset: ResetAccount, usage: ReadUsage, *, clock: Clock) -> None:
     @routes.get("/v1/accounts/{account_id}/usage", role=Role.VIEWER)
     def show_usage(account_id: str, caller: CurrentCaller, days: Days = 30) -> UsageAnswer:
-        """Show what an account sent, day by day, today first, and today's log-ins."""
+        """Show what an account sent and what was refused or put off, day by day, today first, and today's log-ins."""
         account, now = find.one(caller.tenant_id, account_id), clock()
         return UsageAnswer(
             account_id=account.id,
@@ -112,6 +113,11 @@ def usage_routes(routes: Routes, find: FindAccounts, reset: ResetAccount, usage:
             open_connections=open_sessions(account, now),
             items=[DayAnswer.of(day) for day in usage(account, days)],
         )
+
+    @routes.get("/v1/accounts/{account_id}/health", role=Role.VIEWER)
+    def show_health(account_id: str, caller: CurrentCaller) -> HealthAnswer:
+        """Show whether an account is well: its circuit, its last success and error, its limits."""
+        return HealthAnswer.of(find.one(caller.tenant_id, account_id), clock())
 
     @routes.post("/v1/accounts/{account_id}/reset", role=Role.ADMIN)
     def reset_account(account_id: str, caller: CurrentCaller) -> AccountAnswer:

@@ -10,7 +10,7 @@ from pynamodb.models import Model
 
 from postroom.accounts import keys
 from postroom.accounts.days import day_end
-from postroom.accounts.model import Account, AccountEvent, EventKind
+from postroom.accounts.model import Account, AccountEvent, DayCount, EventKind
 from postroom.accounts.record import account_of, record_of
 from postroom.change import Change
 from postroom.clock import from_milliseconds, to_milliseconds
@@ -76,6 +76,8 @@ class AccountRow(Model):
     generation = NumberAttribute()
     finished: MapAttribute[str, Any] = MapAttribute()
     reservations: MapAttribute[str, Any] = MapAttribute()
+    tallies: MapAttribute[str, Any] = MapAttribute(null=True)
+    succeeded_ms = NumberAttribute(null=True)
     sessions: MapAttribute[str, Any] = MapAttribute(null=True)
     logins: MapAttribute[str, Any] = MapAttribute(null=True)
     logging_in = UnicodeAttribute(null=True)
@@ -91,6 +93,7 @@ class DayRow(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     sent = NumberAttribute()
+    outcomes: MapAttribute[str, Any] = MapAttribute(null=True)
 
 
 class EventRow(Model):
@@ -194,15 +197,20 @@ class DynamoAccounts:
             )
             return page_of([_event(row) for row in rows], request.limit, lambda event: event.id)
 
-    def write_day(self, tenant_id: str, account_id: str, day: str, sent: int) -> None:
+    def write_day(self, tenant_id: str, account_id: str, day: str, count: DayCount) -> None:
+        key = keys.history_key(tenant_id, account_id, day)
         with translated():
-            DayRow(*keys.history_key(tenant_id, account_id, day), sent=sent).save()
+            DayRow(*key, sent=count.used, outcomes=dict(count.outcomes) or None).save()
 
-    def days(self, tenant_id: str, account_id: str, since: str) -> dict[str, int]:
+    def days(self, tenant_id: str, account_id: str, since: str) -> dict[str, DayCount]:
         partition, first = keys.history_key(tenant_id, account_id, since)
         with translated():
             rows = DayRow.query(partition, DayRow.sk.between(*keys.days_from(first)))
-            return {keys.day_of(row.sk): int(row.sent) for row in rows}
+            return {keys.day_of(row.sk): _day_count(row) for row in rows}
+
+
+def _day_count(row: DayRow) -> DayCount:
+    return DayCount(int(row.sent), row.to_simple_dict().get("outcomes") or {})
 
 
 def _event(row: EventRow) -> AccountEvent:

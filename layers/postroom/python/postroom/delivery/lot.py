@@ -109,7 +109,8 @@ class SendLot:
         finally:
             with _unanswered_is_logged("A reservation stays open until its window moves"):
                 unused = max(0, lot.granted.units - result.counted)
-                persistently(lambda: self.settle(lot.granted, unused), deadline.within(_SECONDS_FOR_SETTLING).remaining)
+                left = deadline.within(_SECONDS_FOR_SETTLING).remaining
+                persistently(lambda: self.settle(lot.granted, unused, result.tally), left)
 
 
 class _Line:

@@ -4,13 +4,15 @@ At most a window of messages is claimed and not yet recorded: so many are in dou
 """
 
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from postroom import faults
+from postroom.accounts.model import Tally
 from postroom.accounts.reserve import Granted
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.demand import demand_of
@@ -45,13 +47,20 @@ class LotResult:
     """What was not settled.
 
     ``elsewhere``: this account cannot carry them now, another may. ``again``: they belong to the account's next window.
-    ``unhandled``: the queue has to hand them out again. ``counted``: units of the quota that were used up.
+    ``unhandled``: the queue has to hand them out again. ``counted``: units of the quota that were used up. ``tries``:
+    what became of them, by its name.
     """
 
     elsewhere: list[Message] = field(default_factory=list)
     again: list[Message] = field(default_factory=list)
     unhandled: list[Message] = field(default_factory=list)
     counted: int = 0
+    tries: Counter[str] = field(default_factory=Counter)
+    last_success: datetime | None = None
+
+    @property
+    def tally(self) -> Tally:
+        return Tally(dict(self.tries), self.last_success)
 
 
 Faults = Mapping[ReplyClass, Verdict]
@@ -106,7 +115,13 @@ class LotFlow:
         self.accepted = self.accepted or outcome.accepted
         if outcome.is_account_fault or outcome.is_uncertain:
             self._faults.setdefault(outcome.verdict.reply_class, outcome.verdict)
+        self._count(outcome)
         self._record(claimed, outcome)
+
+    def _count(self, outcome: Outcome) -> None:
+        self._result.tries[outcome.counted_as] += 1
+        if outcome.accepted:
+            self._result.last_success = self._scribe.clock()
 
     def back(self, mail: Mail) -> None:
         self._withdrawn.append(self._returned(mail))
@@ -122,6 +137,7 @@ class LotFlow:
         """This account cannot carry the rest now. ``attempt``: what was tried for the first of them."""
         if attempt and self._left:
             self._left[0] = self._scribe.note(self._left[0], attempt)
+            self._result.tries[attempt.outcome] += 1
         self._result.elsewhere += self._left
         self._left.clear()
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from postroom.accounts.model import FAILED, SENT
 from postroom.change import Change
 from postroom.delivery.model import Delivery, Phase, ReplyClass, Verdict
 from postroom.messages import life
@@ -57,6 +58,13 @@ class Outcome:
     def counts(self) -> bool:
         """Whether the provider counts it, or may."""
         return self.accepted or self.is_uncertain
+
+    @property
+    def counted_as(self) -> str:
+        """How the account counts this try."""
+        if self.accepted:
+            return SENT
+        return str(self.verdict.reply_class) if self.pending or self.is_uncertain else FAILED
 
     @property
     def is_account_fault(self) -> bool:
