@@ -190,6 +190,7 @@ def test_another_tenants_ids_answer_as_unknown_ones_do(stack: LiveStack, tenant:
                 ("DELETE", ""),
                 ("POST", "/reset"),
                 ("GET", "/usage"),
+                ("GET", "/health"),
                 ("POST", "/cancel"),
             ):
                 body: dict[str, str] | None = {} if method == "PUT" else None

@@ -272,10 +272,17 @@ def test_the_daily_reset_runs_and_a_reset_by_hand_gives_room(stack: LiveStack, t
     reset = tenant.post(f"/v1/accounts/{account['id']}/reset").json()
     for message_id in (first, second):
         until(lambda found: found["status"] == "sent", lambda m=message_id: tenant.get(f"/v1/messages/{m}"))  # type: ignore[misc]
-    usage = tenant.get(f"/v1/accounts/{account['id']}/usage", params={"days": 3}).json()
+    usage = until(
+        lambda found: found["items"][0]["sent"] == 2,  # When the lot is settled, a moment after its mail was sent.
+        lambda: tenant.get(f"/v1/accounts/{account['id']}/usage", params={"days": 3}),
+    )
+    health = tenant.get(f"/v1/accounts/{account['id']}/health").json()
 
     assert (reset["emails_sent"], reset["remaining"]) == (0, 1)
-    assert [day["sent"] for day in usage["items"]] == [2, 0, 0]
+    assert [(day["used"], day["sent"], day["failed"]) for day in usage["items"]] == [(2, 2, 0), (0, 0, 0), (0, 0, 0)]
+    assert (health["circuit"], health["consecutive_faults"], health["last_error"]) == ("closed", 0, None)
+    assert health["last_success"] is not None
+    assert health["logins"] >= 1
 
 
 def test_the_list_finds_messages_by_each_filter(stack: LiveStack, tenant: httpx.Client) -> None:

@@ -87,6 +87,7 @@ def test_the_hosts_of_a_preset_are_hosts_and_its_ports_are_encrypted(preset: Any
         ("outlook", "ann@contoso.com", "microsoft_365"),
         ("yahoo", "ann@yahoo.co.jp", "yahoo"),
         ("zoho", "ann@zohomail.eu", "zoho"),
+        ("zoho", "ann@zohomailcloud.ca", "zoho"),
         ("zoho", "ann@example.com", "zoho_organisation"),
         ("ses", "ann@example.com", "ses"),
         ("imap/smtp", "ann@gmail.com", "custom"),

@@ -80,7 +80,10 @@ _SES_SANDBOX = (
     "In the sandbox SES sends to 200 recipients in 24 hours, one a second, and only to verified addresses; set "
     "daily_limit and min_wait_time to what your AWS account has."
 )
-_ZOHO_ENDS = ("com", "eu", "in", "com.au", "jp", "com.cn", "sa")
+_ZOHO_REGIONS = (
+    *("zoho.com", "zoho.eu", "zoho.in", "zoho.com.au", "zoho.jp"),
+    *("zoho.com.cn", "zoho.sa", "zoho.ae", "zoho.uk", "zohocloud.ca"),
+)
 _ZOHO_ADVICE = (
     "Take the server of your account's region; another one refuses the log-in.",
     "With two-factor authentication, make an application-specific password.",
@@ -161,8 +164,8 @@ PRESETS: tuple[Preset, ...] = (
         id="zoho",
         name="Zoho Mail",
         connection_type=ConnectionType.ZOHO,
-        domains=r"zoho(mail)?\.(com|eu|in|jp|sa|com\.au|com\.cn)",
-        hosts=tuple(f"smtp.zoho.{end}" for end in _ZOHO_ENDS),
+        domains=r"zoho(mail|mailcloud)?\.(com|eu|in|jp|sa|ae|uk|ca|com\.au|com\.cn)",
+        hosts=tuple(f"smtp.{region}" for region in _ZOHO_REGIONS),
         ports={465: Tls.IMPLICIT, 587: Tls.STARTTLS},
         daily=Daily(12_000, QuotaUnit.MESSAGES, QuotaWindow.ROLLING_24H, _ZOHO),
         pace=Pace(500, _HOUR, _ZOHO),
@@ -173,7 +176,7 @@ PRESETS: tuple[Preset, ...] = (
         id="zoho_organisation",
         name="Zoho Mail for organisations",
         connection_type=ConnectionType.ZOHO,
-        hosts=tuple(f"{name}.zoho.{end}" for name in ("smtppro", "smtp") for end in _ZOHO_ENDS),
+        hosts=tuple(f"{name}.{region}" for name in ("smtppro", "smtp") for region in _ZOHO_REGIONS),
         ports={465: Tls.IMPLICIT, 587: Tls.STARTTLS},
         daily=Daily(12_000, QuotaUnit.MESSAGES, QuotaWindow.ROLLING_24H, _ZOHO),
         pace=Pace(500, _HOUR, _ZOHO),
