@@ -11,6 +11,8 @@ from postroom.accounts.model import Account, DayCount, Tally
 from postroom.accounts.reserve import Granted, Reserve, Settle
 from postroom.accounts.reset import EndDays, ResetAccount
 from postroom.accounts.usage import DayUsage, ReadUsage
+from postroom.change import Change
+from postroom.conditional import Applied, Refused
 from tests.builders import an_account
 from tests.fakes.accounts import ForgetfulAccounts, MemoryAccounts
 from tests.fakes.time import NOON, FakeClock
@@ -91,6 +93,24 @@ def test_senders_that_settle_with_what_they_saw_before_each_other_are_all_counte
         setting.settled(granted, **({"sent": 1, "busy": 1} if number % 2 else {"sent": 2}))
 
     assert setting.account.counter.tallies == {TODAY: {"sent": 8, "busy": 2}}
+
+
+class CrowdedAccounts(MemoryAccounts):
+    """Others have counted something new each time."""
+
+    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
+        if any(step.path[0] == "tallies" for step in change.steps):
+            return Refused(self.get(tenant_id, account_id))
+        return super().change(tenant_id, account_id, change)
+
+
+def test_a_reservation_is_settled_also_when_its_tries_cannot_be_counted() -> None:
+    setting = Setting(CrowdedAccounts())
+
+    setting.lot(sent=3)
+
+    assert setting.account.counter.reservations == {}
+    assert setting.account.counter.day_used == 3
 
 
 def test_when_a_mail_was_last_taken_is_kept_and_a_lot_without_one_changes_nothing() -> None:

@@ -36,7 +36,7 @@ from postroom.clock import from_milliseconds, to_milliseconds
 _ALONE_FOR = timedelta(minutes=2)
 """A reservation that is older belongs to a sender that died; an account on trial waits for it no longer."""
 
-_NO_TRIES = Tally()
+_NOTHING_TRIED = Tally()
 _ON_TRIAL_AGAIN = timedelta(seconds=3)
 
 
@@ -117,7 +117,7 @@ def plan_reservation(
     return Plan(change, count, units, spacing)
 
 
-def plan_settlement(account: Account, reservation_id: str, unused: int, tally: Tally = _NO_TRIES) -> Change | None:
+def plan_settlement(account: Account, reservation_id: str, unused: int, tally: Tally = _NOTHING_TRIED) -> Change | None:
     """Closes a reservation, counts its tries and gives ``unused`` units back to the windows they came from.
 
     None: nothing is open.

@@ -18,7 +18,7 @@ from postroom.conditional import Applied
 _TRIES = 4
 """A refused write tells how things stand, so the second try is right unless a window moved in between as well."""
 
-_NO_TRIES = Tally()
+_NOTHING_TRIED = Tally()
 _CONTENTION_PAUSE = timedelta(seconds=1)
 
 
@@ -84,9 +84,14 @@ class Settle:
     def __init__(self, store: AccountRows) -> None:
         self._store = store
 
-    def __call__(self, granted: Granted, unused: int, tally: Tally = _NO_TRIES) -> None:
+    def __call__(self, granted: Granted, unused: int, tally: Tally = _NOTHING_TRIED) -> None:
         """Closes the reservation and counts its tries once, however often it is called; ``unused`` are units."""
-        change_until_applied(
+        if self._settled(granted, unused, tally) is None:
+            # Others were first each time, with counts of their own: what is held matters more than what is told.
+            self._settled(granted, unused, _NOTHING_TRIED)
+
+    def _settled(self, granted: Granted, unused: int, tally: Tally) -> Account | None:
+        return change_until_applied(
             self._store, granted.account, lambda seen: plan_settlement(seen, granted.reservation_id, unused, tally)
         )
 
