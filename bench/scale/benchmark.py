@@ -85,7 +85,7 @@ def _accounts(report: Report) -> None:
         report.progress(f"{accounts} accounts, simulated")
         # With the most accounts a batch computes for long here, and few senders see as much as many.
         many = accounts == _ACCOUNTS[-1]
-        senders, messages = (2, 1_000) if many else (20, 5_000)
+        senders, messages = (2, 5_000) if many else (20, 5_000)
         now = Setting([Tenant("t", accounts, messages)], senders=senders)
         forgetful = replace(now, policy=_READING_ALL)
         _tell_both(report, _of(accounts, "account"), simulate(now), simulate(forgetful))

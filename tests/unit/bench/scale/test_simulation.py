@@ -1,5 +1,7 @@
 from collections import Counter
+from dataclasses import replace
 from random import Random
+from statistics import pstdev
 
 import pytest
 
@@ -138,3 +140,14 @@ def test_a_session_that_is_kept_needs_no_log_in() -> None:
     outcome = simulate(Setting([Tenant("a", 1, 1_000)], senders=1))
 
     assert outcome.counted.logins == 1
+
+
+def test_remembering_accounts_changes_little_in_what_each_gets_and_nothing_in_limits() -> None:
+    plenty, scarce = (Setting([Tenant("a", 120, 3_000, daily_limit=limit)], seconds=60) for limit in (75, 12))
+    forgetful = simulate(replace(plenty, policy=Policy(remembered=0)))
+    remembering, at_the_limit = simulate(plenty), simulate(scarce)
+
+    spread = [pstdev(used(outcome, "a").values()) for outcome in (forgetful, remembering)]
+    assert spread[1] < 1.3 * spread[0]
+    assert set(used(at_the_limit, "a").values()) == {12}
+    assert at_the_limit.accounts.refused < 0.5 * at_the_limit.accounts.writes
