@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,12 +16,13 @@ from postroom.accounts.logins import LogIns, Permit
 from postroom.accounts.model import Account, DayCount
 from postroom.accounts.reserve import Granted, Reserve, Settle
 from postroom.accounts.reset import EndDays
+from postroom.accounts.roster import ObservedAccounts, Roster
 from postroom.accounts.sessions import NoRoom
 from postroom.accounts.store import ROWS as ACCOUNT_ROWS
 from postroom.accounts.store import DynamoAccounts
 from postroom.accounts.windows import new_counter
 from postroom.change import Add, Change, Set
-from postroom.clock import system_clock
+from postroom.clock import system_clock, to_milliseconds
 from postroom.conditional import Applied
 from postroom.ids import new_id
 from postroom.messages import life
@@ -127,6 +129,36 @@ def test_reserving_and_settling_at_once_loses_no_count() -> None:
     assert stored is not None
     assert stored.counter.day_used == stored.counter.rolling_used == used
     assert stored.counter.reservations == {}
+
+
+@pytest.mark.parametrize(
+    "stop", [Set(("status",), "inactive"), Set(("rest_until_ms",), to_milliseconds(system_clock()) + 3_600_000)]
+)
+def test_of_senders_that_remember_an_account_none_reserves_once_it_stopped(stop: Set) -> None:
+    store = DynamoAccounts(timedelta(days=1))
+    account = store.add(fresh_account(daily_limit=100_000))
+    begun = threading.Barrier(17)
+
+    def work() -> None:
+        accounts = ObservedAccounts(store, Roster(store))
+        reserve, answer = Reserve(accounts, system_clock), None
+        begun.wait(30)
+        while answer is None or isinstance(answer, Granted):
+            answer = reserve(account, [PLAIN], timedelta(0))
+
+    threads = [threading.Thread(target=work) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    begun.wait(30)
+    time.sleep(0.3)
+    outcome = store.change(account.tenant_id, account.id, Change((stop,)))
+    assert isinstance(outcome, Applied)
+    for thread in threads:
+        thread.join(30)
+
+    stored = store.get(account.tenant_id, account.id)
+    assert stored is not None
+    assert stored.counter.day_used == outcome.row.counter.day_used > 0
 
 
 def test_of_many_senders_one_logs_in_at_a_time_and_never_more_than_may_be_connected() -> None:

@@ -23,7 +23,7 @@ _RECENT_FOR_EACH = 0.001
 _RECENT = 1.0
 
 MOST_ACCOUNTS = 20_000
-"""Of all tenants together, at about 3 KB of memory each. A tenant with more is read for each batch."""
+"""Of all tenants together, at about 2 KB of memory each. A tenant with more is read for each batch."""
 
 
 @dataclass(slots=True)
