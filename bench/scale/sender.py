@@ -24,7 +24,15 @@ from postroom.accounts.model import Account
 from postroom.accounts.pace import plan_booking
 from postroom.accounts.quota import Denied, plan_reservation, plan_settlement, usage_at
 from postroom.accounts.roster import MOST_ACCOUNTS, Roster
-from postroom.accounts.sessions import Obstacle, is_registered, open_sessions, plan_closing, plan_holding, plan_login
+from postroom.accounts.sessions import (
+    Obstacle,
+    is_registered,
+    none_is_left,
+    open_sessions,
+    plan_closing,
+    plan_holding,
+    plan_login,
+)
 from postroom.change import Change
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused
@@ -47,6 +55,7 @@ _LOOK_AGAIN = 0.2
 _LOGIN_PATIENCE = 2.0
 _LOOKS = 40
 _HELD_SECONDS = 180.0
+_TURN = timedelta(seconds=5)
 _RENEWED_BEFORE = 120.0
 _FRESH_SECONDS = 2.0
 """A session that was idle for longer waits for the answer to its first mail, as a new one does."""
@@ -240,7 +249,11 @@ class Sender:
             yield self.assumed.mails(len(window))
             for mail in window:
                 self.counted.take(mail, self.engine.now)
-        self._sessions[lot.account.id] = session._replace(idle_since=self.engine.now)
+        now = self.engine.clock()
+        if none_is_left(lot.account, now, now - _TURN):
+            yield from self._close(lot.account, session)
+        else:
+            self._sessions[lot.account.id] = session._replace(idle_since=self.engine.now)
         yield from self._settle(lot, unused=0)
 
     def _windows(self, mails: list[Mail], *, proven: bool) -> list[list[Mail]]:

@@ -242,3 +242,49 @@ def test_pipelining_is_used_unless_it_is_off_or_has_failed(changes: dict[str, ob
     bench.connections.take(bench.account, soon())
 
     assert [server.pipelining for server in bench.servers.opened] == [pipelining]
+
+
+def test_the_last_place_of_an_account_is_handed_on_and_the_others_are_kept() -> None:
+    bench = Bench(max_connections=3)
+    processes = [bench.another_process() for _ in range(3)]
+    sessions = [process.take(bench.stored, soon()) for process in processes]
+    bench.clock.advance(timedelta(seconds=6))
+
+    for process, session in zip(processes, sessions, strict=True):
+        process.give_back(bench.stored, session)
+
+    assert bench.open == 2
+    bench.another_process().take(bench.stored, soon())
+    assert bench.open == 3
+
+
+def test_places_are_handed_on_at_intervals_so_that_log_ins_stay_few() -> None:
+    bench = Bench(max_connections=2)
+    processes = [bench.another_process() for _ in range(8)]
+    for _ in range(30):
+        for process in processes:
+            if process.has_place(bench.stored):
+                process.give_back(bench.stored, process.take(bench.stored, soon()))
+        bench.clock.advance(timedelta(seconds=1))
+
+    assert 3 <= len(bench.servers.opened) <= 2 + 30 / 5
+
+
+def test_a_place_is_kept_while_another_sender_logs_in() -> None:
+    bench = Bench(max_connections=2)
+    session = bench.connections.take(bench.stored, soon())
+    bench.clock.advance(timedelta(seconds=6))
+    LogIns(bench.store, bench.clock, lambda _: None).permit(bench.stored, timedelta())
+
+    bench.connections.give_back(bench.stored, session)
+
+    assert bench.open == 2
+
+
+def test_an_account_with_a_single_connection_keeps_it() -> None:
+    bench = Bench(max_connections=1)
+    for _ in range(5):
+        bench.connections.give_back(bench.stored, bench.connections.take(bench.stored, soon()))
+        bench.clock.advance(timedelta(seconds=6))
+
+    assert len(bench.servers.opened) == 1

@@ -151,3 +151,9 @@ def test_remembering_accounts_changes_little_in_what_each_gets_and_nothing_in_li
     assert spread[1] < 1.3 * spread[0]
     assert set(used(at_the_limit, "a").values()) == {12}
     assert at_the_limit.accounts.refused < 0.5 * at_the_limit.accounts.writes
+
+
+def test_no_mail_waits_for_a_place_that_an_idle_sender_keeps() -> None:
+    outcome = simulate(Setting([Tenant("a", 1, 5_000)], senders=20))
+
+    assert outcome.ended < 60

@@ -12,10 +12,13 @@ from postroom.accounts.model import Account
 from postroom.accounts.ports import AccountRows
 from postroom.accounts.reserve import change_until_applied
 from postroom.accounts.sessions import (
+    HELD_FOR,
     LOGIN_LASTS,
+    OUTLASTS,
     NoRoom,
     Obstacle,
     is_registered,
+    none_is_left,
     open_sessions,
     plan_closing,
     plan_holding,
@@ -28,11 +31,9 @@ from postroom.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
-_OUTLASTS = timedelta(minutes=2)
-"""How long a place is good for at least when a batch begins: as long as that may take and its session then be idle."""
-
-_HELD_FOR = _OUTLASTS + timedelta(minutes=1)
-"""How long a session is counted without a word of its holder. What is beyond ``_OUTLASTS`` saves writes."""
+_TURN = timedelta(seconds=5)
+"""How long a place is kept at least, and how far log-ins are apart that come of handing places on: a provider that sees
+more of them takes them for an attack."""
 
 _LOOK_AGAIN = timedelta(milliseconds=200)
 _LOOKS = 40
@@ -94,7 +95,15 @@ class LogIns:
         None when its place was given to another. Never raises.
         """
         now = self._clock()
-        return permit if now + _OUTLASTS <= permit.ends else self._held(permit, now)
+        return permit if now + OUTLASTS <= permit.ends else self._held(permit, now)
+
+    def is_to_be_handed_on(self, account: Account) -> bool:
+        """Whether who has a place, and nothing to do just now, leaves it to others, as far as this account tells.
+
+        A Lambda that is frozen would keep it for three minutes, while others have mails and no place.
+        """
+        now = self._clock()
+        return none_is_left(account, now, now - _TURN)
 
     def closed(self, permit: Permit) -> None:
         """Gives the place back, unless it has run out, as it does when nobody gives it back. Never raises."""
@@ -106,7 +115,7 @@ class LogIns:
             log.warning("A session stays registered until its time is over", extra={"account_id": permit.account.id})
 
     def _held(self, permit: Permit, now: datetime) -> Permit | None:
-        ends = now + _HELD_FOR
+        ends = now + HELD_FOR
         try:
             row = change_until_applied(
                 self._store, permit.account, lambda seen: plan_holding(seen, permit.session_id, ends)

@@ -19,6 +19,12 @@ LONGEST_LOGIN = timedelta(seconds=30)
 LOGIN_LASTS = LONGEST_LOGIN + timedelta(seconds=5)
 """A little longer, so that its outcome is known before the next one may begin."""
 
+OUTLASTS = timedelta(minutes=2)
+"""How long a place is good for at least when a batch begins: as long as that may take and its session then be idle."""
+
+HELD_FOR = OUTLASTS + timedelta(minutes=1)
+"""How long a session is counted without a word of its holder. What is beyond ``OUTLASTS`` saves writes."""
+
 _DROPPED_AT_ONCE = 20
 """Of the sessions that are over, in one log-in: a condition may not be of any length."""
 
@@ -78,6 +84,16 @@ def forgotten_login(account: Account) -> Change:
 
 def open_sessions(account: Account, now: datetime) -> int:
     return sum(end > to_milliseconds(now) for end in _sessions(account).ends.values())
+
+
+def none_is_left(account: Account, now: datetime, quiet_since: datetime) -> bool:
+    """Whether all places are taken, nobody logs in, and nobody took or renewed a place since ``quiet_since``.
+
+    An account that may have a single connection keeps it: its sender would log in for each batch.
+    """
+    full = open_sessions(account, now) >= account.config.max_connections > 1
+    latest = max(_sessions(account).ends.values(), default=0)
+    return full and not _is_logging_in(account, now) and latest <= to_milliseconds(quiet_since + HELD_FOR)
 
 
 def logins_today(account: Account, now: datetime) -> int:

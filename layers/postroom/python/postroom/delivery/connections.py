@@ -79,6 +79,10 @@ class Connections:
         return self._open_session(server_of(account, other), deadline)
 
     def give_back(self, account: Account, session: KeptSession) -> None:
+        """Keeps it for the next batch. The last place of an account goes round instead; ``account`` as just seen."""
+        if self._log_ins.is_to_be_handed_on(account):
+            session.close()
+            return
         self._keeper.give_back(_key(account), session)
 
 
