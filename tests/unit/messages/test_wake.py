@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from postroom.messages.model import Reason, Status
 from postroom.messages.release import Release
 from postroom.messages.wake import WakeWaiting
@@ -19,6 +21,7 @@ def test_what_waits_for_quota_goes_as_soon_as_there_is_some() -> None:
 
     woken(sender)(TENANT)
     queued = [state for message in messages if (state := sender.message(message)).status is Status.QUEUED]
+    sender.clock.advance(timedelta(milliseconds=10))
     sender.run()
 
     # What is on its way does not go on telling why it waited.

@@ -20,7 +20,6 @@ KNOWN_FOR_EACH = 0.01
 adds a fixed number of units to each second, whatever its length."""
 
 _RECENT_FOR_EACH = 0.001
-_RECENT = 1.0
 
 MOST_ACCOUNTS = 20_000
 """Of all tenants together, at about 2 KB of memory each. A tenant with more is read for each batch."""
@@ -62,8 +61,8 @@ class Roster:
         return accounts
 
     def recent(self, tenant_id: str) -> Mapping[str, Account]:
-        """For who can do nothing with what is known: a tenth as old, and not read twice within a second."""
-        accounts = self._remembered(tenant_id, lambda count: max(_RECENT, _RECENT_FOR_EACH * count))
+        """For who can do nothing with what is known: a tenth as old at most."""
+        accounts = self._remembered(tenant_id, lambda count: _RECENT_FOR_EACH * count)
         return self.fresh(tenant_id) if accounts is None else accounts
 
     def fresh(self, tenant_id: str) -> Mapping[str, Account]:
