@@ -17,6 +17,7 @@ from postroom.accounts.windows import new_counter
 from postroom.ids import new_id
 from postroom.messages.accept import Draft
 from postroom.messages.model import Content, Mailbox, Message, OnUncertain, Priority, RecipientStatus, Status
+from postroom.pools.model import Pool
 from tests.fakes.time import NOON
 
 _CONFIG: Mapping[str, Any] = {
@@ -130,3 +131,17 @@ def a_message(**changes: Any) -> Message:  # noqa: ANN401 - any field of it
         "on_uncertain": OnUncertain.RESEND,
     }
     return Message(**values | changes)
+
+
+def a_pool(*account_ids: str, **changes: Any) -> Pool:  # noqa: ANN401 - any field of it
+    values: dict[str, Any] = {
+        "tenant_id": "ten_a",
+        "id": "pool_1",
+        "name": "Sales",
+        "account_ids": tuple(sorted(account_ids)),
+        "strategy": None,
+        "revision": 1,
+        "created_at": NOON,
+        "updated_at": NOON,
+    }
+    return Pool(**values | changes)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from bench.scale.queue import Mail
 from postroom.clock import system_clock
 from postroom.delivery.choose import Choose
+from postroom.delivery.rules import Rules
 from tests.builders import an_account
 
 if TYPE_CHECKING:
@@ -23,5 +24,5 @@ def seconds_for_one(accounts: int) -> float:
     mails = cast("Sequence[Message]", [Mail("t", number, 0.0) for number in range(_BATCH)])
     choose = Choose(Random(7))  # noqa: S311 - the same choice in every run
     began = time.process_time()
-    choose(mails, usable, now)
+    choose(mails, usable, Rules({}), now)
     return (time.process_time() - began) / _BATCH

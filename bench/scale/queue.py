@@ -8,6 +8,8 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from postroom.pools.model import Strategy
+
 _NOISY_SHARE = 0.1
 _NOISY_MESSAGES = 30
 
@@ -20,6 +22,8 @@ class Mail:
     id: int
     queued: float
     account_id: str | None = None
+    pool_id: str | None = None
+    strategy: Strategy | None = None
 
 
 @dataclass

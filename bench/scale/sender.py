@@ -39,6 +39,7 @@ from postroom.conditional import Applied, Refused
 from postroom.delivery.choose import PATIENCE, Choose
 from postroom.delivery.keeper import IDLE_LIMIT
 from postroom.delivery.registered import AGE_LIMIT
+from postroom.delivery.rules import Rules
 
 if TYPE_CHECKING:
     from postroom.accounts.ports import AccountStore
@@ -201,7 +202,9 @@ class Sender:
         """Gives back what found no account."""
         usable = [account for account in seen.values() if account.id not in spent and self._is_usable(account)]
         firsts = cast("Sequence[Message]", pending)
-        assigned = cast("dict[str, list[Mail]]", Choose(self._plant.random)(firsts, usable, self.engine.clock()))
+        assigned = cast(
+            "dict[str, list[Mail]]", Choose(self._plant.random)(firsts, usable, Rules({}), self.engine.clock())
+        )
         left = {mail.id: mail for mail in pending}
         for account_id, mails in assigned.items():
             key = secrets.token_hex(6)

@@ -47,6 +47,20 @@ def store(request: pytest.FixtureRequest) -> Iterator[AccountStore]:
         yield DynamoAccounts(timedelta(days=1))
 
 
+def test_those_of_some_ids_that_are_there_are_known(store: AccountStore) -> None:
+    for number in range(120):
+        store.add(an_account(id=f"acc_{number:03}"))
+    store.add(an_account(id="acc_b", tenant_id="ten_b"))
+
+    assert store.known("ten_a", [*(f"acc_{number:03}" for number in range(110, 130)), "acc_b"]) == {
+        f"acc_{number:03}" for number in range(110, 120)
+    }
+    assert store.known("ten_a", [f"acc_{number:03}" for number in range(120)] * 2) == {
+        f"acc_{number:03}" for number in range(120)
+    }
+    assert store.known("ten_a", []) == set()
+
+
 def test_an_account_is_found_again_as_it_was(store: AccountStore) -> None:
     bare = an_account(id="acc_1", smtp_username=None, reply_to=None)
     full = an_account(

@@ -21,6 +21,7 @@ from postroom.messages.ports import Filter, MessageStore, Ticket, Watch, Watched
 from postroom.messages.rows import ROWS
 from postroom.messages.store import DynamoMessages
 from postroom.paging import PageRequest
+from postroom.pools.model import Strategy
 from tests.builders import a_message
 from tests.fakes.messages import MemoryMessages
 from tests.fakes.tables import name_table, tables
@@ -66,6 +67,19 @@ def walked(store: MessageStore, wanted: Filter, request: PageRequest) -> list[st
 def claimed(store: MessageStore, message: Message) -> Message:
     claim = life.claim(message, "claim-1", "acc_1", f"{message.id}@example.com", NOON + timedelta(seconds=90))
     return changed(store.change("ten_a", message.id, claim))
+
+
+def test_messages_of_a_pool_are_listed_alone(store: MessageStore) -> None:
+    pooled = [
+        added(store, a_message(status=status, pool_id="pool_1", strategy=Strategy.STICKY))
+        for status in (Status.DEFERRED, Status.QUEUED)
+    ]
+    added(store, a_message(status=Status.DEFERRED, pool_id="pool_2"))
+    added(store, a_message())
+
+    assert set(walked(store, Filter(pool_id="pool_1"), PageRequest())) == {message.id for message in pooled}
+    assert walked(store, Filter(status=Status.DEFERRED, pool_id="pool_1"), PageRequest()) == [pooled[0].id]
+    assert store.get("ten_a", pooled[1].id) == pooled[1]
 
 
 def spoil(store: MessageStore, message: Message) -> None:

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from postroom.accounts.days import day_end
 from postroom.accounts.model import Account, AccountEvent, DayCount
@@ -37,6 +37,9 @@ class MemoryAccounts:
     def all_of(self, tenant_id: str) -> tuple[Account, ...]:
         rows = sorted((key[1], row) for key, row in self.rows.all().items() if key[0] == tenant_id)
         return tuple(account_of(tenant_id, account_id, row) for account_id, row in rows)
+
+    def known(self, tenant_id: str, account_ids: Collection[str]) -> set[str]:
+        return {account_id for account_id in account_ids if self.rows.get((tenant_id, account_id))}
 
     def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
         outcome = self.rows.change((tenant_id, account_id), change)

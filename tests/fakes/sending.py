@@ -19,6 +19,7 @@ from postroom.delivery.keeper import SessionKeeper
 from postroom.delivery.lot import SendLot
 from postroom.delivery.mime.assemble import Assembler
 from postroom.delivery.model import Delivery, Mail, Phase, ReplyClass, Server, SessionFailed, Verdict
+from postroom.delivery.rules import ReadRules
 from postroom.delivery.scribe import Scribe
 from postroom.delivery.send_batch import SendBatch
 from postroom.delivery.smtp.flow import Flow
@@ -35,6 +36,7 @@ from postroom.messages.release import Release
 from postroom.messages.relieve import Relieve
 from tests.fakes.accounts import MemoryAccounts, MemoryPasswords
 from tests.fakes.messages import MemoryContents, MemoryMessages, MemoryQueues
+from tests.fakes.pools import MemoryPools
 from tests.fakes.time import FakeClock
 
 OK = Verdict(ReplyClass.ACCEPTED, Phase.FINAL_DOT, "250 2.0.0 queued")
@@ -109,6 +111,7 @@ class FakeSender:
     clock: FakeClock = field(default_factory=FakeClock)
     accounts: MemoryAccounts = field(default_factory=MemoryAccounts)
     passwords: MemoryPasswords = field(default_factory=MemoryPasswords)
+    pools: MemoryPools = field(default_factory=MemoryPools)
     messages: MemoryMessages = field(default_factory=MemoryMessages)
     contents: MemoryContents = field(default_factory=MemoryContents)
     queues: MemoryQueues = field(default_factory=MemoryQueues)
@@ -131,6 +134,7 @@ class FakeSender:
         return SendBatch(
             handover=self.handover,
             roster=roster,
+            rules_of=ReadRules(self.pools, self.clock),
             has_place=connections.has_place,
             choose=Choose(random),
             reserve=Reserve(accounts, self.clock),
@@ -154,6 +158,7 @@ class FakeSender:
             consign=Consign(self.messages, self.contents, LIFETIMES.retention),
             queues=self.queues,
             knows_account=lambda tenant, account: self.accounts.get(tenant, account) is not None,
+            pools_of=self.pools.get_many,
             lifetimes=LIFETIMES,
             clock=self.clock,
         )

@@ -21,6 +21,7 @@ from postroom.errors import Conflict, Invalid, NotFound
 from postroom.ids import Seed
 from tests.builders import a_config, an_account
 from tests.fakes.accounts import MemoryAccounts, MemoryPasswords
+from tests.fakes.pools import NoTies
 from tests.fakes.time import NOON, FakeClock
 
 
@@ -31,7 +32,10 @@ class Setting:
         self.paced: list[str] = []
         needs = (self.store, self.passwords, AccountRules(local), self._wake, self.clock)
         self.create, self.change = CreateAccount(*needs), ChangeAccount(*needs)
-        self.delete, self.find = DeleteAccount(self.store, self.passwords, self._wake), FindAccounts(self.store)
+        self.delete, self.find = (
+            DeleteAccount(self.store, self.passwords, NoTies(), self._wake),
+            FindAccounts(self.store),
+        )
 
     def _wake(self, tenant_id: str, *, paced: bool = False) -> None:
         self.woken.append(tenant_id)

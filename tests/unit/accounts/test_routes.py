@@ -21,6 +21,7 @@ from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts, MemoryPasswords
 from tests.fakes.http import authorised, request, send
 from tests.fakes.idempotency import MemoryRecords
+from tests.fakes.pools import NoTies
 from tests.fakes.time import NOON, FakeClock
 
 ADMIN = Caller("ten_a", "key_a", Role.ADMIN)
@@ -44,7 +45,9 @@ class Owner:
         )
         needs = (store, self.passwords, AccountRules(local=False), lambda _, paced=False: None, clock)
         find, change = FindAccounts(store), ChangeAccount(*needs)
-        account_routes(routes, find, CreateAccount(*needs), change, DeleteAccount(*needs[:2], needs[3]), clock=clock)
+        account_routes(
+            routes, find, CreateAccount(*needs), change, DeleteAccount(*needs[:2], NoTies(), needs[3]), clock=clock
+        )
         health_routes(routes, find, change, clock=clock)
         usage_routes(routes, find, ResetAccount(store, needs[3], clock), ReadUsage(store, clock), clock=clock)
         self._api = Api(routes, RunOnce(MemoryRecords(), clock), clock, Logger(service="test"))

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from postroom.delivery.send_batch import SendBatch
     from postroom.messages.content import DynamoContents
     from postroom.messages.due import EnqueueDue
+    from postroom.messages.outstanding import CountOutstanding
     from postroom.messages.queue import SqsQueues
     from postroom.messages.store import DynamoMessages
     from postroom.messages.untaken import PutAsideUntaken
     from postroom.messages.wake import WakeWaiting
+    from postroom.pools.store import DynamoPools
     from postroom.tenancy.store import DirectoryStore
     from postroom.tenancy.verify_key import VerifyKey
     from postroom.web.api import Api
@@ -78,6 +80,7 @@ def build_api(settings: Settings) -> "Api":
     _add_tenancy(routes, settings)
     _add_accounts(routes, settings)
     _add_messages(routes, settings)
+    _add_pools(routes, settings)
     return Api(routes, RunOnce(IdempotencyStore(), system_clock), system_clock, Logger(service="api"))
 
 
@@ -105,6 +108,7 @@ def build_sender(settings: Settings) -> "SendBatch":
     from postroom.delivery.keeper import SessionKeeper
     from postroom.delivery.lot import SendLot
     from postroom.delivery.mime.assemble import Assembler
+    from postroom.delivery.rules import ReadRules
     from postroom.delivery.scribe import Scribe
     from postroom.delivery.send_batch import SendBatch
     from postroom.delivery.smtp.session import open_session
@@ -126,6 +130,7 @@ def build_sender(settings: Settings) -> "SendBatch":
     return SendBatch(
         handover=handover,
         roster=roster,
+        rules_of=ReadRules(_pools(settings), system_clock),
         has_place=connections.has_place,
         choose=Choose(random.SystemRandom()),
         reserve=Reserve(accounts, system_clock),
@@ -177,6 +182,7 @@ def _add_accounts(routes: "Routes", settings: Settings) -> None:
     from postroom.accounts.reset import ResetAccount
     from postroom.accounts.routes import account_routes, health_routes, usage_routes
     from postroom.accounts.usage import ReadUsage
+    from postroom.pools.ties import AccountTies
 
     store, passwords, rules, wake = (
         _accounts(settings),
@@ -190,7 +196,7 @@ def _add_accounts(routes: "Routes", settings: Settings) -> None:
         find,
         CreateAccount(store, passwords, rules, wake, system_clock),
         change,
-        DeleteAccount(store, passwords, wake),
+        DeleteAccount(store, passwords, AccountTies(_pools(settings), _outstanding(settings)), wake),
         clock=system_clock,
     )
     health_routes(routes, find, change, clock=system_clock)
@@ -216,6 +222,7 @@ def _add_messages(routes: "Routes", settings: Settings) -> None:
         consign=Consign(store, _contents(settings), settings.retention),
         queues=sure_queues,
         knows_account=lambda tenant_id, account_id: accounts.get(tenant_id, account_id) is not None,
+        pools_of=_pools(settings).get_many,
         lifetimes=Lifetimes(settings.message_lifetime, settings.retention),
         clock=system_clock,
     )
@@ -223,6 +230,21 @@ def _add_messages(routes: "Routes", settings: Settings) -> None:
     resend_routes(routes, ResendMessage(store, sure_queues, system_clock))
     dead_letters = SqsDeadLetters(sqs, settings.dead_letter_queue_url)
     redrive_routes(routes, Redrive(dead_letters, store, _queues(settings), system_clock))
+
+
+def _add_pools(routes: "Routes", settings: Settings) -> None:
+    from postroom.pools.manage import ChangePool, CreatePool, DeletePool, FindPools
+    from postroom.pools.routes import pool_routes, settings_routes
+
+    store, known, wake = _pools(settings), _accounts(settings).known, _wake(settings)
+    pool_routes(
+        routes,
+        FindPools(store),
+        CreatePool(store, known, system_clock),
+        ChangePool(store, known, wake, system_clock),
+        DeletePool(store, _outstanding(settings), wake),
+    )
+    settings_routes(routes, store)
 
 
 def _accounts(settings: Settings) -> "DynamoAccounts":
@@ -238,6 +260,19 @@ def _messages(settings: Settings) -> "DynamoMessages":
 
     _name(ROWS, settings.messages_table)
     return DynamoMessages(settings.retention)
+
+
+def _outstanding(settings: Settings) -> "CountOutstanding":
+    from postroom.messages.outstanding import CountOutstanding
+
+    return CountOutstanding(_messages(settings), system_clock)
+
+
+def _pools(settings: Settings) -> "DynamoPools":
+    from postroom.pools.store import ROWS, DynamoPools
+
+    _name(ROWS, settings.directory_table)
+    return DynamoPools()
 
 
 def _contents(settings: Settings) -> "DynamoContents":

@@ -7,7 +7,7 @@ from postroom.accounts.health import cleared
 from postroom.accounts.lessons import lessons_forgotten
 from postroom.accounts.model import Account, AccountConfig, AccountEvent, AccountStatus
 from postroom.accounts.pace import plan_new_pace
-from postroom.accounts.ports import AccountStore, Passwords
+from postroom.accounts.ports import AccountStore, Passwords, Ties
 from postroom.accounts.quota import plan_next_visit
 from postroom.accounts.record import config_record
 from postroom.accounts.rules import check_connection, contradictions
@@ -169,16 +169,26 @@ class ChangeAccount:
 
 
 class DeleteAccount:
-    def __init__(self, store: AccountStore, passwords: Passwords, accounts_changed: AccountsChanged) -> None:
+    def __init__(
+        self, store: AccountStore, passwords: Passwords, ties: Ties, accounts_changed: AccountsChanged
+    ) -> None:
         self._store = store
         self._passwords = passwords
+        self._ties = ties
         self._accounts_changed = accounts_changed
 
-    def __call__(self, tenant_id: str, account_id: str) -> None:
-        """The row goes last, so that a deletion that failed on the way can be repeated. Raises NotFound."""
+    def __call__(self, tenant_id: str, account_id: str, *, force: bool = False) -> None:
+        """The row goes last, so that a deletion that failed on the way can be repeated.
+
+        Raises NotFound, and Conflict when pools have it or waiting messages name it and nobody forces it. With
+        ``force`` it is taken out of its pools; the messages wait on and say why, until they expire or are cancelled.
+        """
         account = self._store.get(tenant_id, account_id)
         if account is None:
             raise NotFound
+        if not force and (ties := self._ties.of(tenant_id, account_id)):
+            raise Conflict(f"This account is {' and '.join(ties)}. To delete it all the same, add ?force=true")
+        self._ties.cut(tenant_id, account_id)
         if account.secret_version is not None:
             self._passwords.forget(tenant_id, account_id)
         self._store.remove(tenant_id, account_id)

@@ -1,6 +1,6 @@
 """What the use cases of accounts need from the outside."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Protocol
 
 from postroom.accounts.model import Account, AccountEvent, DayCount
@@ -27,6 +27,9 @@ class AccountStore(AccountRows, Protocol):
 
     def all_of(self, tenant_id: str) -> tuple[Account, ...]: ...
 
+    def known(self, tenant_id: str, account_ids: Collection[str]) -> set[str]:
+        """Those of these ids that are there."""
+
     def remove(self, tenant_id: str, account_id: str) -> None: ...
 
     def rolling_over(self, until_ms: int) -> Iterator[tuple[str, str]]:
@@ -38,6 +41,16 @@ class AccountStore(AccountRows, Protocol):
 
     def days(self, tenant_id: str, account_id: str, since: str) -> dict[str, DayCount]:
         """What was sent by finished day, from the history."""
+
+
+class Ties(Protocol):
+    """What else of a tenant's holds on to an account: pools that have it, messages that wait for it by name."""
+
+    def of(self, tenant_id: str, account_id: str) -> tuple[str, ...]:
+        """Each told to the owner, to be read behind "This account is"."""
+
+    def cut(self, tenant_id: str, account_id: str) -> None:
+        """Takes it out of what can be without it."""
 
 
 class Passwords(Protocol):

@@ -16,6 +16,7 @@ from postroom.accounts.usage import ReadUsage
 from postroom.clock import Clock
 from postroom.tenancy.model import Role
 from postroom.web.pages import CursorText, Limit, Listed, Listing, Order
+from postroom.web.query import Force
 from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
 
 Days = Annotated[int, Query(ge=1, le=366, description="How many days back, today included.")]
@@ -65,9 +66,9 @@ def account_routes(  # noqa: PLR0913 - one use case for each route
         return answer(change(seen, config, body.new_password))
 
     @routes.delete("/v1/accounts/{account_id}", role=Role.ADMIN)
-    def delete_account(account_id: str, caller: CurrentCaller) -> None:
-        """Delete an account and its password."""
-        delete(caller.tenant_id, account_id)
+    def delete_account(account_id: str, caller: CurrentCaller, *, force: Force = False) -> None:
+        """Delete an account and its password. One that pools or waiting messages use needs force."""
+        delete(caller.tenant_id, account_id, force=force)
 
 
 def health_routes(routes: Routes, find: FindAccounts, change: ChangeAccount, *, clock: Clock) -> None:

@@ -1,6 +1,6 @@
 """Accounts in DynamoDB."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -156,6 +156,12 @@ class DynamoAccounts:
                 consistent_read=True,
             )
             return tuple(_account(row) for row in rows)
+
+    def known(self, tenant_id: str, account_ids: Collection[str]) -> set[str]:
+        wanted = [keys.account_key(tenant_id, account_id) for account_id in dict.fromkeys(account_ids)]
+        with translated():
+            rows = AccountRow.batch_get(wanted, consistent_read=True, attributes_to_get=["pk", "sk"]) if wanted else ()
+            return {keys.ids_of(row.pk, row.sk)[1] for row in rows}
 
     def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
         outcome = apply(AccountRow, keys.account_key(tenant_id, account_id), change)

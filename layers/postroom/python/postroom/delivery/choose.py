@@ -12,6 +12,7 @@ from random import Random
 from postroom.accounts.model import Account
 from postroom.accounts.pace import slots_within
 from postroom.accounts.quota import usage_at
+from postroom.delivery.rules import Rules
 from postroom.messages.model import Message
 
 Assignment = dict[str, list[Message]]
@@ -39,20 +40,29 @@ class Choose:
     def __init__(self, random: Random) -> None:
         self._random = random
 
-    def __call__(self, messages: Sequence[Message], accounts: Sequence[Account], now: datetime) -> Assignment:
+    def __call__(
+        self, messages: Sequence[Message], accounts: Sequence[Account], rules: Rules, now: datetime
+    ) -> Assignment:
         """Gives an account to each message that may use one of these and finds room there."""
         rooms = {account.id: room for account in accounts if (room := _room(account, now)).now > 0}
         assigned: Assignment = {}
-        free = [message for message in messages if message.account_id is None]
-        for message in messages:
-            if message.account_id in rooms:
-                _give(assigned, rooms, message.account_id, [message])
-        while free and rooms:
-            [account_id] = self._random.choices(list(rooms), weights=[room.left for room in rooms.values()])
-            count = min(_BLOCK, rooms[account_id].now)
-            _give(assigned, rooms, account_id, free[:count])
-            free = free[count:]
+        for group in _alike(messages):
+            ids = [account.id for account in rules.candidates(group[0], accounts)]
+            left = group
+            while left and (open_ids := [account_id for account_id in ids if account_id in rooms]):
+                [account_id] = self._random.choices(open_ids, weights=[rooms[each].left for each in open_ids])
+                count = min(_BLOCK, rooms[account_id].now)
+                _give(assigned, rooms, account_id, left[:count])
+                left = left[count:]
         return assigned
+
+
+def _alike(messages: Sequence[Message]) -> list[list[Message]]:
+    """Messages with the same candidates, those first that have the least choice."""
+    groups: dict[tuple[str | None, str | None], list[Message]] = {}
+    for message in messages:
+        groups.setdefault((message.account_id, message.pool_id), []).append(message)
+    return [groups[key] for key in sorted(groups, key=lambda key: (key[0] is None, key[1] is None))]
 
 
 def _give(assigned: Assignment, rooms: dict[str, _Room], account_id: str, messages: Sequence[Message]) -> None:

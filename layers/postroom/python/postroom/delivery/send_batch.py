@@ -18,6 +18,7 @@ from postroom.delivery.deadline import Deadline
 from postroom.delivery.demand import demand_of
 from postroom.delivery.lot import SendLot
 from postroom.delivery.lot_flow import SECONDS_FOR_ONE, Lot
+from postroom.delivery.rules import Rules
 from postroom.delivery.waiting import PutOff
 from postroom.errors import Unavailable
 from postroom.messages.handover import Handover
@@ -25,6 +26,9 @@ from postroom.messages.model import Message, Status
 from postroom.messages.ports import StoredContent, Ticket
 
 log = logging.getLogger(__name__)
+
+RulesOf = Callable[[str, Sequence[Message]], Rules]
+"""The rules for these messages of a tenant, freshly read."""
 
 HasPlace = Callable[[Account], bool]
 """Whether a session with an account is open here, or may be opened as far as is known."""
@@ -50,6 +54,7 @@ _EARLY = timedelta(seconds=2)
 class SendBatch:
     handover: Handover
     roster: Roster
+    rules_of: RulesOf
     has_place: HasPlace
     choose: Choose
     reserve: Reserve
@@ -95,13 +100,15 @@ class SendBatch:
 
     def _send_for(self, tenant_id: str, messages: list[Message], deadline: Deadline) -> set[Ticket]:
         named = {message.account_id for message in messages if message.account_id}
-        work = _Work(self.roster.known(tenant_id, named), self.handover.contents(messages), messages)
+        accounts, rules = self.roster.known(tenant_id, named), self.rules_of(tenant_id, messages)
+        work = _Work(accounts, rules, self.handover.contents(messages), messages)
         for again in range(_ROUNDS):
             if deadline.remaining() < SECONDS_FOR_ONE:
                 work.give_up()
                 break
             if again and work.pending:
                 work.accounts = self.roster.known(tenant_id, named)
+                work.rules = self.rules_of(tenant_id, work.pending)
             lots = self._lots(work) or self._lots_after_all(tenant_id, work)
             if not lots:
                 break
@@ -112,10 +119,10 @@ class SendBatch:
 
     def _take_breath(self, work: "_Work", deadline: Deadline) -> None:
         now = self.clock()
-        crowded = {
-            account.id for account in work.accounts.values() if account.can_send(now) and not self.has_place(account)
-        }
-        waiting = sum(bool(crowded) if one.account_id is None else one.account_id in crowded for one in work.pending)
+        crowded = [
+            account for account in work.accounts.values() if account.can_send(now) and not self.has_place(account)
+        ]
+        waiting = sum(bool(work.rules.candidates(one, crowded)) for one in work.pending)
         seconds = min(_LONGEST_BREATH, _BREATH_FOR_EACH * waiting, deadline.remaining() - SECONDS_FOR_ONE)
         if seconds > 0:
             self.sleep(seconds)
@@ -125,7 +132,12 @@ class SendBatch:
             return
         try:
             recent = self.roster.recent(tenant_id)
-            self.put_off(work.pending, recent.values(), lambda: self.roster.fresh(tenant_id).values())
+            self.put_off(
+                work.pending,
+                recent.values(),
+                lambda: self.roster.fresh(tenant_id).values(),
+                lambda messages: self.rules_of(tenant_id, messages),
+            )
         except Unavailable:
             log.warning("Messages could not be put off", extra={"tenant_id": tenant_id, "messages": len(work.pending)})
             work.give_up()
@@ -142,7 +154,7 @@ class SendBatch:
         now = self.clock()
         usable = [account for account in work.usable() if account.can_send(now) and self.has_place(account)]
         pending = {message.id: message for message in work.pending}
-        assigned = self.choose(work.pending, usable, now)
+        assigned = self.choose(work.pending, usable, work.rules, now)
         lots = []
         for account_id, messages in assigned.items():
             granted = self._granted(work.accounts[account_id], messages)
@@ -180,6 +192,7 @@ class _Work:
     """What is left to do for one tenant; ``spent`` are the accounts that can carry nothing more in this batch."""
 
     accounts: Mapping[str, Account]
+    rules: Rules
     contents: Mapping[str, StoredContent]
     pending: list[Message]
     spent: set[str] = field(default_factory=set)

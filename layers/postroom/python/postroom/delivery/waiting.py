@@ -12,11 +12,15 @@ from postroom.clock import Clock
 from postroom.delivery.demand import demand_of
 from postroom.delivery.model import ReplyClass
 from postroom.delivery.retry import Random, pause_after
+from postroom.delivery.rules import Rules
 from postroom.messages import life
 from postroom.messages.handover import Handover
 from postroom.messages.life import Wait
 from postroom.messages.model import Message, Reason
 from postroom.messages.ports import Departure
+
+RulesFor = Callable[[Sequence[Message]], Rules]
+"""The rules for messages of one tenant, freshly read."""
 
 _LOOK_AGAIN = timedelta(hours=1)
 """Nothing is known of when it will be better. A change of an account wakes what waits for one before that."""
@@ -38,18 +42,22 @@ class PutOff:
         self._random = random
 
     def __call__(
-        self, messages: Sequence[Message], accounts: Collection[Account], as_they_are: Callable[[], Collection[Account]]
+        self,
+        messages: Sequence[Message],
+        accounts: Collection[Account],
+        as_they_are: Callable[[], Collection[Account]],
+        rules_for: RulesFor,
     ) -> None:
-        """Reads the accounts behind its writes, by ``as_they_are``.
+        """Reads the accounts, by ``as_they_are``, and the rules behind its writes.
 
         Capacity that came back since ``accounts`` were read could not wake what was not yet put off.
         """
-        deferred = self._place(messages, accounts)
+        deferred = self._place(messages, accounts, rules_for(messages))
         if deferred:
-            self._place(deferred, as_they_are(), defer=False)
+            self._place(deferred, as_they_are(), rules_for(deferred), defer=False)
 
     def _place(
-        self, messages: Sequence[Message], accounts: Collection[Account], *, defer: bool = True
+        self, messages: Sequence[Message], accounts: Collection[Account], rules: Rules, *, defer: bool = True
     ) -> list[Message]:
         """Gives appointments with accounts that are ready; puts off the rest, and returns it as it is then."""
         now = self._clock()
@@ -57,13 +65,14 @@ class PutOff:
         deferred = []
         for message in messages:
             demand = demand_of(message)
-            candidates = [account for account in accounts if message.account_id in {None, account.id}]
+            candidates = rules.candidates(message, accounts)
             ready = [account for account in candidates if _is_ready(account, demand, now)]
             if ready:
                 soonest = min(ready, key=lambda one: _booked_until(one, len(appointments.get(one.id, ())), now))
                 appointments.setdefault(soonest.id, []).append(message)
             elif defer:
-                wait = self._wait(candidates, demand, now)
+                why_nobody = rules.why_nobody(message)
+                wait = self._wait(candidates, demand, now) if candidates else _for_anybody(why_nobody, now)
                 deferred.append(self._handover.change_as_seen(message, life.deferred(message, wait)))
         for account in accounts:
             if account.id in appointments:
@@ -86,8 +95,6 @@ class PutOff:
 
     def _wait(self, candidates: Sequence[Account], demand: Demand, now: datetime) -> Wait:
         later = now + _LOOK_AGAIN
-        if not candidates:
-            return Wait(Reason.NO_ACCOUNT, "There is no account that could send it", later, later)
         active = [account for account in candidates if account.config.status is AccountStatus.ACTIVE]
         if not active:
             return Wait(Reason.ACCOUNT, _why_inactive(candidates[0]), later, later)
@@ -101,6 +108,11 @@ class PutOff:
         error = account.last_error
         reason = Reason.QUOTA if error and error.reply_class == ReplyClass.QUOTA else Reason.ACCOUNT
         return Wait(reason, f"{account.config.email}: {error.words if error else 'rests'}", until, until)
+
+
+def _for_anybody(detail: str, now: datetime) -> Wait:
+    later = now + _LOOK_AGAIN
+    return Wait(Reason.NO_ACCOUNT, detail, later, later)
 
 
 def _is_ready(account: Account, demand: Demand, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """Takes messages in: the row first, then the queue."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,11 +13,15 @@ from postroom.messages.consign import Consign, Results, consignments
 from postroom.messages.model import Content, Message, OnUncertain, Priority, Reason, RecipientStatus, Status
 from postroom.messages.ports import Queues, Ticket
 from postroom.messages.release import departure_at
+from postroom.pools.model import Pool, Strategy
 
 _PARALLEL = 16
 
 KnowsAccount = Callable[[str, str], bool]
 """Whether a tenant has an account of this id."""
+
+PoolsOf = Callable[[str, Iterable[str]], Mapping[str, Pool]]
+"""A tenant's pools of these ids, as far as they are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class Draft:
     priority: Priority
     on_uncertain: OnUncertain
     account_id: str | None = None
+    pool_id: str | None = None
+    strategy: Strategy | None = None
     send_at: datetime | None = None
     expires_at: datetime | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
@@ -47,6 +53,7 @@ class AcceptMessages:
     consign: Consign
     queues: Queues
     knows_account: KnowsAccount
+    pools_of: PoolsOf
     lifetimes: Lifetimes
     clock: Clock
 
@@ -55,12 +62,12 @@ class AcceptMessages:
 
         A crash after a row and before the queue loses nothing: the due index has the row, or a watch over it.
         """
-        unknown = self._unknown_accounts(tenant_id, drafts)
+        places = _Places(self._unknown_accounts(tenant_id, drafts), self._pools(tenant_id, drafts))
         # By the time of the first request: what was right then is right when it is repeated.
         new = [
             self._message(tenant_id, draft, seed.id("msg", index), seed.moment) for index, draft in enumerate(drafts)
         ]
-        refused = {message.id: Invalid(errors) for message in new if (errors := self._errors(message, unknown))}
+        refused = {message.id: Invalid(errors) for message in new if (errors := self._errors(message, places))}
         known = self._known(tenant_id, refused)
         fit = [
             (message, draft.content) for message, draft in zip(new, drafts, strict=True) if message.id not in refused
@@ -91,10 +98,12 @@ class AcceptMessages:
             known = pool.map(lambda account_id: self.knows_account(tenant_id, account_id), named)
             return {account_id for account_id, is_known in zip(named, known, strict=True) if not is_known}
 
-    def _errors(self, message: Message, unknown_accounts: set[str]) -> tuple[FieldError, ...]:
-        if message.account_id in unknown_accounts:
-            return (FieldError("account_id", "There is no such account"),)
-        return self._errors_of_time(message)
+    def _pools(self, tenant_id: str, drafts: Sequence[Draft]) -> Mapping[str, Pool]:
+        named = {draft.pool_id for draft in drafts if draft.pool_id is not None}
+        return self.pools_of(tenant_id, named) if named else {}
+
+    def _errors(self, message: Message, places: "_Places") -> tuple[FieldError, ...]:
+        return (*places.errors(message), *self._errors_of_time(message))
 
     def _errors_of_time(self, message: Message) -> tuple[FieldError, ...]:
         start = max(message.send_at or message.created_at, message.created_at)
@@ -122,12 +131,33 @@ class AcceptMessages:
             expires_at=draft.expires_at or min(start + self.lifetimes.message, now + self.lifetimes.retention),
             on_uncertain=draft.on_uncertain,
             account_id=draft.account_id,
+            pool_id=draft.pool_id,
+            strategy=draft.strategy,
             send_at=draft.send_at,
             reason=Reason.SCHEDULED if later else None,
             detail="It is to be sent later" if later else "",
             next_attempt_at=draft.send_at if later else None,
             metadata=draft.metadata,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """What is known of the accounts and pools that the drafts of a request name."""
+
+    unknown_accounts: set[str]
+    pools: Mapping[str, Pool]
+
+    def errors(self, message: Message) -> Iterator[FieldError]:
+        if message.account_id in self.unknown_accounts:
+            yield FieldError("account_id", "There is no such account")
+        if message.pool_id is None:
+            return
+        pool = self.pools.get(message.pool_id)
+        if pool is None:
+            yield FieldError("pool_id", "There is no such pool")
+        elif message.account_id is not None and message.account_id not in {*pool.account_ids, *self.unknown_accounts}:
+            yield FieldError("account_id", "is not in the pool that pool_id names")
 
 
 def _start(message: Message, now: datetime) -> datetime | None:

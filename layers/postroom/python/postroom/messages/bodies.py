@@ -24,6 +24,7 @@ from postroom.messages.model import (
 )
 from postroom.messages.ports import LONGEST_DELAY_SECONDS
 from postroom.messages.redrive import Redriven
+from postroom.pools.model import Strategy
 from postroom.web.body import RequestBody, ResponseBody
 from postroom.web.fields import AsText, HeaderName, HeaderText, MailboxText, Timestamp
 
@@ -108,6 +109,8 @@ class MessageBody(RequestBody):
     attachments: Attachments = Field(default_factory=list)
     priority: Annotated[Priority, AsText] = Priority.NORMAL
     account_id: Annotated[HeaderText, Field(max_length=64)] | None = None
+    pool_id: Annotated[HeaderText, Field(max_length=64)] | None = None
+    strategy: Annotated[Strategy, AsText] | None = None
     send_at: Timestamp | None = None
     expires_at: Timestamp | None = None
     metadata: Metadata = Field(default_factory=dict)
@@ -145,6 +148,8 @@ class MessageBody(RequestBody):
             priority=self.priority,
             on_uncertain=self.on_uncertain or on_uncertain,
             account_id=self.account_id,
+            pool_id=self.pool_id,
+            strategy=self.strategy,
             send_at=self.send_at,
             expires_at=self.expires_at,
             metadata=self.metadata,
@@ -226,6 +231,8 @@ class ListedMessageAnswer(ResponseBody):
     priority: Priority
     on_uncertain: OnUncertain
     account_id: str | None
+    pool_id: str | None
+    strategy: Strategy | None
     message_id: str | None
     created_at: datetime
     send_at: datetime | None
@@ -250,6 +257,8 @@ class ListedMessageAnswer(ResponseBody):
             priority=message.priority,
             on_uncertain=message.on_uncertain,
             account_id=message.used_account_id or message.account_id,
+            pool_id=message.pool_id,
+            strategy=message.strategy,
             message_id=f"<{message.message_id}>" if message.message_id else None,
             created_at=message.created_at,
             send_at=message.send_at,

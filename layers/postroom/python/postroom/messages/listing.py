@@ -6,7 +6,9 @@ messages themselves: they lie in several partitions, each in order, and are merg
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from heapq import merge
+from operator import and_
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -148,13 +150,15 @@ def _walk(partition: str, wanted: Filter, request: PageRequest, bounds: _Bounds,
 
 
 def _condition(wanted: Filter) -> Condition | None:
-    condition: Condition | None = None
+    conditions: list[Condition] = []
     if wanted.account_id is not None:
-        condition = (MessageRow.account_id == wanted.account_id) | (MessageRow.used_account_id == wanted.account_id)
+        named: Condition = MessageRow.account_id == wanted.account_id
+        conditions.append(named | (MessageRow.used_account_id == wanted.account_id))
+    if wanted.pool_id is not None:
+        conditions.append(MessageRow.pool_id == wanted.pool_id)
     if wanted.status is not None:
-        of_status = MessageRow.status == str(wanted.status)
-        condition = of_status if condition is None else condition & of_status
-    return condition
+        conditions.append(MessageRow.status == str(wanted.status))
+    return reduce(and_, conditions) if conditions else None
 
 
 def _id(message: Message) -> str:

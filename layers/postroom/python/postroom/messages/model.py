@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from postroom.pools.model import Strategy
+
 
 class Status(StrEnum):
     SCHEDULED = "scheduled"
@@ -156,7 +158,8 @@ class Message:
     """A message's row: all but its content.
 
     ``heals`` counts how often it was put back on its queue; ``appointed_account_id`` is where a slot is kept for it;
-    ``bundle`` is where its content lies with others', or None when it lies alone.
+    ``bundle`` is where its content lies with others', or None when it lies alone. ``pool_id`` and ``strategy`` are what
+    it was asked to be sent with.
     """
 
     tenant_id: str
@@ -169,6 +172,8 @@ class Message:
     expires_at: datetime
     on_uncertain: OnUncertain
     account_id: str | None = None
+    pool_id: str | None = None
+    strategy: Strategy | None = None
     send_at: datetime | None = None
     reason: Reason | None = None
     detail: str = ""

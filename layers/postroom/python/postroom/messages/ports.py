@@ -28,12 +28,14 @@ class Filter:
     account_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    pool_id: str | None = None
 
     def matches(self, message: Message) -> bool:
         """All but the bounds of time, which are bounds of ids."""
         return (
             self.status in {None, message.status}
             and self.account_id in {None, message.account_id, message.used_account_id}
+            and self.pool_id in {None, message.pool_id}
             and (self.recipient is None or self.recipient.lower() in map(str.lower, message.recipients))
         )
 

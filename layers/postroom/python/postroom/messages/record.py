@@ -10,6 +10,7 @@ from postroom.change import Entry
 from postroom.clock import from_milliseconds, to_milliseconds
 from postroom.messages import transcript
 from postroom.messages.model import Attempt, Message, OnUncertain, Priority, Reason, RecipientStatus, Status
+from postroom.pools.model import Strategy
 
 Record = dict[str, Any]
 
@@ -25,6 +26,8 @@ def record_of(message: Message) -> Record:
         "expires_ms": to_milliseconds(message.expires_at),
         "on_uncertain": str(message.on_uncertain),
         "account_id": message.account_id,
+        "pool_id": message.pool_id,
+        "strategy": str(message.strategy) if message.strategy else None,
         "send_at_ms": _ms(message.send_at),
         "reason": str(message.reason) if message.reason else None,
         "detail": message.detail or None,
@@ -68,6 +71,8 @@ def message_of(tenant_id: str, message_id: str, record: Record) -> Message:
         expires_at=from_milliseconds(record["expires_ms"]),
         on_uncertain=OnUncertain(record["on_uncertain"]),
         account_id=record.get("account_id"),
+        pool_id=record.get("pool_id"),
+        strategy=Strategy(record["strategy"]) if record.get("strategy") else None,
         send_at=_moment(record, "send_at_ms"),
         reason=Reason(reason) if reason else None,
         detail=record.get("detail") or "",

@@ -54,6 +54,7 @@ MomentText = Annotated[str, AfterValidator(_moment)]
 StatusFilter = Annotated[Status | None, Query(description="Only messages in this status.")]
 RecipientFilter = Annotated[EmailText | None, Query(description="Only messages to this address.")]
 AccountFilter = Annotated[str | None, Query(max_length=64, description="Only messages of this account.")]
+PoolFilter = Annotated[str | None, Query(max_length=64, description="Only messages that name this pool.")]
 FromFilter = Annotated[MomentText | None, Query(alias="from", description="Created at this time or later.")]
 ToFilter = Annotated[MomentText | None, Query(description="Created before this time; a day is included.")]
 
@@ -81,6 +82,7 @@ def message_routes(routes: Routes, accept: AcceptMessages, find: FindMessages, c
         status: StatusFilter = None,
         recipient: RecipientFilter = None,
         account: AccountFilter = None,
+        pool: PoolFilter = None,
         since: FromFilter = None,
         to: ToFilter = None,
         limit: Limit = 50,
@@ -89,7 +91,7 @@ def message_routes(routes: Routes, accept: AcceptMessages, find: FindMessages, c
     ) -> Listed[ListedMessageAnswer]:
         """List messages, the newest first. A page of very large ones ends early."""
         listing = Listing("messages", order)
-        wanted = Filter(status, recipient, account, _start(since), _end(to))
+        wanted = Filter(status, recipient, account, _start(since), _end(to), pool)
         found = find.page(caller.tenant_id, wanted, listing.request(limit, cursor))
         page = that_fits(Page(tuple(map(ListedMessageAnswer.of, found.items)), found.last), lambda answer: answer.id)
         return Listed(items=list(page.items), next_cursor=listing.cursor(page))

@@ -67,6 +67,8 @@ class MessageRow(Model):
     expires_ms = NumberAttribute()
     on_uncertain = Text()
     account_id = Text(null=True)
+    pool_id = Text(null=True)
+    strategy = Text(null=True)
     send_at_ms = NumberAttribute(null=True)
     reason = Text(null=True)
     detail = Text(null=True)

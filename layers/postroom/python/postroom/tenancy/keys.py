@@ -4,7 +4,9 @@ from postroom.tenancy.model import PLATFORM_TENANT
 
 TENANT_PREFIX = "TENANT#"
 API_KEY_PREFIX = "KEY#"
+POOL_PREFIX = "POOL#"
 _CHIEF_KEYS = "CHIEF-KEYS"
+_CHOICE = "CHOICE"
 
 
 def partition(tenant_id: str) -> str:
@@ -22,3 +24,16 @@ def api_key_key(tenant_id: str, key_id: str) -> tuple[str, str]:
 
 def chief_keys_key(tenant_id: str) -> tuple[str, str]:
     return partition(tenant_id), _CHIEF_KEYS
+
+
+def pool_key(tenant_id: str, pool_id: str) -> tuple[str, str]:
+    return partition(tenant_id), f"{POOL_PREFIX}{pool_id}"
+
+
+def pool_name_key(tenant_id: str, name: str) -> tuple[str, str]:
+    """Of the row that makes a name belong to one pool; ``name`` as it is compared."""
+    return partition(tenant_id), f"POOL-NAME#{name}"
+
+
+def choice_key(tenant_id: str) -> tuple[str, str]:
+    return partition(tenant_id), _CHOICE

@@ -1,0 +1,45 @@
+"""What the use cases of pools need from the outside."""
+
+from collections.abc import Iterable
+from enum import Enum, auto
+from typing import Protocol
+
+from postroom.paging import Page, PageRequest
+from postroom.pools.model import Pool, Strategy
+
+
+class Written(Enum):
+    WRITTEN = auto()
+    NAME_TAKEN = auto()
+    STALE = auto()
+
+
+class PoolStore(Protocol):
+    """Everything is read as it is now: a sender asks once for each batch."""
+
+    def add(self, pool: Pool) -> Pool | None:
+        """Stores it, or gives back the one that already has this id. None: another pool has this name."""
+
+    def get(self, tenant_id: str, pool_id: str) -> Pool | None: ...
+
+    def get_many(self, tenant_id: str, pool_ids: Iterable[str]) -> dict[str, Pool]:
+        """Those that are there, by id."""
+
+    def page(self, tenant_id: str, request: PageRequest) -> Page[Pool]: ...
+
+    def replace(self, seen: Pool, pool: Pool) -> Written:
+        """STALE when it is not as it was seen any more, or is gone."""
+
+    def remove(self, seen: Pool) -> bool:
+        """Whether it is gone. False when it is not as it was seen any more."""
+
+    def holding(self, tenant_id: str, account_id: str) -> tuple[Pool, ...]:
+        """The pools that have an account in them."""
+
+    def take_out(self, tenant_id: str, pool_id: str, account_id: str) -> None:
+        """Leaves the pool without this account, perhaps empty."""
+
+    def strategy(self, tenant_id: str) -> Strategy | None:
+        """How the tenant wants accounts to be chosen where neither a message nor its pool says."""
+
+    def set_strategy(self, tenant_id: str, strategy: Strategy) -> None: ...

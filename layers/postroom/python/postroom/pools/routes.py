@@ -1,0 +1,64 @@
+from postroom.errors import NotFound
+from postroom.ids import is_id
+from postroom.paging import Page
+from postroom.pools.bodies import PoolAnswer, PoolBody, PoolChangeBody, SettingsAnswer, SettingsBody
+from postroom.pools.manage import ChangePool, CreatePool, DeletePool, FindPools
+from postroom.pools.model import Strategy
+from postroom.pools.ports import PoolStore
+from postroom.tenancy.model import Role
+from postroom.web.pages import CursorText, Limit, Listed, Listing, Order, that_fits
+from postroom.web.query import Force
+from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
+
+
+def pool_routes(routes: Routes, find: FindPools, create: CreatePool, change: ChangePool, delete: DeletePool) -> None:
+    @routes.post("/v1/pools", role=Role.ADMIN, status=201, idempotent=True)
+    def create_pool(body: PoolBody, caller: CurrentCaller, seed: CurrentSeed) -> PoolAnswer:
+        """Name a set of accounts."""
+        return PoolAnswer.of(create(caller.tenant_id, body.wanted(), seed))
+
+    @routes.get("/v1/pools", role=Role.VIEWER)
+    def list_pools(
+        caller: CurrentCaller, limit: Limit = 50, cursor: CursorText = None, order: Order = "created_at"
+    ) -> Listed[PoolAnswer]:
+        """List the pools."""
+        listing = Listing("pools", order)
+        found = find.page(caller.tenant_id, listing.request(limit, cursor))
+        page = that_fits(Page(tuple(map(PoolAnswer.of, found.items)), found.last), lambda answer: answer.id)
+        return Listed(items=list(page.items), next_cursor=listing.cursor(page))
+
+    @routes.get("/v1/pools/{pool_id}", role=Role.VIEWER)
+    def get_pool(pool_id: str, caller: CurrentCaller) -> PoolAnswer:
+        """Show a pool."""
+        return PoolAnswer.of(find.one(caller.tenant_id, _checked(pool_id)))
+
+    @routes.put("/v1/pools/{pool_id}", role=Role.ADMIN)
+    def change_pool(pool_id: str, body: PoolChangeBody, caller: CurrentCaller) -> PoolAnswer:
+        """Change a pool; what is left out stays as it is."""
+        seen = find.one(caller.tenant_id, _checked(pool_id), body.revision)
+        return PoolAnswer.of(change(seen, body.wanted(seen)))
+
+    @routes.delete("/v1/pools/{pool_id}", role=Role.ADMIN)
+    def delete_pool(pool_id: str, caller: CurrentCaller, *, force: Force = False) -> None:
+        """Delete a pool, not its accounts. One that waiting messages name needs force."""
+        delete(caller.tenant_id, _checked(pool_id), force=force)
+
+
+def settings_routes(routes: Routes, store: PoolStore) -> None:
+    @routes.get("/v1/settings", role=Role.VIEWER)
+    def show_settings(caller: CurrentCaller) -> SettingsAnswer:
+        """Show how accounts are chosen where neither a message nor its pool says."""
+        return SettingsAnswer(strategy=store.strategy(caller.tenant_id) or Strategy.RANDOM)
+
+    @routes.put("/v1/settings", role=Role.ADMIN)
+    def change_settings(body: SettingsBody, caller: CurrentCaller) -> SettingsAnswer:
+        """Say how accounts are chosen where neither a message nor its pool says."""
+        store.set_strategy(caller.tenant_id, body.strategy)
+        return SettingsAnswer(strategy=body.strategy)
+
+
+def _checked(pool_id: str) -> str:
+    """Raises NotFound for what cannot be an id: a table takes a key that is too long for a mistake of ours."""
+    if not is_id("pool", pool_id):
+        raise NotFound
+    return pool_id
