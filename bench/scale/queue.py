@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from postroom.messages.model import Priority
 from postroom.pools.model import Strategy
 
 _NOISY_SHARE = 0.1
@@ -24,6 +25,8 @@ class Mail:
     account_id: str | None = None
     pool_id: str | None = None
     strategy: Strategy | None = None
+    priority: Priority = Priority.NORMAL
+    pending: tuple[str, ...] = ("recipient",)
 
 
 @dataclass

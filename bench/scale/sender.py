@@ -36,9 +36,11 @@ from postroom.accounts.sessions import (
 from postroom.change import Change
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused
-from postroom.delivery.choose import PATIENCE, Choose
+from postroom.delivery.choose import Choose
+from postroom.delivery.eligible import Eligible
 from postroom.delivery.keeper import IDLE_LIMIT
 from postroom.delivery.registered import AGE_LIMIT
+from postroom.delivery.room import PATIENCE
 from postroom.delivery.rules import Rules
 
 if TYPE_CHECKING:
@@ -202,11 +204,11 @@ class Sender:
         """Gives back what found no account."""
         usable = [account for account in seen.values() if account.id not in spent and self._is_usable(account)]
         firsts = cast("Sequence[Message]", pending)
-        assigned = cast(
-            "dict[str, list[Mail]]", Choose(self._plant.random)(firsts, usable, Rules({}), self.engine.clock())
-        )
+        now = self.engine.clock()
+        assigned = Choose(self._plant.random)(firsts, usable, Eligible(Rules({}), usable, now), now)
         left = {mail.id: mail for mail in pending}
-        for account_id, mails in assigned.items():
+        for account_id, share in assigned.items():
+            mails = cast("list[Mail]", share.messages)
             key = secrets.token_hex(6)
             account, granted = yield from self._reserve(seen[account_id], len(mails), key)
             if granted < len(mails) or account.config.min_wait_time:

@@ -21,6 +21,7 @@ from postroom.messages.model import Attempt, Message, Priority, Reason, Recipien
 from postroom.messages.ports import Watch
 from postroom.messages.rows import ROWS
 from postroom.messages.store import DynamoMessages
+from postroom.pools.model import Strategy
 from tests.builders import SAID_BY_GMAIL, a_message, an_account
 from tests.fakes.sizes import UNIT, item_size
 from tests.fakes.tables import name_table, tables
@@ -80,6 +81,14 @@ def test_so_does_one_that_names_its_account_and_has_to_wait_once(store: DynamoMe
     waiting = changed(store, message, life.deferred(message, wait))
     claim = life.claim(waiting, "0123456789abcdef", ACCOUNT, f"{message.id}@marketing.example.com", LATER)
     claimed = changed(store, waiting, claim)
+    changed(store, claimed, life.sent(claimed, claimed.claim or "", Progress({TO: RecipientStatus.SENT}, TRY)))
+
+
+def test_so_does_one_that_names_its_pool_and_how_to_choose(store: DynamoMessages) -> None:
+    message = store.add(a_message(**TYPICAL, pool_id=SEED.id("pool"), strategy=Strategy.ROUND_ROBIN), watched=True)
+
+    claim = life.claim(message, "0123456789abcdef", ACCOUNT, f"{message.id}@marketing.example.com", LATER)
+    claimed = changed(store, message, claim)
     changed(store, claimed, life.sent(claimed, claimed.claim or "", Progress({TO: RecipientStatus.SENT}, TRY)))
 
 

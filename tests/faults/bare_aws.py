@@ -25,10 +25,11 @@ from local.place import Place, aws_environment, place_of_own
 from postroom.accounts.store import ROWS as ACCOUNT_ROWS
 from postroom.idempotency.store import IdempotencyRow
 from postroom.messages.rows import ROWS as MESSAGE_ROWS
+from postroom.pools.store import ROWS as POOL_ROWS
 from postroom.tenancy.store import ROWS as DIRECTORY_ROWS
 from tests.fakes.tables import shape
 
-ROWS: tuple[type[Model], ...] = (*ACCOUNT_ROWS, *MESSAGE_ROWS, *DIRECTORY_ROWS, IdempotencyRow)
+ROWS: tuple[type[Model], ...] = (*ACCOUNT_ROWS, *MESSAGE_ROWS, *DIRECTORY_ROWS, *POOL_ROWS, IdempotencyRow)
 _TABLES = ("accounts", "messages", "directory")
 _BUCKET = "contents"
 

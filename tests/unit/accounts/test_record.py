@@ -54,6 +54,7 @@ def a_busy_account(hours: int) -> Account:
             rolling_used=1234,
             next_send_ms=now_ms,
             booked_ms=now_ms,
+            turns=123_456,
             reservations={"a1b2c3d4e5f6": Reservation(20, start.day, start.hour, 0, now_ms)},
         ),
         sessions=Sessions({"a1b2c3d4": now_ms, "b2c3d4e5": now_ms}, {start.day: 99}, "b2c3d4e5"),

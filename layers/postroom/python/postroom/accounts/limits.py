@@ -45,6 +45,10 @@ class Limits:
     recipients: int
     connections: int
 
+    def takes(self, demand: Demand) -> bool:
+        """Whether such a mail can be carried at all, on a day without any other."""
+        return demand.recipients <= self.recipients and demand.units(self.unit) <= self.open_to(demand)
+
     def open_to(self, demand: Demand) -> int:
         """How far the window may be filled by such a mail."""
         return self.daily if demand.high else self.daily - self.kept

@@ -111,7 +111,8 @@ class Counter:
     their sum. Both windows are always counted, so that changing ``quota_window`` loses nothing. ``finished`` holds days
     that ended and are not yet in the history. ``generation`` rises with each reset by hand: what was reserved before
     it is not given back after it. ``tallies`` has what became of the tries of those days, and of the present one; None
-    before the first.
+    before the first. ``next_send_ms`` is when the pace lets the next mail go, or when the last one went where there is
+    none. ``turns`` is how far the account has come in the order of turns; None before its first.
     """
 
     day: str
@@ -121,6 +122,7 @@ class Counter:
     rolling_used: int
     next_send_ms: int = 0
     booked_ms: int = 0
+    turns: int | None = None
     generation: int = 0
     finished: Mapping[str, int] = field(default_factory=dict)
     reservations: Mapping[str, Reservation] = field(default_factory=dict)

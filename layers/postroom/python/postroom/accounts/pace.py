@@ -21,10 +21,10 @@ def slots_within(account: Account, wait: int, now: datetime, patience: timedelta
 
 
 def take_slots(account: Account, count: int, wait: int, now: datetime, patience: timedelta) -> Change:
-    if wait == 0:
-        return Change((), ())
     path: Path = ("next_send_ms",)
     now_ms = to_milliseconds(now)
+    if wait == 0:
+        return Change((Set(path, now_ms),))
     if account.counter.next_send_ms > now_ms:
         last_start = to_milliseconds(now + patience) - (count - 1) * wait
         return Change((Add(path, count * wait),), (AtMost(path, last_start),))

@@ -84,7 +84,7 @@ class Usage:
         return max(0, self.limits.open_to(demand) - self.sent)
 
     def has_room_for(self, demand: Demand) -> bool:
-        return demand.units(self.limits.unit) <= self.left_for(demand)
+        return demand.recipients <= self.limits.recipients and demand.units(self.limits.unit) <= self.left_for(demand)
 
 
 def usage_at(account: Account, now: datetime) -> Usage:

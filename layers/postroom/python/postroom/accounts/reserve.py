@@ -10,6 +10,7 @@ from postroom.accounts.model import Account, Tally
 from postroom.accounts.pace import plan_booking, plan_unbooking
 from postroom.accounts.ports import AccountRows
 from postroom.accounts.quota import Denied, Limit, Plan, plan_reservation, plan_settlement
+from postroom.accounts.turns import take_turn
 from postroom.accounts.windows import window_end
 from postroom.change import Change
 from postroom.clock import Clock, from_milliseconds, to_milliseconds
@@ -46,13 +47,16 @@ class Reserve:
         self._store = store
         self._clock = clock
 
-    def __call__(self, account: Account, wanted: Sequence[Demand], patience: timedelta) -> Granted | Denied:
+    def __call__(
+        self, account: Account, wanted: Sequence[Demand], patience: timedelta, *, turn: int = 0
+    ) -> Granted | Denied:
         """One idempotent conditional write; a refusal that still leaves some is asked again for those.
 
         Args:
             account: as it was last seen; it may be stale.
             wanted: the mails, of which the first are granted.
             patience: how long the last of them may wait for its slot.
+            turn: where the account stands at least in the order of turns.
         """
         reservation_id = secrets.token_hex(6)
         seen = account
@@ -61,7 +65,8 @@ class Reserve:
             plan = plan_reservation(seen, wanted, reservation_id, now, patience)
             if isinstance(plan, Denied):
                 return plan
-            outcome = self._store.change(seen.tenant_id, seen.id, plan.change)
+            change = plan.change + take_turn(seen, plan.count, turn)
+            outcome = self._store.change(seen.tenant_id, seen.id, change)
             if isinstance(outcome, Applied):
                 return _granted(outcome.row, reservation_id, plan, now)
             if outcome.row is None:

@@ -73,6 +73,7 @@ class AccountRow(Model):
     rolling_used = NumberAttribute()
     next_send_ms = NumberAttribute()
     booked_ms = NumberAttribute()
+    turns = NumberAttribute(null=True)
     generation = NumberAttribute()
     finished: MapAttribute[str, Any] = MapAttribute()
     reservations: MapAttribute[str, Any] = MapAttribute()

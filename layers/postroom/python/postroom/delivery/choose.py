@@ -1,39 +1,31 @@
-"""Spreads messages over accounts: at random, weighted by what each has left, and in blocks.
+"""Spreads the messages of a batch over accounts, in blocks, as each message, its pool or its tenant wants it."""
 
-A block is what one session carries at once. Message by message, a batch of fifty over a hundred accounts would be forty
-reservations, settlements and log-ins; in the long run both give each account the same share.
-"""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections import deque
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 
+from postroom.accounts.limits import Demand
 from postroom.accounts.model import Account
-from postroom.accounts.pace import slots_within
-from postroom.accounts.quota import usage_at
-from postroom.delivery.rules import Rules
-from postroom.messages.model import Message
-
-Assignment = dict[str, list[Message]]
-"""Messages by the id of the account that is to carry them."""
-
-PATIENCE = timedelta(seconds=1)
-"""The longest wait for an account's pace that is slept through; Lambda is paid for it."""
-
-_BLOCK = 20
+from postroom.delivery.demand import demand_of
+from postroom.delivery.eligible import Eligible
+from postroom.delivery.room import Room
+from postroom.delivery.strategies import BLOCK, PICKS, Choice
+from postroom.messages.model import Message, Priority
+from postroom.pools.model import Strategy
 
 
 @dataclass(slots=True)
-class _Room:
-    """``left`` of the account's limit, and how many its pace lets go now."""
+class Share:
+    """What one account is to carry; ``turn``: where it stands at least in the order of turns."""
 
-    left: int
-    now: int
+    messages: list[Message] = field(default_factory=list)
+    turn: int = 0
 
-    def take(self, count: int) -> None:
-        self.left -= count
-        self.now -= count
+
+Assignment = dict[str, Share]
+"""By the id of the account."""
 
 
 class Choose:
@@ -41,39 +33,49 @@ class Choose:
         self._random = random
 
     def __call__(
-        self, messages: Sequence[Message], accounts: Sequence[Account], rules: Rules, now: datetime
+        self, messages: Sequence[Message], usable: Iterable[Account], eligible: Eligible, now: datetime
     ) -> Assignment:
-        """Gives an account to each message that may use one of these and finds room there."""
-        rooms = {account.id: room for account in accounts if (room := _room(account, now)).now > 0}
+        """Gives a usable account to each message that may use one of these and finds room there.
+
+        High priority first, also within what each account is given: the last places are for it.
+        """
+        rooms = {account.id: room for account in usable if (room := Room.of(account, now)).slots > 0}
         assigned: Assignment = {}
-        for group in _alike(messages):
-            ids = [account.id for account in rules.candidates(group[0], accounts)]
-            left = group
-            while left and (open_ids := [account_id for account_id in ids if account_id in rooms]):
-                [account_id] = self._random.choices(open_ids, weights=[rooms[each].left for each in open_ids])
-                count = min(_BLOCK, rooms[account_id].now)
-                _give(assigned, rooms, account_id, left[:count])
-                left = left[count:]
+        for group in _groups(messages, eligible):
+            found = [rooms[account.id] for account in eligible.of(group[0]) if account.id in rooms]
+            self._spread(deque(group), found, eligible.strategy_of(group[0]), assigned)
         return assigned
 
+    def _spread(self, left: deque[Message], rooms: Sequence[Room], strategy: Strategy, assigned: Assignment) -> None:
+        full_for: set[Demand] = set()
+        while left:
+            demand = demand_of(left[0])
+            holding = [] if demand in full_for else [room for room in rooms if room.holds(demand)]
+            if not holding:
+                full_for.add(demand)
+                left.popleft()
+                continue
+            room = PICKS[strategy](Choice(holding, demand, len(left)), self._random)
+            share = assigned.setdefault(room.account.id, Share())
+            share.turn = max(share.turn, room.turn - len(share.messages))
+            share.messages += _block(left, room)
 
-def _alike(messages: Sequence[Message]) -> list[list[Message]]:
-    """Messages with the same candidates, those first that have the least choice."""
-    groups: dict[tuple[str | None, str | None], list[Message]] = {}
+
+def _block(left: deque[Message], room: Room) -> list[Message]:
+    taken: list[Message] = []
+    while left and len(taken) < BLOCK and room.holds(demand := demand_of(left[0])):
+        room.take(demand)
+        taken.append(left.popleft())
+    return taken
+
+
+def _groups(messages: Iterable[Message], eligible: Eligible) -> list[list[Message]]:
+    """Messages that are treated alike; of those as urgent, those first that have the least choice."""
+    groups: dict[tuple[bool, Hashable], list[Message]] = {}
     for message in messages:
-        groups.setdefault((message.account_id, message.pool_id), []).append(message)
-    return [groups[key] for key in sorted(groups, key=lambda key: (key[0] is None, key[1] is None))]
+        groups.setdefault((message.priority is Priority.HIGH, eligible.kind_of(message)), []).append(message)
+    return sorted(groups.values(), key=lambda group: _how_free(group[0], eligible))
 
 
-def _give(assigned: Assignment, rooms: dict[str, _Room], account_id: str, messages: Sequence[Message]) -> None:
-    assigned.setdefault(account_id, []).extend(messages)
-    rooms[account_id].take(len(messages))
-    if rooms[account_id].now <= 0:
-        del rooms[account_id]
-
-
-def _room(account: Account, now: datetime) -> _Room:
-    usage = usage_at(account, now)
-    left = usage.remaining
-    at_once = min(left, slots_within(account, usage.limits.spacing_ms, now, PATIENCE))
-    return _Room(left, min(at_once, 1) if account.is_on_trial else at_once)
+def _how_free(message: Message, eligible: Eligible) -> tuple[bool, bool, int]:
+    return message.priority is not Priority.HIGH, message.account_id is None, len(eligible.of(message))

@@ -13,11 +13,13 @@ from postroom.accounts.model import Account
 from postroom.accounts.reserve import Granted, Reserve
 from postroom.accounts.roster import Roster
 from postroom.clock import Clock
-from postroom.delivery.choose import PATIENCE, Choose
+from postroom.delivery.choose import Choose, Share
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.demand import demand_of
+from postroom.delivery.eligible import Eligible
 from postroom.delivery.lot import SendLot
 from postroom.delivery.lot_flow import SECONDS_FOR_ONE, Lot
+from postroom.delivery.room import PATIENCE
 from postroom.delivery.rules import Rules
 from postroom.delivery.waiting import PutOff
 from postroom.errors import Unavailable
@@ -122,7 +124,8 @@ class SendBatch:
         crowded = [
             account for account in work.accounts.values() if account.can_send(now) and not self.has_place(account)
         ]
-        waiting = sum(bool(work.rules.candidates(one, crowded)) for one in work.pending)
+        eligible = Eligible(work.rules, crowded, now)
+        waiting = sum(bool(eligible.of(message)) for message in work.pending)
         seconds = min(_LONGEST_BREATH, _BREATH_FOR_EACH * waiting, deadline.remaining() - SECONDS_FOR_ONE)
         if seconds > 0:
             self.sleep(seconds)
@@ -154,23 +157,24 @@ class SendBatch:
         now = self.clock()
         usable = [account for account in work.usable() if account.can_send(now) and self.has_place(account)]
         pending = {message.id: message for message in work.pending}
-        assigned = self.choose(work.pending, usable, work.rules, now)
+        eligible = Eligible(work.rules, tuple(work.accounts.values()), now)
         lots = []
-        for account_id, messages in assigned.items():
-            granted = self._granted(work.accounts[account_id], messages)
-            taken = messages[: granted.count] if granted else []
+        for account_id, share in self.choose(work.pending, usable, eligible, now).items():
+            granted = self._granted(work.accounts[account_id], share)
+            taken = share.messages[: granted.count] if granted else []
             if granted:
                 lots.append(Lot(granted, taken, work.contents))
-            if len(taken) < len(messages) or (granted and granted.spacing):
+            if len(taken) < len(share.messages) or (granted and granted.spacing):
                 work.spent.add(account_id)
             for message in taken:
                 del pending[message.id]
         work.pending = list(pending.values())
         return lots
 
-    def _granted(self, account: Account, messages: Sequence[Message]) -> Granted | None:
+    def _granted(self, account: Account, share: Share) -> Granted | None:
+        wanted = [demand_of(message) for message in share.messages]
         try:
-            answer = self.reserve(account, [demand_of(message) for message in messages], PATIENCE)
+            answer = self.reserve(account, wanted, PATIENCE, turn=share.turn)
         except Unavailable:
             # What other accounts have granted is still to be used and settled.
             log.warning("A reservation was not answered", extra={"account_id": account.id})

@@ -10,6 +10,7 @@ from postroom.accounts.quota import Usage, usage_at
 from postroom.accounts.reserve import Book
 from postroom.clock import Clock
 from postroom.delivery.demand import demand_of
+from postroom.delivery.eligible import Eligible
 from postroom.delivery.model import ReplyClass
 from postroom.delivery.retry import Random, pause_after
 from postroom.delivery.rules import Rules
@@ -61,11 +62,12 @@ class PutOff:
     ) -> list[Message]:
         """Gives appointments with accounts that are ready; puts off the rest, and returns it as it is then."""
         now = self._clock()
+        eligible = Eligible(rules, accounts, now)
         appointments: dict[str, list[Message]] = {}
         deferred = []
         for message in messages:
             demand = demand_of(message)
-            candidates = rules.candidates(message, accounts)
+            candidates = eligible.of(message)
             ready = [account for account in candidates if _is_ready(account, demand, now)]
             if ready:
                 soonest = min(ready, key=lambda one: _booked_until(one, len(appointments.get(one.id, ())), now))
@@ -98,10 +100,13 @@ class PutOff:
         active = [account for account in candidates if account.config.status is AccountStatus.ACTIVE]
         if not active:
             return Wait(Reason.ACCOUNT, _why_inactive(candidates[0]), later, later)
-        return min((self._until_ready(account, demand, now) for account in active), key=lambda wait: wait.until)
+        able = [account for account in active if limits_at(account, now).takes(demand)]
+        return min((self._until_ready(account, demand, now) for account in able or active), key=lambda wait: wait.until)
 
     def _until_ready(self, account: Account, demand: Demand, now: datetime) -> Wait:
         usage = usage_at(account, now)
+        if demand.recipients > usage.limits.recipients:
+            return _for_anybody(_why_too_many(account, usage, demand), now)
         if not usage.has_room_for(demand):
             return Wait(Reason.QUOTA, _why_no_room(account, usage, demand), usage.resets_at, usage.resets_at)
         until = max(account.rest_until or now, now + pause_after(account.faults, self._random))
@@ -137,6 +142,11 @@ def _why_in_turn(account: Account, wait: timedelta, pace: float) -> tuple[Reason
     if account.is_on_trial:
         return Reason.TURN, f"{email} is new or was changed, and is tried with one mail first"
     return Reason.TURN, f"{email} was busy"
+
+
+def _why_too_many(account: Account, usage: Usage, demand: Demand) -> str:
+    email, most = account.config.email, usage.limits.recipients
+    return f"{email} may send a mail to {most} recipients at most, and it has {demand.recipients}"
 
 
 def _why_no_room(account: Account, usage: Usage, demand: Demand) -> str:
