@@ -9,13 +9,14 @@ from typing import Any
 
 import boto3
 
-from local.place import ROOT, TOOLS, Place, architecture, aws_environment, runtime
+from local.place import LOOPBACK, ROOT, TOOLS, Place, architecture, aws_environment, runtime
 from local.trouble import Trouble
 
 STACK_NAME = "postroom-local"
 _STAGE = "local"
 _ARTIFACTS = "postroom-artifacts"
 _LAST_WORDS = 2000
+_CLIENT_ID = "postroom-client"
 
 
 class Deployment:
@@ -47,7 +48,11 @@ class Deployment:
             "Runtime": runtime(),
             "Architecture": architecture(),
             "TrustedCertificates": str(self._trusted_certificates),
+            "PublicUrl": self._place.api_url,
         }
+        if self._place.authorization_port is not None:
+            server = f"http://{LOOPBACK}:{self._place.authorization_port}"
+            parameters |= {"OAuth2LocalServer": server, "GoogleClientId": _CLIENT_ID, "MicrosoftClientId": _CLIENT_ID}
         self._sam(
             [
                 *("deploy", "--template-file", self._build / "template.yaml", "--stack-name", STACK_NAME),
@@ -63,7 +68,7 @@ class Deployment:
 
     def _finish(self, outputs: Mapping[str, str]) -> None:
         # The emulator drops the template's TimeToLiveSpecification.
-        for table in ("MessagesTable", "AccountsTable"):
+        for table in ("MessagesTable", "AccountsTable", "DirectoryTable"):
             client("dynamodb", self._place).update_time_to_live(
                 TableName=outputs[table], TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"}
             )

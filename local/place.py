@@ -29,6 +29,8 @@ class Place:
     api_port: int
     inbox_port: int
     smtp_port: int
+    authorization_port: int | None = None
+    """Where an OAuth2 server of this machine answers in the place of Google and Microsoft, if there is one."""
 
     @property
     def api_url(self) -> str:
@@ -46,7 +48,7 @@ class Place:
 
 def place_of_own(state: Path) -> Place:
     """With free ports, for a test session."""
-    return Place(state, free_port(), free_port(), free_port(), free_port())
+    return Place(state, free_port(), free_port(), free_port(), free_port(), free_port())
 
 
 def place_by_settings(state: Path, environ: Mapping[str, str]) -> Place:

@@ -9,6 +9,7 @@ from postroom.accounts.model import (
     AccountConfig,
     AccountStatus,
     ConnectionType,
+    CredentialKind,
     Pipelining,
     QuotaUnit,
     QuotaWindow,
@@ -39,6 +40,7 @@ _CONFIG: Mapping[str, Any] = {
     "smtp_pipelining": Pipelining.AUTO,
     "quota_unit": QuotaUnit.MESSAGES,
     "high_priority_share": 0,
+    "credential": CredentialKind.PASSWORD,
 }
 
 SAID_BY_GMAIL = (

@@ -25,6 +25,7 @@ _BUILT: Mapping[str, str] = {
     "api": "_api",
     "authorizer": "_verify_key",
     "due": "_use_case",
+    "oauth2_callback": "_connect",
     "daily_reset": "_use_case",
 }
 _RIVALS: Mapping[str, str] = {

@@ -10,6 +10,7 @@ from moto import mock_aws
 from postroom.accounts.passwords import SecretsManagerPasswords
 from postroom.accounts.ports import Passwords
 from postroom.errors import NotFound
+from postroom.secret_texts import SecretTexts
 from tests.fakes.accounts import MemoryPasswords
 from tests.fakes.tables import ENVIRONMENT
 
@@ -22,7 +23,7 @@ def passwords(request: pytest.FixtureRequest) -> Iterator[Passwords]:
         yield MemoryPasswords()
         return
     with patch.dict("os.environ", ENVIRONMENT), mock_aws():
-        yield SecretsManagerPasswords(boto3.client("secretsmanager"), "postroom/test/")
+        yield SecretsManagerPasswords(SecretTexts(boto3.client("secretsmanager"), "postroom/test/"))
 
 
 def test_a_password_is_read_back_with_its_version(passwords: Passwords) -> None:

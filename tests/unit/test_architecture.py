@@ -13,11 +13,17 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 COMMAND_LINE = sorted((ROOT / "cli" / "postroom_cli").rglob("*.py"))
 HANDLERS = sorted((ROOT / "functions").glob("*/app.py"))
 
-OUTSIDE = ("boto3", "botocore", "pynamodb", "pydantic", "aws_lambda_powertools", "jinja2")
+OUTSIDE = {"boto3", "botocore", "pynamodb", "pydantic", "aws_lambda_powertools", "jinja2"} | {
+    "urllib3",
+    "oauthlib",
+    "cryptography",
+}
 """What the heart of a feature knows nothing of."""
 
 EDGES = {"store", "rows", "listing", "content", "queue", "passwords"} | {
     "routes",
+    "vault",
+    "endpoint",
     "bodies",
     "answers",
     "preset_answers",

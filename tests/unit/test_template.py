@@ -8,13 +8,15 @@ from pynamodb.models import Model
 from postroom.accounts.store import ROWS as ACCOUNTS_ROWS
 from postroom.idempotency.store import IdempotencyRow
 from postroom.messages.rows import ROWS as MESSAGES_ROWS
+from postroom.oauth2.store import ACCOUNTS_ROWS as TOKEN_ROWS
+from postroom.oauth2.store import DIRECTORY_ROWS as CONSENT_ROWS
 from postroom.tenancy.store import ROWS as DIRECTORY_ROWS
 from tests.fakes.tables import template
 
 TABLES = {
-    "AccountsTable": ACCOUNTS_ROWS,
+    "AccountsTable": (*ACCOUNTS_ROWS, *TOKEN_ROWS),
     "MessagesTable": (*MESSAGES_ROWS, IdempotencyRow),
-    "DirectoryTable": DIRECTORY_ROWS,
+    "DirectoryTable": (*DIRECTORY_ROWS, *CONSENT_ROWS),
 }
 
 
@@ -38,3 +40,40 @@ def test_a_table_lets_go_of_rows_that_have_an_end_and_of_no_others(table: str, r
     has_rows_that_end = any("ttl" in row.get_attributes() for row in rows)
 
     assert declared == ({"AttributeName": "ttl", "Enabled": True} if has_rows_that_end else None)
+
+
+def resources(kind: str) -> dict[str, dict[str, Any]]:
+    found: dict[str, Any] = template()["Resources"]
+    return {name: part["Properties"] for name, part in found.items() if part["Type"] == kind}
+
+
+def test_one_route_alone_asks_for_no_key() -> None:
+    # Whoever adds another one has to say here why a stranger may come.
+    routes = resources("AWS::ApiGatewayV2::Route").values()
+    open_to_all = {route["RouteKey"] for route in routes if route["AuthorizationType"] != "CUSTOM"}
+
+    assert open_to_all == {"GET /v1/oauth2/callback"}
+
+
+def test_only_who_speaks_to_a_provider_may_read_what_proves_us_to_it() -> None:
+    readers = {
+        role
+        for role in resources("AWS::IAM::Role")
+        for statement in statements(role)
+        if "postroom-oauth2/" in str(statement["Resource"])
+    }
+
+    assert readers == {"Oauth2CallbackRole", "SenderRole"}
+
+
+def test_who_takes_a_consent_may_read_no_secret_of_an_account() -> None:
+    reading = [one for one in statements("Oauth2CallbackRole") if "secretsmanager:GetSecretValue" in one["Action"]]
+
+    assert all("postroom-oauth2/" in str(statement["Resource"]) for statement in reading)
+
+
+def test_the_secrets_of_this_installation_are_not_among_those_of_accounts() -> None:
+    variables = template()["Globals"]["Function"]["Environment"]["Variables"]
+    own, of_accounts = (variables[name]["Fn::Sub"] for name in ("OAUTH2_SECRET_PREFIX", "SECRET_PREFIX"))
+
+    assert not own.startswith(of_accounts.partition("/")[0] + "/")

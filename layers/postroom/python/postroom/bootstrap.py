@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from pynamodb.models import Model
 
+    from postroom.accounts.manage import FindAccounts
     from postroom.accounts.passwords import SecretsManagerPasswords
     from postroom.accounts.reset import EndDays
     from postroom.accounts.store import DynamoAccounts
+    from postroom.delivery.credentials import Credentials
     from postroom.delivery.send_batch import SendBatch
     from postroom.messages.content import DynamoContents
     from postroom.messages.due import EnqueueDue
@@ -30,7 +32,13 @@ if TYPE_CHECKING:
     from postroom.messages.store import DynamoMessages
     from postroom.messages.untaken import PutAsideUntaken
     from postroom.messages.wake import WakeWaiting
+    from postroom.oauth2.clients import Clients
+    from postroom.oauth2.connect import ConnectAccount
+    from postroom.oauth2.endpoint import HttpTokenEndpoint
+    from postroom.oauth2.store import DynamoConsents, DynamoTokens
+    from postroom.oauth2.vault import SecretsManagerGrants
     from postroom.pools.store import DynamoPools
+    from postroom.secret_texts import SecretTexts
     from postroom.tenancy.store import DirectoryStore
     from postroom.tenancy.verify_key import VerifyKey
     from postroom.web.api import Api
@@ -112,7 +120,6 @@ def build_sender(settings: Settings) -> "SendBatch":
     from postroom.delivery.scribe import Scribe
     from postroom.delivery.send_batch import SendBatch
     from postroom.delivery.smtp.session import open_session
-    from postroom.delivery.stored_passwords import StoredPasswords
     from postroom.delivery.waiting import PutOff
     from postroom.messages.handover import Handover
 
@@ -123,7 +130,7 @@ def build_sender(settings: Settings) -> "SendBatch":
     handover = Handover(_messages(settings), _contents(settings), _queues(settings), settings.max_retries, system_clock)
     connections = Connections(
         lambda server, deadline: open_session(server, deadline=deadline, allow_private=settings.local),
-        StoredPasswords(_passwords(settings)),
+        build_credentials(settings),
         SessionKeeper(),
         LogIns(accounts, system_clock),
     )
@@ -141,6 +148,31 @@ def build_sender(settings: Settings) -> "SendBatch":
             health=ReportHealth(accounts, system_clock),
         ),
         put_off=PutOff(handover, Book(accounts, system_clock), system_clock, random.random),
+        clock=system_clock,
+    )
+
+
+def build_credentials(settings: Settings) -> "Credentials":
+    """What opens an account's session, for whoever opens one."""
+    from postroom.delivery.credentials import ByKind
+    from postroom.delivery.stored_passwords import StoredPasswords
+
+    return ByKind(StoredPasswords(_passwords(settings)), lambda: _access_tokens(settings))
+
+
+def build_oauth2_callback(settings: Settings) -> "ConnectAccount":
+    from postroom.oauth2.connect import ConnectAccount
+    from postroom.oauth2.sealing import Fernets
+
+    return ConnectAccount(
+        accounts=_accounts(settings),
+        consents=_consents(settings),
+        grants=_grants(settings),
+        tokens=_tokens(settings),
+        endpoint=_token_endpoint(settings),
+        seal=Fernets(),
+        clients=_oauth2_clients(settings),
+        accounts_changed=_wake(settings),
         clock=system_clock,
     )
 
@@ -203,6 +235,70 @@ def _add_accounts(routes: "Routes", settings: Settings) -> None:
     usage_routes(
         routes, find, ResetAccount(store, wake, system_clock), ReadUsage(store, system_clock), clock=system_clock
     )
+    _add_oauth2(routes, settings, find)
+
+
+def _add_oauth2(routes: "Routes", settings: Settings, find: "FindAccounts") -> None:
+    from postroom.oauth2.authorize import AskForConsent
+    from postroom.oauth2.routes import oauth2_routes
+
+    oauth2_routes(routes, AskForConsent(find, _oauth2_clients(settings), _consents(settings), system_clock))
+
+
+def _access_tokens(settings: Settings) -> "Credentials":
+    from postroom.oauth2.access import AccessTokens
+    from postroom.oauth2.renew import RenewToken
+    from postroom.oauth2.sealing import Fernets
+
+    tokens, seal = _tokens(settings), Fernets()
+    renew = RenewToken(tokens, _token_endpoint(settings), seal, _accounts(settings), system_clock)
+    return AccessTokens(
+        tokens=tokens,
+        grants=_grants(settings),
+        seal=seal,
+        clients=_oauth2_clients(settings),
+        renew=renew,
+        clock=system_clock,
+    )
+
+
+def _oauth2_clients(settings: Settings) -> "Clients":
+    from postroom.oauth2.clients import Clients
+    from postroom.oauth2.model import ProviderName
+    from postroom.oauth2.providers import PROVIDERS, local_providers
+
+    known = settings.oauth2
+    providers = local_providers(known.local_server) if known.local_server else PROVIDERS
+    ids = {ProviderName.GOOGLE: known.google_client_id, ProviderName.MICROSOFT: known.microsoft_client_id}
+    return Clients(providers, ids, known.public_url)
+
+
+def _token_endpoint(settings: Settings) -> "HttpTokenEndpoint":
+    from postroom.oauth2.endpoint import HttpTokenEndpoint
+    from postroom.oauth2.vault import ClientSecrets
+
+    own = ClientSecrets(boto3.client("secretsmanager", config=_CLIENT), settings.oauth2.secret_prefix)
+    return HttpTokenEndpoint(own, own.forget)
+
+
+def _consents(settings: Settings) -> "DynamoConsents":
+    from postroom.oauth2.store import DIRECTORY_ROWS, DynamoConsents
+
+    _name(DIRECTORY_ROWS, settings.directory_table)
+    return DynamoConsents()
+
+
+def _tokens(settings: Settings) -> "DynamoTokens":
+    from postroom.oauth2.store import ACCOUNTS_ROWS, DynamoTokens
+
+    _name(ACCOUNTS_ROWS, settings.accounts_table)
+    return DynamoTokens()
+
+
+def _grants(settings: Settings) -> "SecretsManagerGrants":
+    from postroom.oauth2.vault import SecretsManagerGrants
+
+    return SecretsManagerGrants(_secret_texts(settings))
 
 
 def _add_messages(routes: "Routes", settings: Settings) -> None:
@@ -287,7 +383,13 @@ def _contents(settings: Settings) -> "DynamoContents":
 def _passwords(settings: Settings) -> "SecretsManagerPasswords":
     from postroom.accounts.passwords import SecretsManagerPasswords
 
-    return SecretsManagerPasswords(boto3.client("secretsmanager", config=_CLIENT), settings.secret_prefix)
+    return SecretsManagerPasswords(_secret_texts(settings))
+
+
+def _secret_texts(settings: Settings) -> "SecretTexts":
+    from postroom.secret_texts import SecretTexts
+
+    return SecretTexts(boto3.client("secretsmanager", config=_CLIENT), settings.secret_prefix)
 
 
 def _queues(settings: Settings) -> "SqsQueues":

@@ -8,6 +8,21 @@ from postroom.errors import Misconfigured
 
 
 @dataclass(frozen=True, slots=True)
+class OAuth2Settings:
+    """``public_url`` is where the API answers. A client id that is empty: not registered with that provider.
+
+    ``secret_prefix``, with a provider's name behind it, names the secret that proves who we are. ``local_server`` takes
+    the place of all providers, in local mode alone; empty otherwise.
+    """
+
+    public_url: str
+    google_client_id: str
+    microsoft_client_id: str
+    secret_prefix: str
+    local_server: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """``lease``: how long a sender may hold a message. Longer than it may run, shorter than its queue hides a batch."""
 
@@ -27,6 +42,7 @@ class Settings:
     retention: timedelta
     inline_content_limit: int
     lease: timedelta
+    oauth2: OAuth2Settings
 
 
 _DEFAULT_MAX_RETRIES = "3"
@@ -34,6 +50,7 @@ _DEFAULT_MESSAGE_LIFETIME_HOURS = "72"
 _DEFAULT_RETENTION_DAYS = "90"
 _DEFAULT_INLINE_CONTENT_BYTES = "300000"
 _DEFAULT_LEASE_SECONDS = "90"
+_DEFAULT_OAUTH2_SECRET_PREFIX = "postroom-oauth2/"  # noqa: S105 - a name, not a secret
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -56,8 +73,22 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         retention=timedelta(days=reader.number("RETENTION_DAYS", _DEFAULT_RETENTION_DAYS)),
         inline_content_limit=reader.number("INLINE_CONTENT_BYTES", _DEFAULT_INLINE_CONTENT_BYTES),
         lease=timedelta(seconds=reader.number("LEASE_SECONDS", _DEFAULT_LEASE_SECONDS)),
+        oauth2=_read_oauth2(reader),
     )
     reader.complain()
+    return settings
+
+
+def _read_oauth2(reader: "_Reader") -> OAuth2Settings:
+    settings = OAuth2Settings(
+        public_url=reader.text("PUBLIC_URL", ""),
+        google_client_id=reader.text("GOOGLE_CLIENT_ID", ""),
+        microsoft_client_id=reader.text("MICROSOFT_CLIENT_ID", ""),
+        secret_prefix=reader.text("OAUTH2_SECRET_PREFIX", _DEFAULT_OAUTH2_SECRET_PREFIX),
+        local_server=reader.text("OAUTH2_LOCAL_SERVER", ""),
+    )
+    if settings.local_server and reader.text("POSTROOM_LOCAL", "false") != "true":
+        reader.fault("OAUTH2_LOCAL_SERVER is for local mode alone")
     return settings
 
 
@@ -86,6 +117,9 @@ class _Reader:
             self._faults.append(f"{name} must be a whole number, not {value!r}")
             return 0
         return int(value)
+
+    def fault(self, words: str) -> None:
+        self._faults.append(words)
 
     def complain(self) -> None:
         if self._faults:

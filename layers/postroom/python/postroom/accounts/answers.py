@@ -11,6 +11,7 @@ from postroom.accounts.model import (
     AccountEvent,
     AccountStatus,
     ConnectionType,
+    CredentialKind,
     EventKind,
     LastError,
     Pipelining,
@@ -94,6 +95,25 @@ class LimitsAnswer(ResponseBody):
         )
 
 
+class OAuth2Answer(ResponseBody):
+    """``expires_at`` is that of the access token, which is renewed before."""
+
+    connected: bool
+    authorized_at: datetime | None
+    expires_at: datetime | None
+
+    @classmethod
+    def of(cls, account: Account) -> "OAuth2Answer | None":
+        if account.config.credential is CredentialKind.PASSWORD:
+            return None
+        known = account.authorization
+        return cls(
+            connected=known is not None and account.config.status is not AccountStatus.ERROR,
+            authorized_at=known.authorized_at if known else None,
+            expires_at=known.expires_at if known else None,
+        )
+
+
 class AccountAnswer(ResponseBody):
     id: str
     email: str
@@ -111,6 +131,8 @@ class AccountAnswer(ResponseBody):
     smtp_use_ssl: bool
     smtp_username: str | None
     smtp_password: str | None
+    credential: CredentialKind
+    oauth2: OAuth2Answer | None
     max_connections: int
     smtp_pipelining: Pipelining
     quota_unit: QuotaUnit
@@ -129,10 +151,12 @@ class AccountAnswer(ResponseBody):
     def of(cls, account: Account, now: datetime) -> "AccountAnswer":
         usage = usage_at(account, now)
         config = {name: getattr(account.config, name) for name in AccountConfig.__dataclass_fields__}
+        by_password = account.config.credential is CredentialKind.PASSWORD
         return cls(
             **config,
             id=account.id,
-            smtp_password=MASK if account.secret_version else None,
+            smtp_password=MASK if account.secret_version and by_password else None,
+            oauth2=OAuth2Answer.of(account),
             pipelining=PipeliningAnswer.of(account),
             emails_sent=usage.sent,
             remaining=usage.remaining,

@@ -9,6 +9,7 @@ from pydantic import Field
 from postroom.accounts.fields import (
     MASK,
     Connection,
+    Credential,
     DailyLimit,
     HighShare,
     Host,
@@ -29,6 +30,7 @@ from postroom.accounts.model import (
     AccountConfig,
     AccountStatus,
     ConnectionType,
+    CredentialKind,
     Pipelining,
     QuotaUnit,
     QuotaWindow,
@@ -54,6 +56,7 @@ class AccountBody(RequestBody):
     sender_name: SenderName = ""
     reply_to: EmailText | None = None
     connection_type: Connection = ConnectionType.SMTP
+    credential: Credential = CredentialKind.PASSWORD
     status: OwnersStatus = "active"
     daily_limit: DailyLimit = 30
     min_wait_time: MinWaitTime = 1.0
@@ -71,13 +74,23 @@ class AccountBody(RequestBody):
             yield both.field, both.message
         if given.get("smtp_password") == MASK:
             yield "smtp_password", "is the mask that answers show, not a password"
+        if given.get("credential") == CredentialKind.OAUTH2 and given.get("smtp_password") is not None:
+            yield "smtp_password", "is not used with the credential oauth2"
         if given.get("smtp_host") is None and (needed := _host_needed(given.get("connection_type", "custom"))):
             yield "smtp_host", needed
 
     def config(self) -> AccountConfig:
         values = {name: getattr(self, name) for name in AccountConfig.__dataclass_fields__}
-        config = AccountConfig(**values | {"status": AccountStatus(self.status), "smtp_host": self.smtp_host or ""})
+        config = AccountConfig(
+            **values | {"status": AccountStatus(self._first_status), "smtp_host": self.smtp_host or ""}
+        )
         return completed(config, preset_for(config.connection_type, config.email), self._given())
+
+    @property
+    def _first_status(self) -> OwnersStatus:
+        """By OAuth2, nothing can be sent before the owner has consented."""
+        waits = self.credential is CredentialKind.OAUTH2 and "status" not in self.model_fields_set
+        return "pending" if waits else self.status
 
     def _given(self) -> set[str]:
         told = self.model_fields_set & set(AccountConfig.__dataclass_fields__) - {"status"}
@@ -108,6 +121,8 @@ class AccountChangeBody(RequestBody):
     high_priority_share: HighShare | None = None
 
     id: Any = None
+    credential: Any = None
+    oauth2: Any = None
     emails_sent: Any = None
     remaining: Any = None
     limits: Any = None
@@ -119,7 +134,7 @@ class AccountChangeBody(RequestBody):
     updated_at: Any = None
 
     def config(self, seen: AccountConfig) -> AccountConfig:
-        given = self.model_fields_set & set(AccountConfig.__dataclass_fields__)
+        given = (self.model_fields_set & set(AccountConfig.__dataclass_fields__)) - {"credential"}
         values = {name: getattr(self, name) for name in given}
         changed = {name: value for name, value in values.items() if value is not None or name in _CLEARABLE}
         if changed.get("status") == seen.status:

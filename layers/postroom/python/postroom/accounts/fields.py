@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from postroom.accounts.model import ConnectionType, Pipelining, QuotaUnit, QuotaWindow
+from postroom.accounts.model import ConnectionType, CredentialKind, Pipelining, QuotaUnit, QuotaWindow
 from postroom.web.fields import AsText, HeaderText
 
 MASK = "********"
@@ -48,4 +48,5 @@ MaxConnections = Annotated[int, Field(ge=1, le=100, description="Connections to 
 PipeliningSwitch = Annotated[Pipelining, AsText]
 Unit = Annotated[QuotaUnit, AsText]
 HighShare = Annotated[int, Field(ge=0, le=100, description="Percentage of the limit kept for mail of high priority.")]
+Credential = Annotated[CredentialKind, AsText]
 OwnersStatus = Literal["active", "inactive", "pending"]

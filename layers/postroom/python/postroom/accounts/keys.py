@@ -27,6 +27,11 @@ def event_key(tenant_id: str, account_id: str, event_id: str) -> tuple[str, str]
     return history_partition(tenant_id, account_id), f"{EVENT_PREFIX}{event_id}"
 
 
+def token_key(tenant_id: str, account_id: str, secret_version: str) -> tuple[str, str]:
+    """Of an access token; each consent has a row of its own, which ends by itself."""
+    return history_partition(tenant_id, account_id), f"TOKEN#{secret_version}"
+
+
 def day_of(sort_key: str) -> str:
     return sort_key.removeprefix("D#")
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from postroom.accounts.health import cleared
 from postroom.accounts.lessons import lessons_forgotten
-from postroom.accounts.model import Account, AccountConfig, AccountEvent, AccountStatus
+from postroom.accounts.model import Account, AccountConfig, AccountEvent, AccountStatus, CredentialKind
 from postroom.accounts.pace import plan_new_pace
 from postroom.accounts.ports import AccountStore, Passwords, Ties
 from postroom.accounts.quota import plan_next_visit
@@ -119,14 +119,19 @@ class ChangeAccount:
     def __call__(self, seen: Account, config: AccountConfig, password: str | None, *, afresh: bool = False) -> Account:
         """Replaces the configuration of the account as it was seen; the password only when one is given.
 
+        A password also ends the use of OAuth2.
         ``afresh``: what was learned of the server, its pipelining and its limits, is forgotten, as it is with another
         server; and of pipelining with another wish.
         Raises Invalid, and Conflict when somebody else changed it meanwhile.
         """
+        if password is not None:
+            config = replace(config, credential=CredentialKind.PASSWORD)
         has_password = password is not None or seen.secret_version is not None
         self._rules.check(config, has_password=has_password, before=seen.config)
         version = self._passwords.store(seen.tenant_id, seen.id, password) if password is not None else None
         plan = self._plan(seen, config, version)
+        if version is not None:
+            plan += Change((Remove(("oauth2",)),))
         if afresh or _pipelining(config) != _pipelining(seen.config):
             plan += Change((Remove(("pipelining_fault",)),))
         if afresh or _mailbox(config) != _mailbox(seen.config):

@@ -39,6 +39,11 @@ class Pipelining(StrEnum):
     OFF = "off"
 
 
+class CredentialKind(StrEnum):
+    PASSWORD = "password"  # noqa: S105 - a kind, not a password
+    OAUTH2 = "oauth2"
+
+
 MAX_CONNECTIONS = 10
 """A fifth of what Postfix takes from one client (smtpd_client_connection_count_limit), half of what Exim takes in all
 (smtp_accept_max). Some providers allow less: Microsoft 365 three for each mailbox."""
@@ -70,6 +75,7 @@ class AccountConfig:
     smtp_pipelining: Pipelining = Pipelining.AUTO
     quota_unit: QuotaUnit = QuotaUnit.MESSAGES
     high_priority_share: int = 0
+    credential: CredentialKind = CredentialKind.PASSWORD
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +176,14 @@ class Lesson:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """The owner's consent by OAuth2. ``expires_at`` is the access token's, which is renewed by itself."""
+
+    authorized_at: datetime
+    expires_at: datetime | None = None
+
+
 PROBING_FROM = 3
 """With this many faults in a row an account is on trial again, until a mail is accepted."""
 
@@ -180,6 +194,7 @@ class EventKind(StrEnum):
     RECOVERED = "recovered"
     PIPELINING_OFF = "pipelining_off"
     LIMIT_LEARNED = "limit_learned"
+    AUTHORIZED = "authorized"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +209,7 @@ class AccountEvent:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """``secret_version`` names the stored password; ``revision`` rises with each change of the configuration.
+    """``secret_version`` names the stored password or consent; ``revision`` rises with each change.
 
     ``proven`` is the revision with which a mail was last accepted. Until that is the present one, the account is tried
     with one mail at a time: many senders at once, each with a wrong password, would have the mailbox locked.
@@ -219,6 +234,7 @@ class Account:
     learned_daily: Lesson | None = None
     learned_spacing: Lesson | None = None
     last_success: datetime | None = None
+    authorization: Authorization | None = None
 
     @property
     def may_pipeline(self) -> bool:

@@ -1,78 +1,23 @@
 """Passwords in Secrets Manager, one secret per account."""
 
 import json
-from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from postroom.errors import NotFound, Unavailable
-
-if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
-
-_CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
-_RECOVERY_DAYS = 7
-_GONE = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
-"""The second is said of a secret that is already on its way out."""
+from postroom.secret_texts import SecretTexts
 
 
 class SecretsManagerPasswords:
-    def __init__(self, client: "SecretsManagerClient", prefix: str) -> None:
-        self._client = client
-        self._prefix = prefix
+    def __init__(self, texts: SecretTexts) -> None:
+        self._texts = texts
 
     def store(self, tenant_id: str, account_id: str, password: str) -> str:
-        name = self._name(tenant_id, account_id)
-        text = json.dumps({"password": password})
-        try:
-            return self._client.create_secret(Name=name, SecretString=text)["VersionId"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceExistsException":
-                raise Unavailable from error
-        except BotoCoreError as error:
-            raise Unavailable from error
-        return self._replace(name, text)
+        return self._texts.store(tenant_id, account_id, json.dumps({"password": password}))
 
     def make_current(self, tenant_id: str, account_id: str, version: str) -> None:
-        name = self._name(tenant_id, account_id)
-        try:
-            stages = self._client.describe_secret(SecretId=name)["VersionIdsToStages"]
-            holder = next((other for other, labels in stages.items() if _CURRENT in labels), None)
-            if holder is not None and holder != version:
-                self._client.update_secret_version_stage(
-                    SecretId=name, VersionStage=_CURRENT, MoveToVersionId=version, RemoveFromVersionId=holder
-                )
-        except (ClientError, BotoCoreError) as error:
-            raise Unavailable from error
+        self._texts.make_current(tenant_id, account_id, version)
 
     def read(self, tenant_id: str, account_id: str, version: str | None = None) -> tuple[str, str]:
-        name = self._name(tenant_id, account_id)
-        which = {"VersionId": version} if version else {"VersionStage": _CURRENT}
-        try:
-            answer = self._client.get_secret_value(SecretId=name, **which)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _GONE:
-                raise NotFound("The account has no stored password") from error
-            raise Unavailable from error
-        except BotoCoreError as error:
-            raise Unavailable from error
-        return json.loads(answer["SecretString"])["password"], answer["VersionId"]
+        text, found = self._texts.read(tenant_id, account_id, version)
+        return json.loads(text)["password"], found
 
     def forget(self, tenant_id: str, account_id: str) -> None:
-        try:
-            self._client.delete_secret(SecretId=self._name(tenant_id, account_id), RecoveryWindowInDays=_RECOVERY_DAYS)
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in _GONE:
-                raise Unavailable from error
-        except BotoCoreError as error:
-            raise Unavailable from error
-
-    def _replace(self, name: str, text: str) -> str:
-        try:
-            answer = self._client.put_secret_value(SecretId=name, SecretString=text, VersionStages=[_PENDING])
-            return answer["VersionId"]
-        except (ClientError, BotoCoreError) as error:
-            raise Unavailable from error
-
-    def _name(self, tenant_id: str, account_id: str) -> str:
-        return f"{self._prefix}{tenant_id}/{account_id}"
+        self._texts.forget(tenant_id, account_id)

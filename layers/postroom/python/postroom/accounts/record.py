@@ -10,8 +10,10 @@ from postroom.accounts.model import (
     Account,
     AccountConfig,
     AccountStatus,
+    Authorization,
     ConnectionType,
     Counter,
+    CredentialKind,
     LastError,
     Lesson,
     Pipelining,
@@ -46,6 +48,7 @@ def config_record(config: AccountConfig) -> Record:
         "smtp_pipelining": None if config.smtp_pipelining is Pipelining.AUTO else str(config.smtp_pipelining),
         "quota_unit": None if config.quota_unit is QuotaUnit.MESSAGES else str(config.quota_unit),
         "high_share": config.high_priority_share or None,
+        "credential": None if config.credential is CredentialKind.PASSWORD else str(config.credential),
     }
 
 
@@ -79,6 +82,7 @@ def record_of(account: Account) -> Record:
         "pipelining_fault": pipelining_record(fault) if fault else None,
         "learned_daily": lesson_record(account.learned_daily) if account.learned_daily else None,
         "learned_spacing": lesson_record(account.learned_spacing) if account.learned_spacing else None,
+        "oauth2": authorization_record(account.authorization) if account.authorization else None,
     }
     return {name: value for name, value in record.items() if value is not None}
 
@@ -93,6 +97,13 @@ def pipelining_record(fault: PipeliningFault) -> dict[str, int | str]:
 
 def lesson_record(lesson: Lesson) -> dict[str, int | str]:
     return {"value": lesson.value, "at_ms": to_milliseconds(lesson.at)}
+
+
+def authorization_record(authorization: Authorization) -> dict[str, int | str]:
+    record: dict[str, int | str] = {"authorized_ms": to_milliseconds(authorization.authorized_at)}
+    if authorization.expires_at is not None:
+        record["expires_ms"] = to_milliseconds(authorization.expires_at)
+    return record
 
 
 def account_of(tenant_id: str, account_id: str, record: Record) -> Account:
@@ -115,6 +126,7 @@ def account_of(tenant_id: str, account_id: str, record: Record) -> Account:
         learned_daily=_lesson(record.get("learned_daily")),
         learned_spacing=_lesson(record.get("learned_spacing")),
         last_success=from_milliseconds(record["succeeded_ms"]) if "succeeded_ms" in record else None,
+        authorization=_authorization(record.get("oauth2")),
     )
 
 
@@ -138,6 +150,7 @@ def _config(record: Record) -> AccountConfig:
         smtp_pipelining=Pipelining(record.get("smtp_pipelining", Pipelining.AUTO)),
         quota_unit=QuotaUnit(record.get("quota_unit", QuotaUnit.MESSAGES)),
         high_priority_share=record.get("high_share", 0),
+        credential=CredentialKind(record.get("credential", CredentialKind.PASSWORD)),
     )
 
 
@@ -196,3 +209,10 @@ def _pipelining_fault(record: Record | None) -> PipeliningFault | None:
 
 def _lesson(record: Record | None) -> Lesson | None:
     return Lesson(record["value"], from_milliseconds(record["at_ms"])) if record else None
+
+
+def _authorization(record: Record | None) -> Authorization | None:
+    if not record:
+        return None
+    expires = record.get("expires_ms")
+    return Authorization(from_milliseconds(record["authorized_ms"]), from_milliseconds(expires) if expires else None)

@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Iterator
 
-from postroom.accounts.model import AccountConfig
+from postroom.accounts.model import AccountConfig, AccountStatus, CredentialKind
 from postroom.accounts.presets import connection_contradicted, limits_contradicted
 from postroom.accounts.providers import preset_for
 from postroom.errors import FieldError
@@ -11,13 +11,18 @@ from postroom.hosts import is_public
 
 
 def check_connection(config: AccountConfig, *, has_password: bool, local: bool) -> tuple[FieldError, ...]:
-    """All faults at once. ``local`` says that we run in local mode, where a host of this machine may do without."""
+    """All faults at once. ``local`` says that we run in local mode, where a host of this machine may do without.
+
+    ``has_password``: or its owner's consent, for one that goes by OAuth2.
+    """
     on_this_machine = local and is_local_host(config.smtp_host)
+    by_password = config.credential is CredentialKind.PASSWORD
     errors = (
         one_kind_of_tls(use_tls=config.smtp_use_tls, use_ssl=config.smtp_use_ssl),
         None if on_this_machine else _some_tls(config),
-        None if on_this_machine else _credentials(config, has_password=has_password),
-        _both_credentials(config, has_password=has_password),
+        None if on_this_machine or not by_password else _credentials(config, has_password=has_password),
+        _both_credentials(config, has_password=has_password) if by_password else None,
+        None if by_password else _authorized(config, has_consent=has_password),
         None if local else _public_host(config),
         *contradictions(config, local=local),
     )
@@ -65,6 +70,12 @@ def _both_credentials(config: AccountConfig, *, has_password: bool) -> FieldErro
         return FieldError("smtp_password", "is needed with smtp_username")
     if config.smtp_username is None and has_password:
         return FieldError("smtp_username", "is needed with smtp_password")
+    return None
+
+
+def _authorized(config: AccountConfig, *, has_consent: bool) -> FieldError | None:
+    if config.status is AccountStatus.ACTIVE and not has_consent:
+        return FieldError("status", "the account must be authorized first: POST /v1/accounts/{id}/oauth2/authorize")
     return None
 
 

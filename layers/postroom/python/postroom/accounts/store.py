@@ -83,6 +83,8 @@ class AccountRow(Model):
     logins: MapAttribute[str, Any] = MapAttribute(null=True)
     logging_in = UnicodeAttribute(null=True)
     pipelining_fault: MapAttribute[str, Any] = MapAttribute(null=True)
+    credential = UnicodeAttribute(null=True)
+    oauth2: MapAttribute[str, Any] = MapAttribute(null=True)
 
 
 class DayRow(Model):

@@ -1,8 +1,10 @@
 """What an account logs in with, wherever that comes from."""
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import Protocol
 
-from postroom.accounts.model import Account
+from postroom.accounts.model import Account, CredentialKind
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Credential
 
@@ -19,3 +21,24 @@ class Credentials(Protocol):
 
     def after_refusal(self, account: Account, refused: Credential, deadline: Deadline) -> Credential | None:
         """What may be tried once more in place of the one that the server refused; None when there is nothing else."""
+
+
+class ByKind:
+    """``access_tokens`` makes what is for OAuth2, at the first account that needs it: the others do not pay for it."""
+
+    def __init__(self, passwords: Credentials, access_tokens: Callable[[], Credentials]) -> None:
+        self._passwords = passwords
+        self._make_access_tokens = access_tokens
+
+    def read(self, account: Account, deadline: Deadline) -> Credential | None:
+        return self._of(account).read(account, deadline)
+
+    def after_refusal(self, account: Account, refused: Credential, deadline: Deadline) -> Credential | None:
+        return self._of(account).after_refusal(account, refused, deadline)
+
+    def _of(self, account: Account) -> Credentials:
+        return self._access_tokens if account.config.credential is CredentialKind.OAUTH2 else self._passwords
+
+    @cached_property
+    def _access_tokens(self) -> Credentials:
+        return self._make_access_tokens()

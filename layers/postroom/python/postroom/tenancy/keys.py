@@ -22,6 +22,10 @@ def api_key_key(tenant_id: str, key_id: str) -> tuple[str, str]:
     return partition(tenant_id), f"{API_KEY_PREFIX}{key_id}"
 
 
+def consent_key(tenant_id: str, state_hash: str) -> tuple[str, str]:
+    return partition(tenant_id), f"CONSENT#{state_hash}"
+
+
 def chief_keys_key(tenant_id: str) -> tuple[str, str]:
     return partition(tenant_id), _CHIEF_KEYS
 

@@ -1,0 +1,36 @@
+"""Where a provider sends the owner of a mailbox back after the consent (GET, no API key; payload 2.0).
+
+A GET that changes something: OAuth 2.0 knows no other way. The state, which is used once, makes it safe.
+"""
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from postroom import faults
+from postroom.bootstrap import build_oauth2_callback
+from postroom.oauth2.connect import ConnectAccount, Returned
+from postroom.oauth2.page import page_of, page_of_trouble
+from postroom.settings import read_settings
+
+logger = Logger(service="oauth2_callback")
+
+
+@cache
+def _connect() -> ConnectAccount:
+    return build_oauth2_callback(read_settings(os.environ))
+
+
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    query = event.get("queryStringParameters") or {}
+    returned = Returned(query.get("state", ""), None if "error" in query else query.get("code"))
+    try:
+        connected = _connect()(returned)
+    except Exception as error:  # noqa: BLE001 - an entry point: whatever it is, a person gets a page
+        logger.error("A consent could not be taken", extra=faults.described(error))
+        return page_of_trouble()
+    logger.info("A consent came back", extra={"outcome": connected.outcome.name})
+    return page_of(connected)

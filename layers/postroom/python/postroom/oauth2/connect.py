@@ -1,0 +1,143 @@
+"""Takes what came of a consent: the second half of the authorization code flow (RFC 6749, 4.1.2 to 4.1.4)."""
+
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum, auto
+
+from postroom.accounts.authorized import event_of_authorization, plan_authorized
+from postroom.accounts.manage import AccountsChanged
+from postroom.accounts.model import Account
+from postroom.accounts.ports import AccountStore
+from postroom.clock import Clock
+from postroom.conditional import Applied
+from postroom.errors import Unavailable
+from postroom.oauth2.access import mailbox_of
+from postroom.oauth2.clients import Clients
+from postroom.oauth2.model import Client, Consent, Grant, Granted, TokenKey, TokenServiceFailed
+from postroom.oauth2.ports import Consents, Grants, Seal, TokenEndpoint, Tokens
+from postroom.oauth2.states import StateText
+from postroom.oauth2.tokens import first
+
+log = logging.getLogger(__name__)
+
+_TRIES = 4
+"""Its senders write to an account's row as well, but do not raise its revision; a person who does is rare."""
+
+
+class Outcome(Enum):
+    CONNECTED = auto()
+    UNKNOWN = auto()
+    """Nobody asked for this consent, or not any more, or it was used: which of them is nobody's business."""
+    DENIED = auto()
+    FAILED = auto()
+    UNFIT = auto()
+    """What was granted is not enough to send mail, or not for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What the provider sent the owner's browser back with; ``code`` is None when there was no consent."""
+
+    state: str = field(repr=False)
+    code: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """``mailbox`` is known unless the outcome is UNKNOWN."""
+
+    outcome: Outcome
+    mailbox: str | None = None
+
+
+class ConnectAccount:
+    def __init__(  # noqa: PLR0913 - one port for each thing outside
+        self,
+        *,
+        accounts: AccountStore,
+        consents: Consents,
+        grants: Grants,
+        tokens: Tokens,
+        endpoint: TokenEndpoint,
+        seal: Seal,
+        clients: Clients,
+        accounts_changed: AccountsChanged,
+        clock: Clock,
+    ) -> None:
+        self._accounts = accounts
+        self._consents = consents
+        self._grants = grants
+        self._tokens = tokens
+        self._endpoint = endpoint
+        self._seal = seal
+        self._clients = clients
+        self._accounts_changed = accounts_changed
+        self._clock = clock
+
+    def __call__(self, returned: Returned) -> Connected:
+        """Raises Unavailable and Misconfigured. The state is used up by the first try, whatever becomes of it."""
+        consent = self._redeemed(returned.state)
+        if consent is None:
+            return Connected(Outcome.UNKNOWN)
+        account = self._accounts.get(consent.tenant_id, consent.account_id)
+        if account is None or mailbox_of(account) != consent.mailbox:
+            return Connected(Outcome.UNKNOWN)
+        if returned.code is None:
+            return Connected(Outcome.DENIED, consent.mailbox)
+        return Connected(self._connected(consent, account, returned.code), consent.mailbox)
+
+    def _redeemed(self, text: str) -> Consent | None:
+        state = StateText.parse(text)
+        consent = self._consents.redeem(state.tenant_id, state.hash) if state else None
+        return consent if consent and self._clock() < consent.ends else None
+
+    def _connected(self, consent: Consent, account: Account, code: str) -> Outcome:
+        client = self._clients.named(consent.provider)
+        try:
+            granted = self._endpoint.exchange(client, code, consent.verifier)
+        except TokenServiceFailed as error:
+            log.warning("A consent could not be redeemed", extra={"account_id": account.id, "code": error.code})
+            return Outcome.FAILED
+        if granted.refresh_token is None or not _may_send(client, granted):
+            return Outcome.UNFIT
+        grant = Grant(granted.refresh_token, self._seal.new_key())
+        return Outcome.CONNECTED if self._kept(consent, account, grant, granted) else Outcome.UNKNOWN
+
+    def _kept(self, consent: Consent, account: Account, grant: Grant, granted: Granted) -> bool:
+        """The secret first: an account without it would fail its first mails. False when the account is gone."""
+        version = self._grants.store(account.tenant_id, account.id, grant)
+        self._keep_first_token(TokenKey(account.tenant_id, account.id, version), grant, granted)
+        if not self._authorized(consent, account, version):
+            return False
+        self._grants.make_current(account.tenant_id, account.id, version)
+        self._accounts.note(account.tenant_id, account.id, event_of_authorization(self._clock()))
+        self._accounts_changed(account.tenant_id)
+        return True
+
+    def _keep_first_token(self, key: TokenKey, grant: Grant, granted: Granted) -> None:
+        ends = self._clock() + timedelta(seconds=granted.lifetime)
+        # Without it, the first sender gets one for itself.
+        with suppress(Unavailable):
+            self._tokens.write(key, first(self._seal.close(grant.data_key, granted.access_token), ends))
+
+    def _authorized(self, consent: Consent, account: Account, version: str) -> bool:
+        seen: Account | None = account
+        for _ in range(_TRIES):
+            if seen is None:
+                self._grants.forget(consent.tenant_id, consent.account_id)
+                return False
+            if mailbox_of(seen) != consent.mailbox:
+                return False
+            outcome = self._accounts.change(seen.tenant_id, seen.id, plan_authorized(seen, version, self._clock()))
+            if isinstance(outcome, Applied) or (outcome.row is not None and outcome.row.secret_version == version):
+                return True
+            seen = outcome.row
+        raise Unavailable
+
+
+def _may_send(client: Client, granted: Granted) -> bool:
+    if granted.scopes is None:
+        return True
+    return client.provider.scope_of_mail.lower() in {scope.lower() for scope in granted.scopes}

@@ -1,0 +1,55 @@
+"""What is known of the providers: one entry each, with its source."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from postroom.accounts.model import ConnectionType
+from postroom.oauth2.model import Provider, ProviderName
+
+GOOGLE = Provider(
+    name=ProviderName.GOOGLE,
+    title="Google",
+    consent_url="https://accounts.google.com/o/oauth2/v2/auth",
+    token_url="https://oauth2.googleapis.com/token",  # noqa: S106 - an address, not a password
+    scopes=("https://mail.google.com/",),
+    scope_of_mail="https://mail.google.com/",
+    # Without the second, a refresh token comes with the first consent alone.
+    asks=(("access_type", "offline"), ("prompt", "consent")),
+    smtp_hosts=frozenset({"smtp.gmail.com", "smtp-relay.gmail.com"}),
+    source="https://developers.google.com/identity/protocols/oauth2/web-server and "
+    "https://developers.google.com/workspace/gmail/imap/xoauth2-protocol, read on 2026-11-20",
+)
+
+MICROSOFT = Provider(
+    name=ProviderName.MICROSOFT,
+    title="Microsoft",
+    consent_url="https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
+    token_url="https://login.microsoftonline.com/common/oauth2/v2.0/token",  # noqa: S106 - as above
+    scopes=("https://outlook.office.com/SMTP.Send", "offline_access"),
+    scope_of_mail="https://outlook.office.com/SMTP.Send",
+    asks=(),
+    smtp_hosts=frozenset({"smtp.office365.com", "smtp-mail.outlook.com"}),
+    source="https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow and "
+    "https://learn.microsoft.com/exchange/client-developer/legacy-protocols/"
+    "how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth, read on 2026-11-20",
+)
+
+PROVIDERS: Mapping[ProviderName, Provider] = {provider.name: provider for provider in (GOOGLE, MICROSOFT)}
+
+PROVIDER_OF: Mapping[ConnectionType, ProviderName] = {
+    ConnectionType.GMAIL: ProviderName.GOOGLE,
+    ConnectionType.OUTLOOK: ProviderName.MICROSOFT,
+}
+
+
+def local_providers(server: str) -> Mapping[ProviderName, Provider]:
+    """The same, at an authorization server of this machine; for local mode."""
+    return {
+        name: replace(
+            provider,
+            consent_url=f"{server}/{name}/authorize",
+            token_url=f"{server}/{name}/token",
+            smtp_hosts=frozenset({"localhost", "127.0.0.1"}),
+        )
+        for name, provider in PROVIDERS.items()
+    }
