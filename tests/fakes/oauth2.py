@@ -1,13 +1,13 @@
 """What OAuth2 keeps, in memory, and everything around one account that goes by it."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from postroom.accounts.manage import FindAccounts
 from postroom.accounts.model import Account, AccountStatus, ConnectionType, CredentialKind
-from postroom.accounts.ports import AccountStore
 from postroom.errors import NotFound
 from postroom.oauth2.access import AccessTokens
 from postroom.oauth2.authorize import Asked, AskForConsent
@@ -112,7 +112,7 @@ class OAuth2World:
         self.server = server
         self.clock = FakeClock()
         self.time = clock or self.clock
-        self.accounts: AccountStore = MemoryAccounts()
+        self.accounts = MemoryAccounts()
         self.consents, self.grants, self.seal = MemoryConsents(), MemoryGrants(), Fernets()
         self.tokens: Tokens = MemoryTokens()
         self.endpoint: TokenEndpoint = HttpTokenEndpoint(lambda _: CLIENT_SECRET, lambda: None)
@@ -178,7 +178,7 @@ class OAuth2World:
 
     def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.pass_time(seconds=seconds)
+        time.sleep(seconds)
 
 
 def with_host(account: Account, host: str) -> Account:

@@ -13,7 +13,8 @@ from postroom.accounts.reserve import Book, Reserve, Settle
 from postroom.accounts.roster import MOST_ACCOUNTS, ObservedAccounts, Roster
 from postroom.delivery.choose import Choose
 from postroom.delivery.compose import Compose
-from postroom.delivery.connections import Connections
+from postroom.delivery.connections import Connections, Open
+from postroom.delivery.credentials import Credentials
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.keeper import SessionKeeper
 from postroom.delivery.lot import SendLot
@@ -103,7 +104,10 @@ class FakeSession:
 
 @dataclass
 class FakeSender:
-    """``seconds``: the time that a function has left when it gets a batch. ``remembered``: accounts, at most."""
+    """``seconds``: the time that a function has left when it gets a batch. ``remembered``: accounts, at most.
+
+    ``open_session`` and ``credentials`` take the place of what is remembered of servers and passwords.
+    """
 
     max_retries: int = 3
     seconds: float = 55.0
@@ -117,6 +121,9 @@ class FakeSender:
     queues: MemoryQueues = field(default_factory=MemoryQueues)
     servers: FakeServers = field(default_factory=FakeServers)
     slept: list[float] = field(default_factory=list)
+    tenant: str = TENANT
+    open_session: Open | None = None
+    credentials: Credentials | None = None
 
     def __post_init__(self) -> None:
         self.handover = Handover(self.messages, self.contents, self.queues, self.max_retries, self.clock)
@@ -130,7 +137,8 @@ class FakeSender:
         accounts = ObservedAccounts(self.accounts, roster)
         compose = Compose(Assembler(), self.clock)
         log_ins = LogIns(accounts, self.clock, _a_moment)
-        connections = Connections(self.servers.open, StoredPasswords(self.passwords), SessionKeeper(), log_ins)
+        credentials = self.credentials or StoredPasswords(self.passwords)
+        connections = Connections(self.open_session or self.servers.open, credentials, SessionKeeper(), log_ins)
         return SendBatch(
             handover=self.handover,
             roster=roster,
@@ -164,7 +172,7 @@ class FakeSender:
         )
 
     def accept(self, *drafts: Draft) -> list[Message]:
-        results = self.acceptor()(TENANT, drafts, Seed.fresh(self.clock()))
+        results = self.acceptor()(self.tenant, drafts, Seed.fresh(self.clock()))
         assert all(isinstance(result, Message) for result in results), results
         return [result for result in results if isinstance(result, Message)]
 
@@ -180,12 +188,12 @@ class FakeSender:
         return self.send_batch(self.queues.take_all() if tickets is None else tickets, Deadline.after(self.seconds))
 
     def account(self, account_id: str = "acc_1") -> Account:
-        found = self.accounts.get(TENANT, account_id)
+        found = self.accounts.get(self.tenant, account_id)
         assert found is not None
         return found
 
     def message(self, message: Message) -> Message:
-        found = self.messages.get(TENANT, message.id)
+        found = self.messages.get(self.tenant, message.id)
         assert found is not None
         return found
 
