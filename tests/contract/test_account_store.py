@@ -1,14 +1,18 @@
 """What every store of accounts must do, the one in memory and the one in DynamoDB."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from postroom.accounts.authorized import plan_expiry
 from postroom.accounts.limits import PLAIN, limits_at
 from postroom.accounts.logins import LogIns
 from postroom.accounts.model import (
     AccountEvent,
+    Authorization,
+    CredentialKind,
     DayCount,
     EventKind,
     LastError,
@@ -78,6 +82,8 @@ def test_an_account_is_found_again_as_it_was(store: AccountStore) -> None:
         last_success=NOON - timedelta(minutes=1),
         learned_daily=Lesson(12, NOON),
         learned_spacing=Lesson(4_000, NOON),
+        credential=CredentialKind.OAUTH2,
+        authorization=Authorization(NOON, NOON + timedelta(hours=1)),
     )
 
     store.add(bare)
@@ -343,3 +349,19 @@ def test_events_are_kept_per_account_and_do_not_mix_with_its_days(store: Account
     assert store.days("ten_a", "acc_1", "2000-01-01") == {"2030-01-30": day}
     assert store.events("ten_b", "acc_1", PageRequest()).items == ()
     assert store.events("ten_a", "acc_2", PageRequest()).items == ()
+
+
+def test_the_end_of_an_access_token_is_shown_only_while_its_consent_is_in_use(store: AccountStore) -> None:
+    account = store.add(an_account(secret_version="v1", authorization=Authorization(NOON)))
+    replaced = replace(account, secret_version="v0")
+    ends = NOON + timedelta(hours=1)
+
+    refused = store.change("ten_a", "acc_1", plan_expiry(replaced, ends))
+    applied = store.change("ten_a", "acc_1", plan_expiry(account, ends))
+    store.change("ten_a", "acc_1", Change((Remove(("oauth2",)),)))
+    without = store.change("ten_a", "acc_1", plan_expiry(account, ends))
+
+    assert isinstance(refused, Refused)
+    assert isinstance(applied, Applied)
+    assert applied.row.authorization == Authorization(NOON, ends)
+    assert isinstance(without, Refused)

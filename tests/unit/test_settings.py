@@ -44,3 +44,15 @@ def test_everything_that_is_wrong_is_named_at_once() -> None:
 @pytest.mark.parametrize("value", ["True", "1", "yes", ""])
 def test_local_mode_is_on_by_one_word_only(value: str) -> None:
     assert read_settings({**COMPLETE, "POSTROOM_LOCAL": value}).local is False
+
+
+def test_an_authorization_server_of_ones_own_is_for_local_mode_alone() -> None:
+    server = {"OAUTH2_LOCAL_SERVER": "http://127.0.0.1:1"}
+
+    with pytest.raises(Misconfigured, match="OAUTH2_LOCAL_SERVER is for local mode alone"):
+        read_settings(COMPLETE | server)
+    assert read_settings(COMPLETE | server | {"POSTROOM_LOCAL": "true"}).oauth2.local_server == "http://127.0.0.1:1"
+
+
+def test_without_oauth2_nothing_of_it_has_to_be_set() -> None:
+    assert read_settings(COMPLETE).oauth2.google_client_id == ""

@@ -11,14 +11,14 @@ from postroom.clock import to_milliseconds
 from postroom.ids import new_id
 
 
-def plan_authorized(seen: Account, secret_version: str, now: datetime) -> Change:
+def plan_authorized(seen: Account, secret_version: str, consent: Authorization) -> Change:
     """A new revision, so that it is on trial. What stopped goes on; what was paused does not."""
     steps = (
         Set(("credential",), "oauth2"),
         Set(("secret_version",), secret_version),
-        Set(("oauth2",), authorization_record(Authorization(now))),
+        Set(("oauth2",), authorization_record(consent)),
         Set(("revision",), seen.revision + 1),
-        Set(("updated_ms",), to_milliseconds(now)),
+        Set(("updated_ms",), to_milliseconds(consent.authorized_at)),
     )
     change = Change(steps, (Equals(("revision",), seen.revision),)) + cleared() + forgotten_login(seen)
     mended = seen.config.status is AccountStatus.ERROR

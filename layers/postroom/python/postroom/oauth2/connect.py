@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from postroom.accounts.authorized import event_of_authorization, plan_authorized
 from postroom.accounts.manage import AccountsChanged
-from postroom.accounts.model import Account
+from postroom.accounts.model import Account, Authorization
 from postroom.accounts.ports import AccountStore
 from postroom.clock import Clock
 from postroom.conditional import Applied
@@ -107,22 +107,21 @@ class ConnectAccount:
 
     def _kept(self, consent: Consent, account: Account, grant: Grant, granted: Granted) -> bool:
         """The secret first: an account without it would fail its first mails. False when the account is gone."""
+        now = self._clock()
+        ends = now + timedelta(seconds=granted.lifetime)
         version = self._grants.store(account.tenant_id, account.id, grant)
-        self._keep_first_token(TokenKey(account.tenant_id, account.id, version), grant, granted)
-        if not self._authorized(consent, account, version):
+        first_token = first(self._seal.close(grant.data_key, granted.access_token), ends)
+        # Without it, the first sender gets one for itself.
+        with suppress(Unavailable):
+            self._tokens.write(TokenKey(account.tenant_id, account.id, version), first_token)
+        if not self._authorized(consent, account, version, Authorization(now, ends)):
             return False
         self._grants.make_current(account.tenant_id, account.id, version)
-        self._accounts.note(account.tenant_id, account.id, event_of_authorization(self._clock()))
+        self._accounts.note(account.tenant_id, account.id, event_of_authorization(now))
         self._accounts_changed(account.tenant_id)
         return True
 
-    def _keep_first_token(self, key: TokenKey, grant: Grant, granted: Granted) -> None:
-        ends = self._clock() + timedelta(seconds=granted.lifetime)
-        # Without it, the first sender gets one for itself.
-        with suppress(Unavailable):
-            self._tokens.write(key, first(self._seal.close(grant.data_key, granted.access_token), ends))
-
-    def _authorized(self, consent: Consent, account: Account, version: str) -> bool:
+    def _authorized(self, consent: Consent, account: Account, version: str, given: Authorization) -> bool:
         seen: Account | None = account
         for _ in range(_TRIES):
             if seen is None:
@@ -130,7 +129,7 @@ class ConnectAccount:
                 return False
             if mailbox_of(seen) != consent.mailbox:
                 return False
-            outcome = self._accounts.change(seen.tenant_id, seen.id, plan_authorized(seen, version, self._clock()))
+            outcome = self._accounts.change(seen.tenant_id, seen.id, plan_authorized(seen, version, given))
             if isinstance(outcome, Applied) or (outcome.row is not None and outcome.row.secret_version == version):
                 return True
             seen = outcome.row
