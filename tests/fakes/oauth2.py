@@ -43,11 +43,12 @@ class MemoryConsents:
 
 class MemoryGrants:
     def __init__(self) -> None:
+        self.run = "grant"
         self._versions: dict[TokenKey, Grant] = {}
         self.current: dict[tuple[str, str], str] = {}
 
     def store(self, tenant_id: str, account_id: str, grant: Grant) -> str:
-        version = f"grant-{len(self._versions) + 1}"
+        version = f"{self.run}-{len(self._versions) + 1}"
         self._versions[TokenKey(tenant_id, account_id, version)] = grant
         self.current.setdefault((tenant_id, account_id), version)
         return version
