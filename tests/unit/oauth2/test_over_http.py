@@ -27,6 +27,7 @@ from tests.fakes.accounts import MemoryPasswords
 from tests.fakes.http import Answer, authorised, request, send
 from tests.fakes.idempotency import MemoryRecords
 from tests.fakes.oauth2 import ANN, TENANT, OAuth2World
+from tests.fakes.pools import NoTies
 from tests.faults.authorization_server import AuthorizationServer
 
 NEW = {
@@ -43,7 +44,7 @@ class Owner:
         routes, passwords = Routes(), MemoryPasswords()
         needs = (world.accounts, passwords, AccountRules(local=True), lambda _, paced=False: None, world.clock)
         find, change = FindAccounts(world.accounts), ChangeAccount(*needs)
-        delete = DeleteAccount(world.accounts, passwords, needs[3])
+        delete = DeleteAccount(world.accounts, passwords, NoTies(), needs[3])
         account_routes(routes, find, CreateAccount(*needs), change, delete, clock=world.clock)
         health_routes(routes, find, change, clock=world.clock)
         oauth2_routes(routes, AskForConsent(find, world.clients, world.consents, world.clock))
