@@ -16,7 +16,8 @@ from postroom_cli.visible import shown
 
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The sender's address.")]
 Type = Annotated[str | None, typer.Option("--type", help="gmail, outlook, yahoo, zoho, ses or smtp: see presets.")]
-NoPassword = Annotated[bool, typer.Option("--no-password", help="It needs none: OAuth2, or a server on this machine.")]
+NoPassword = Annotated[bool, typer.Option("--no-password", help="It needs none: a server on this machine.")]
+OAuth2 = Annotated[bool, typer.Option("--oauth2", help="It logs in by its owner's consent: see authorize.")]
 NewPassword = Annotated[bool, typer.Option("--password", help="Ask for a new password.")]
 
 
@@ -39,20 +40,24 @@ def add(
     daily_limit: options.DailyLimit = None,
     min_wait_time: options.MinWaitTime = None,
     quota_window: options.QuotaWindow = None,
+    quota_unit: options.QuotaUnit = None,
+    high_priority_share: options.HighPriorityShare = None,
     timezone: options.Timezone = None,
     max_connections: options.MaxConnections = None,
     status: options.Status = None,
     password_file: PasswordFile = None,
     password_stdin: PasswordStdin = False,
     no_password: NoPassword = False,
+    oauth2: OAuth2 = False,
 ) -> None:
     """Add an account. Its password is asked for, or read from a file or the input."""
-    if no_password and (password_file or password_stdin):
-        raise Usage("--no-password leaves no password to read")
+    if (no_password or oauth2) and (password_file or password_stdin):
+        raise Usage("There is no password to read with --no-password or --oauth2")
     body = options.account_fields(
         {
             "email": email,
             "connection_type": connection_type,
+            "credential": "oauth2" if oauth2 else None,
             "smtp_host": host,
             "smtp_port": port,
             "smtp_username": username or (None if no_password else email),
@@ -61,13 +66,15 @@ def add(
             "daily_limit": daily_limit,
             "min_wait_time": min_wait_time,
             "quota_window": quota_window,
+            "quota_unit": quota_unit,
+            "high_priority_share": high_priority_share,
             "timezone": timezone,
             "max_connections": max_connections,
             "status": status,
         },
         tls,
     )
-    if not no_password:
+    if not (no_password or oauth2):
         body["smtp_password"] = read_password(email, password_file, from_input=password_stdin)
     made = desk.api.create(at("accounts"), body)
     desk.terminal.show(shown(f"{made.text('id')} {made.text('email')} is {made.text('status')}"), made.values)
@@ -86,6 +93,8 @@ def change(
     daily_limit: options.DailyLimit = None,
     min_wait_time: options.MinWaitTime = None,
     quota_window: options.QuotaWindow = None,
+    quota_unit: options.QuotaUnit = None,
+    high_priority_share: options.HighPriorityShare = None,
     timezone: options.Timezone = None,
     max_connections: options.MaxConnections = None,
     status: options.Status = None,
@@ -104,6 +113,8 @@ def change(
             "daily_limit": daily_limit,
             "min_wait_time": min_wait_time,
             "quota_window": quota_window,
+            "quota_unit": quota_unit,
+            "high_priority_share": high_priority_share,
             "timezone": timezone,
             "max_connections": max_connections,
             "status": status,
@@ -126,5 +137,7 @@ def authorize(desk: Desk, account: Account) -> None:
 
 
 def _say_what_is_next(desk: Desk, account: Document) -> None:
-    if account.text("status") == "pending":
+    if account.part("oauth2").flag("connected") is False:
+        desk.terminal.say(f"Let its owner agree: postroom accounts authorize {account.text('id')}")
+    elif account.text("status") == "pending":
         desk.terminal.say(f"Test it: postroom accounts test --account-id {account.text('id')}")

@@ -33,7 +33,7 @@ def check(desk: Desk, no_accounts: NoAccounts = False, strict: Strict = False) -
             found = check_key(desk.api, desk.settings.api_key())
             points += found.points
             if found.rights in {Rights.ADMIN, Rights.OPERATOR, Rights.VIEWER} and not no_accounts:
-                points += check_accounts(desk.api, found.rights, desk.world.now(), steps.now)
+                points += check_accounts(desk.api, found.rights, steps.now)
     _show(desk, points)
     bad = [point for point in points if point.level is Level.WRONG or (strict and point.level is Level.WARNING)]
     if bad:

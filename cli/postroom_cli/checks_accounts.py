@@ -1,7 +1,6 @@
 """The accounts: is there one to send from, does each pass what can be tried without sending, what is it near to."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
 
 from postroom_cli.account_reading import trouble
 from postroom_cli.account_tests import was_tested
@@ -16,10 +15,8 @@ from postroom_cli.visible import local_time
 _NEAR = 0.1
 """Of the limit: less is left."""
 
-_TOKEN_SOON = timedelta(days=3)
 
-
-def check_accounts(api: Client, rights: Rights, now: datetime, tell: Callable[[str], None]) -> Iterator[Point]:
+def check_accounts(api: Client, rights: Rights, tell: Callable[[str], None]) -> Iterator[Point]:
     accounts = list(api.each(at("accounts")))
     if not any(account.text("status") == "active" for account in accounts):
         yield wrong("Accounts", "none is active: nothing can be sent", "postroom accounts add, or resume one.")
@@ -27,7 +24,7 @@ def check_accounts(api: Client, rights: Rights, now: datetime, tell: Callable[[s
         yield warning("Accounts", "are not logged in to", "That needs the key of an admin.")
     for account in accounts:
         tell(f"Checking {account.text('email')}")
-        points = [*_standing(account), *_stock(account, now)]
+        points = [*_standing(account), *_stock(account)]
         if rights is Rights.ADMIN and account.text("status") == "active":
             points += _connection(api, account)
         yield from points or [ok(_name(account), "is well")]
@@ -53,16 +50,16 @@ def _standing(account: Document) -> Iterator[Point]:
         )
 
 
-def _stock(account: Document, now: datetime) -> Iterator[Point]:
-    left, limit = account.number("remaining"), account.number("daily_limit")
+def _stock(account: Document) -> Iterator[Point]:
+    left = account.number("remaining")
+    limit = account.part("limits").part("daily").number("effective") or account.number("daily_limit")
     resets = local_time(account.moment("resets_at"))
     if left is not None and limit and left < limit * _NEAR and account.text("status") == "active":
         found = f"has {left:g} of {limit:g} left until {resets}"
         yield warning(_name(account), found, "More accounts, or a higher limit if its provider allows it.")
-    expires = account.moment("token_expires_at")
-    if expires is not None and expires < now + _TOKEN_SOON and account.text("status") == "active":
+    if account.part("oauth2").flag("connected") is False:
         again = f"postroom accounts authorize {_name(account)}"
-        yield warning(_name(account), f"its authorization ends {local_time(expires)}", again)
+        yield warning(_name(account), "its owner has not agreed that it sends (OAuth2)", again)
 
 
 def _connection(api: Client, account: Document) -> Iterator[Point]:

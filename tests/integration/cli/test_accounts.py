@@ -138,6 +138,16 @@ def test_the_password_is_read_from_the_input_and_shown_nowhere(api: PlayedApi, p
     assert "postroom accounts test --account-id acc_1" in result.stderr
 
 
+def test_an_account_with_oauth2_has_no_password_but_an_owner_who_agrees(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on("POST /v1/accounts", Reply(201, ANN | {"status": "pending", "oauth2": {"connected": False}}))
+
+    result = postroom("accounts", "add", "ann@example.com", "--type", "outlook", "--oauth2")
+
+    assert "postroom accounts authorize acc_1" in result.stderr
+    body = {"email": "ann@example.com", "connection_type": "outlook", "smtp_username": "ann@example.com"}
+    assert api.calls("POST /v1/accounts")[0].body == body | {"credential": "oauth2"}
+
+
 def test_the_password_may_be_in_a_file(api: PlayedApi, postroom: CommandLine, tmp_path: Path) -> None:
     api.on("PUT /v1/accounts/acc_1", Reply(body=ANN))
     file = tmp_path / "password"

@@ -218,7 +218,8 @@ def test_an_older_api_that_cannot_test_is_no_fault(api: PlayedApi, postroom: Com
         ({"rests_until": "2030-01-31T09:00:00Z", "last_error": {"message": "421"}}, "warning", "rests until 2030-"),
         ({"remaining": 2}, "warning", "has 2 of 30 left"),
         ({"pipelining": {"reason": "it hung up"}}, "warning", "is slower than it could be: it hung up"),
-        ({"token_expires_at": "2020-01-31T09:00:00Z"}, "warning", "its authorization ends 2020-"),
+        ({"limits": {"daily": {"effective": 500}}}, "warning", "has 27 of 500 left"),
+        ({"oauth2": {"connected": False}}, "warning", "its owner has not agreed"),
     ],
 )
 def test_what_an_account_lacks_is_told(
