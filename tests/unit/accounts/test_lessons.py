@@ -10,8 +10,10 @@ from postroom.accounts.ceilings import ceiling_of
 from postroom.accounts.lessons import SLOWEST
 from postroom.accounts.limits import PLAIN, limits_at
 from postroom.accounts.model import Account, ConnectionType, EventKind, Lesson
+from postroom.accounts.record import lesson_record
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Granted, Reserve, Settle
+from postroom.change import Change, Set
 from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.paging import PageRequest
 from tests.builders import an_account
@@ -78,6 +80,16 @@ def test_what_is_reserved_and_not_yet_sent_has_not_got_through() -> None:
     setting.fault(QUOTA, under_way.account)
 
     assert setting.learned() == (60, None)
+
+
+def test_a_lesson_never_gives_back_what_an_earlier_one_took() -> None:
+    setting = Setting(an_account(daily_limit=100, min_wait_time=0, proven=1))
+    setting.sent(80)
+    setting.store.change("ten_a", "acc_1", Change((Set(("learned_daily",), lesson_record(Lesson(50, NOON))),)))
+
+    setting.fault(QUOTA)
+
+    assert setting.learned() == (50, None)
 
 
 def test_a_quota_reply_still_rests_the_account_at_once() -> None:
