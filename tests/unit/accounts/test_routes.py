@@ -8,7 +8,7 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from postroom.accounts.manage import AccountRules, ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
-from postroom.accounts.model import LastError, Lesson, PipeliningFault, Sessions
+from postroom.accounts.model import Authorization, LastError, Lesson, PipeliningFault, Sessions
 from postroom.accounts.reset import ResetAccount
 from postroom.accounts.routes import account_routes, health_routes, usage_routes
 from postroom.accounts.usage import ReadUsage
@@ -185,6 +185,7 @@ def test_the_owner_sees_how_an_account_does() -> None:
             last_error=LastError(NOON, "rate", "421 4.7.28 slow down"),
             last_success=NOON - timedelta(hours=1),
             sessions=Sessions({"s1": to_milliseconds(NOON) + 60_000}, {"2030-01-31": 7}),
+            authorization=Authorization(NOON - timedelta(days=9), NOON + timedelta(minutes=40)),
         )
     )
 
@@ -194,7 +195,8 @@ def test_the_owner_sees_how_an_account_does() -> None:
     assert health["open_until"] == "2030-01-31T12:08:00Z"
     assert health["last_success"] == "2030-01-31T11:00:00Z"
     assert health["last_error"] == {"at": "2030-01-31T12:00:00Z", "kind": "rate", "message": "421 4.7.28 slow down"}
-    assert (health["logins"], health["open_connections"], health["token_expires_at"]) == (7, 1, None)
+    assert (health["logins"], health["open_connections"]) == (7, 1)
+    assert health["token_expires_at"] == "2030-01-31T12:40:00Z"
     assert health["limits"]["daily"]["effective"] == 30
 
 
@@ -215,3 +217,15 @@ def test_the_usage_tells_of_a_day_what_was_sent_what_failed_and_what_was_put_off
         "deferred": {"busy": 3, "rate": 1},
     }
     assert yesterday == {"day": "2030-01-30", "used": 0, "sent": 0, "failed": 0, "deferred": {}}
+
+
+def test_an_account_by_oauth2_needs_its_provider_and_address_alone() -> None:
+    body = {"email": "ann@contoso.com", "connection_type": "outlook", "credential": "oauth2"}
+
+    account = Owner()("POST", "/v1/accounts", body, status=201)
+
+    assert (account["smtp_host"], account["smtp_username"], account["max_connections"]) == (
+        "smtp.office365.com",
+        "ann@contoso.com",
+        3,
+    )

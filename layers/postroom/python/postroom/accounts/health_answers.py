@@ -40,7 +40,8 @@ class UsageAnswer(ResponseBody):
 class HealthAnswer(ResponseBody):
     """``circuit``: open, nothing is sent; half_open, one mail at a time is tried; closed, all is well.
 
-    ``open_until`` is null for a circuit that only its owner closes.
+    ``open_until`` is null for a circuit that only its owner closes. ``token_expires_at`` is of the access token of
+    OAuth2, which is renewed before.
     """
 
     account_id: str
@@ -50,7 +51,7 @@ class HealthAnswer(ResponseBody):
     consecutive_faults: int
     last_success: datetime | None
     last_error: LastErrorAnswer | None
-    token_expires_at: datetime | None = None
+    token_expires_at: datetime | None
     limits: LimitsAnswer
     logins: int
     open_connections: int
@@ -66,6 +67,7 @@ class HealthAnswer(ResponseBody):
             consecutive_faults=account.faults,
             last_success=account.last_success,
             last_error=LastErrorAnswer.of(account.last_error) if account.last_error else None,
+            token_expires_at=account.authorization.expires_at if account.authorization else None,
             limits=LimitsAnswer.of(account, now),
             logins=logins_today(account, now),
             open_connections=open_sessions(account, now),
