@@ -1,5 +1,5 @@
+from postroom.oauth2.answers import ConsentAnswer
 from postroom.oauth2.authorize import AskForConsent
-from postroom.oauth2.bodies import ConsentAnswer
 from postroom.tenancy.model import Role
 from postroom.web.routes import CurrentCaller, Routes
 
