@@ -3,7 +3,7 @@
     with AuthorizationServer() as server:
         code_and_state = server.consent(consent_url)   # what a browser and its person would do
         server.rotates = True                          # a new refresh token each time, as Microsoft gives
-        server.on_refresh(Answer(503), Slow(2.0))      # the next refreshes, one by one
+        server.on_token(Answer(503), Slow(2.0))
         server.revoke("ann@example.com")
         assert server.refreshes == 1
 
@@ -20,6 +20,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -240,11 +241,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _say(self, status: int, answer: Mapping[str, object]) -> None:
         content = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
+        with suppress(ConnectionError):  # Who was impatient has left.
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is http.server's
         """A test session prints its own lines."""

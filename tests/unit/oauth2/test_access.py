@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -252,10 +253,10 @@ class KillSignal(BaseException):
 
 
 class Killed:
-    def exchange(self, client: Client, code: str, verifier: str) -> Granted:
+    def exchange(self, client: Client, code: str, verifier: str, deadline: Deadline) -> Granted:
         raise KillSignal
 
-    def refresh(self, client: Client, refresh_token: str) -> Granted:
+    def refresh(self, client: Client, refresh_token: str, deadline: Deadline) -> Granted:
         raise KillSignal
 
 
@@ -306,8 +307,8 @@ def test_a_crash_between_a_rotation_and_its_being_stored_loses_an_account_only_w
     world.pass_time(hours=2)
 
     class KilledAfterTheAnswer(Killed):
-        def refresh(self, client: Client, refresh_token: str) -> Granted:
-            world.endpoint.refresh(client, refresh_token)
+        def refresh(self, client: Client, refresh_token: str, deadline: Deadline) -> Granted:
+            world.endpoint.refresh(client, refresh_token, deadline)
             raise KillSignal
 
     with pytest.raises(KillSignal):
@@ -438,6 +439,21 @@ def test_a_provider_that_cannot_be_reached_is_no_fault_of_the_account(world: OAu
 
     assert failure.verdict.reply_class is ReplyClass.INFRASTRUCTURE
     assert "unreachable" in failure.verdict.words
+
+
+def test_a_provider_that_is_slow_is_left_when_the_sender_has_no_more_time(
+    world: OAuth2World, server: AuthorizationServer
+) -> None:
+    account = world.authorized()
+    world.pass_time(hours=2)
+    server.on_token(Slow(3.0))
+    began = time.monotonic()
+
+    failure = refused(lambda: world.another_process().read(account, Deadline.after(0.4)))
+
+    assert time.monotonic() - began < 2
+    assert failure.verdict.reply_class is ReplyClass.INFRASTRUCTURE
+    assert "timeout" in failure.verdict.words
 
 
 # Clocks that differ

@@ -12,6 +12,7 @@ from postroom.accounts.model import Account, Authorization
 from postroom.accounts.ports import AccountStore
 from postroom.clock import Clock
 from postroom.conditional import Applied
+from postroom.delivery.deadline import Deadline
 from postroom.errors import Unavailable
 from postroom.oauth2.access import mailbox_of
 from postroom.oauth2.clients import Clients
@@ -22,6 +23,7 @@ from postroom.oauth2.tokens import first
 
 log = logging.getLogger(__name__)
 
+_SECONDS_TO_EXCHANGE = 15.0
 _TRIES = 4
 """Its senders write to an account's row as well, but do not raise its revision; a person who does is rare."""
 
@@ -96,7 +98,7 @@ class ConnectAccount:
     def _connected(self, consent: Consent, account: Account, code: str) -> Outcome:
         client = self._clients.named(consent.provider)
         try:
-            granted = self._endpoint.exchange(client, code, consent.verifier)
+            granted = self._endpoint.exchange(client, code, consent.verifier, Deadline.after(_SECONDS_TO_EXCHANGE))
         except TokenServiceFailed as error:
             log.warning("A consent could not be redeemed", extra={"account_id": account.id, "code": error.code})
             return Outcome.FAILED

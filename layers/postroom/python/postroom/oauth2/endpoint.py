@@ -1,11 +1,11 @@
 """The token endpoint of a provider, over HTTPS."""
 
-import time
 from collections.abc import Callable
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from postroom.delivery.deadline import Deadline
 from postroom.oauth2 import protocol
 from postroom.oauth2.model import Client, ClientRefused, Granted, ProviderName, TokenServiceFailed
 
@@ -29,31 +29,40 @@ class HttpTokenEndpoint:
         self._client_secret = client_secret
         self._forget_secrets = forget_secrets
 
-    def exchange(self, client: Client, code: str, verifier: str) -> Granted:
+    def exchange(self, client: Client, code: str, verifier: str, deadline: Deadline) -> Granted:
         secret = self._client_secret(client.provider.name)
-        return self._ask(client, protocol.exchange_body(client, secret, code, verifier))
+        return self._ask(client, protocol.exchange_body(client, secret, code, verifier), deadline)
 
-    def refresh(self, client: Client, refresh_token: str) -> Granted:
+    def refresh(self, client: Client, refresh_token: str, deadline: Deadline) -> Granted:
         secret = self._client_secret(client.provider.name)
-        return self._ask(client, protocol.refresh_body(client, secret, refresh_token))
+        return self._ask(client, protocol.refresh_body(client, secret, refresh_token), deadline)
 
-    def _ask(self, client: Client, body: str) -> Granted:
+    def _ask(self, client: Client, body: str, deadline: Deadline) -> Granted:
         try:
-            return protocol.granted(self._post(client.provider.token_url, body))
+            return protocol.granted(self._post(client.provider.token_url, body, deadline.within(_ALL_SECONDS)))
         except ClientRefused:
             # It may have been replaced; the next one reads it again.
             self._forget_secrets()
             raise
 
-    def _post(self, url: str, body: str) -> str:
+    def _post(self, url: str, body: str, deadline: Deadline) -> str:
+        from urllib3 import Timeout
         from urllib3.exceptions import HTTPError
 
         try:
+            left = deadline.left()
             answer = self._http.request(
-                "POST", url, body=body, headers=_HEADERS, redirect=False, retries=False, preload_content=False
+                "POST",
+                url,
+                body=body,
+                headers=_HEADERS,
+                timeout=Timeout(connect=min(_CONNECT_SECONDS, left), read=min(_READ_SECONDS, left)),
+                redirect=False,
+                retries=False,
+                preload_content=False,
             )
-            text = _text(answer)
-        except HTTPError as error:
+            text = _text(answer, deadline)
+        except (HTTPError, TimeoutError) as error:
             # Its text may hold the address alone, and is not needed to know what happened.
             raise TokenServiceFailed(_named(error)) from None
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -62,21 +71,19 @@ class HttpTokenEndpoint:
 
     @cached_property
     def _http(self) -> "PoolManager":
-        from urllib3 import PoolManager, Timeout
+        from urllib3 import PoolManager
 
-        return PoolManager(timeout=Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS), maxsize=10)
+        return PoolManager(maxsize=10)
 
 
-def _text(answer: "BaseHTTPResponse") -> str:
+def _text(answer: "BaseHTTPResponse", deadline: Deadline) -> str:
     """All of it, unless it comes drop by drop or never ends."""
-    from urllib3.exceptions import ProtocolError
-
-    ends, text = time.monotonic() + _ALL_SECONDS, b""
+    text = b""
     while part := answer.read1(_LARGEST_ANSWER):
         text += part
-        if time.monotonic() > ends or len(text) > _LARGEST_ANSWER:
+        if deadline.remaining() <= 0 or len(text) > _LARGEST_ANSWER:
             answer.close()
-            raise ProtocolError
+            raise TimeoutError
     answer.release_conn()
     return text.decode("utf-8", "replace")
 

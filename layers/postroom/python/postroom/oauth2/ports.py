@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from postroom.delivery.deadline import Deadline
 from postroom.oauth2.model import Client, Consent, Grant, Granted, TokenKey, TokenState
 
 
@@ -37,9 +38,9 @@ class Tokens(Protocol):
 class TokenEndpoint(Protocol):
     """Both raise ConsentRefused, ClientRefused, TokenServiceFailed, and Unavailable."""
 
-    def exchange(self, client: Client, code: str, verifier: str) -> Granted: ...
+    def exchange(self, client: Client, code: str, verifier: str, deadline: Deadline) -> Granted: ...
 
-    def refresh(self, client: Client, refresh_token: str) -> Granted: ...
+    def refresh(self, client: Client, refresh_token: str, deadline: Deadline) -> Granted: ...
 
 
 class Seal(Protocol):

@@ -66,7 +66,7 @@ class RenewToken:
         if not self._tokens.write(standing.key, held):
             return None
         try:
-            granted = self._endpoint.refresh(standing.client, self._refresh_token(standing.grant, held))
+            granted = self._endpoint.refresh(standing.client, self._refresh_token(standing.grant, held), deadline)
         except ConsentRefused as error:
             self._settle(standing.key, taken_back(held, error.code), deadline)
             raise consent_is_gone(standing.client.provider) from error
