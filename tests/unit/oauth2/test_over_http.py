@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from local.place import ROOT
+from postroom.accounts.health_answers import HealthAnswer
 from postroom.accounts.manage import AccountRules, ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
 from postroom.accounts.model import CredentialKind
 from postroom.accounts.routes import account_routes, health_routes
@@ -116,8 +117,10 @@ def test_the_way_from_a_new_account_to_a_connected_one(
     asked = owner("POST", f"/v1/accounts/{account_id}/oauth2/authorize")
     world.connect(server.consent(asked.json["authorization_url"]))
     shown = owner("GET", f"/v1/accounts/{account_id}")
+    health = HealthAnswer.of(world.account(account_id), world.clock()).model_dump(mode="json")
 
     assert asked.status == 200
+    assert health["token_expires_at"] == shown.json["oauth2"]["expires_at"]
     assert asked.json["expires_at"] == "2030-01-31T12:10:00Z"
     assert shown.json["oauth2"] == {
         "connected": True,
