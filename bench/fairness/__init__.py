@@ -1,0 +1,1 @@
+"""How far accounts are off their shares."""
