@@ -98,6 +98,14 @@ def test_a_message_that_names_its_account_goes_there_first() -> None:
     assert [message.account_id for message in assigned["acc_1"].messages] == ["acc_1", "acc_1"]
 
 
+def test_within_one_batch_the_idlest_is_another_one_after_each_block() -> None:
+    accounts = [an_account(id=f"acc_{number}", daily_limit=1_000, min_wait_time=0) for number in range(3)]
+
+    assigned = chosen(12, messages(60), accounts, Rules({}, Strategy.IDLE_LONGEST))
+
+    assert shares(assigned) == {"acc_0": 20, "acc_1": 20, "acc_2": 20}
+
+
 def test_who_has_the_least_choice_chooses_first() -> None:
     accounts = [an_account(id=f"acc_{number}", daily_limit=2, min_wait_time=0) for number in (1, 2, 3)]
     rules = Rules({"pool_1": a_pool("acc_1", "acc_2")})

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from postroom.accounts.ceilings import Ceiling
 from postroom.accounts.model import Account, AccountStatus, LastError
 from postroom.delivery.eligible import KEPT_FOR, Eligible
 from postroom.delivery.model import ReplyClass
 from postroom.delivery.rules import Rules
-from postroom.messages.model import Message
+from postroom.messages.model import Message, RecipientStatus
 from postroom.pools.model import Strategy
 from tests.builders import a_message, a_pool, an_account
 from tests.fakes.time import NOON
@@ -58,7 +59,7 @@ def test_within_a_pool_its_accounts_keep_the_recipients() -> None:
 
 
 def to(number: int) -> dict[str, Any]:
-    return {f"r{number}@example.com": "pending"}
+    return {f"r{number}@example.com": RecipientStatus.PENDING}
 
 
 @pytest.mark.parametrize(
@@ -95,13 +96,14 @@ def test_it_waits_for_a_new_window_only_when_that_begins_within_the_hour(now: da
     assert (keeper(message, full, now) == name) is waits
 
 
-def test_a_message_that_its_account_could_never_carry_goes_by_another() -> None:
-    message = a_message(recipients={f"r{number}@example.com": "pending" for number in range(3)})
+def test_a_message_that_its_account_could_never_carry_goes_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = a_message(recipients={f"r{number}@example.com": RecipientStatus.PENDING for number in range(3)})
     name = keeper(message, accounts())
-    small = [
-        an_account(id=account.id, daily_limit=2, quota_unit="recipients") if account.id == name else account
-        for account in accounts()
-    ]
+    small = [used_up(account) for account in with_keeper(message, email="small@example.com")]
+    monkeypatch.setattr(
+        "postroom.accounts.limits.ceiling_of",
+        lambda config: Ceiling(recipients=2 if config.email == "small@example.com" else 100),
+    )
 
     assert keeper(message, small, ALMOST_MIDNIGHT) != name
 
