@@ -3,9 +3,6 @@
 ``turns`` is a virtual time, counted in mails. It belongs to no window: the account with the lowest is next.
 """
 
-from datetime import datetime
-
-from postroom.accounts.limits import limits_at
 from postroom.accounts.model import Account
 from postroom.change import Add, Change, Set, as_seen
 
@@ -22,7 +19,6 @@ def take_turn(account: Account, count: int, start: int) -> Change:
     return Change((Set(("turns",), start + count),), (as_seen(("turns",), seen),))
 
 
-def last_sent_ms(account: Account, now: datetime) -> int:
+def last_given_ms(account: Account, spacing_ms: int) -> int:
     """When it was last given a mail; 0 if never."""
-    following = account.counter.next_send_ms
-    return max(0, following - limits_at(account, now).spacing_ms)
+    return max(0, account.counter.next_send_ms - spacing_ms)

@@ -47,18 +47,19 @@ class Choose:
         return assigned
 
     def _spread(self, left: deque[Message], rooms: Sequence[Room], strategy: Strategy, assigned: Assignment) -> None:
-        full_for: set[Demand] = set()
+        holding: dict[Demand, list[Room]] = {}
         while left:
             demand = demand_of(left[0])
-            holding = [] if demand in full_for else [room for room in rooms if room.holds(demand)]
-            if not holding:
-                full_for.add(demand)
+            if demand not in holding:
+                holding[demand] = [room for room in rooms if room.holds(demand)]
+            if not holding[demand]:
                 left.popleft()
                 continue
-            room = PICKS[strategy](Choice(holding, demand, len(left)), self._random)
+            room = PICKS[strategy](Choice(holding[demand], demand, len(left)), self._random)
             share = assigned.setdefault(room.account.id, Share())
             share.turn = max(share.turn, room.turn - len(share.messages))
             share.messages += _block(left, room)
+            _strike_off(room, holding)
 
 
 def _block(left: deque[Message], room: Room) -> list[Message]:
@@ -67,6 +68,13 @@ def _block(left: deque[Message], room: Room) -> list[Message]:
         room.take(demand)
         taken.append(left.popleft())
     return taken
+
+
+def _strike_off(room: Room, holding: dict[Demand, list[Room]]) -> None:
+    """Rooms only get smaller, and only the one that was given something."""
+    for demand, rooms in holding.items():
+        if room in rooms and not room.holds(demand):
+            rooms.remove(room)
 
 
 def _groups(messages: Iterable[Message], eligible: Eligible) -> list[list[Message]]:

@@ -3,47 +3,47 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from postroom.accounts.limits import Demand
+from postroom.accounts.limits import Demand, Limits, limits_at
 from postroom.accounts.model import Account
 from postroom.accounts.pace import slots_within
-from postroom.accounts.quota import Usage, usage_at
-from postroom.accounts.turns import last_sent_ms
+from postroom.accounts.turns import last_given_ms
+from postroom.accounts.windows import used
 
 PATIENCE = timedelta(seconds=1)
 """The longest wait for an account's pace that is slept through; Lambda is paid for it."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Room:
-    """``slots``: how many mails its pace lets go now. ``units``: what was given of its quota.
+    """``used`` of its quota, also by what was given here; ``slots``: how many mails its pace lets go now.
 
     ``turn`` is where it stands in the order of turns, and ``last_ms`` when it was last given a mail.
     """
 
     account: Account
-    usage: Usage
+    limits: Limits
+    used: int
     slots: int
     turn: int
     last_ms: int
-    units: int = 0
 
     @classmethod
     def of(cls, account: Account, now: datetime) -> "Room":
-        usage = usage_at(account, now)
-        slots = slots_within(account, usage.limits.spacing_ms, now, PATIENCE)
+        limits = limits_at(account, now)
+        slots = slots_within(account, limits.spacing_ms, now, PATIENCE)
         at_once = min(slots, 1) if account.is_on_trial else slots
-        return cls(account, usage, at_once, account.counter.turns or 0, last_sent_ms(account, now))
+        last_ms = last_given_ms(account, limits.spacing_ms)
+        return cls(account, limits, used(account, now), at_once, account.counter.turns or 0, last_ms)
 
     def left_for(self, demand: Demand) -> int:
         """Units of the quota, as if its pace were no matter."""
-        return max(0, self.usage.left_for(demand) - self.units)
+        return max(0, self.limits.open_to(demand) - self.used)
 
     def holds(self, demand: Demand) -> bool:
-        limits = self.usage.limits
-        fits = demand.recipients <= limits.recipients and demand.units(limits.unit) <= self.left_for(demand)
+        fits = demand.recipients <= self.limits.recipients and demand.units(self.limits.unit) <= self.left_for(demand)
         return self.slots > 0 and fits
 
     def take(self, demand: Demand) -> None:
-        self.units += demand.units(self.usage.limits.unit)
+        self.used += demand.units(self.limits.unit)
         self.slots -= 1
         self.turn += 1
