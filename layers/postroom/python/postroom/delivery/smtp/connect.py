@@ -4,12 +4,14 @@ The name is resolved once and the connection goes to the very address that was c
 differently the second time (DNS rebinding) gains nothing. TLS then verifies the name, not the address.
 """
 
+import errno
 import queue
 import socket
 import threading
 from collections.abc import Callable, Sequence
 
 from postroom.delivery.deadline import Deadline
+from postroom.delivery.smtp.watch import Done, Step, Watch, unwatched
 from postroom.hosts import is_public
 
 Resolve = Callable[[str, int], Sequence[str]]
@@ -23,6 +25,10 @@ _LONGEST_DIAL = 10.0
 
 class CannotConnect(Exception):
     """No connection; the text says why in words that may be shown to the tenant."""
+
+
+class NotPublic(CannotConnect):
+    """The name leads inside."""
 
 
 def resolve_by_system(host: str, port: int) -> tuple[str, ...]:
@@ -45,42 +51,53 @@ def connect(  # noqa: PLR0913 (what the tests stand in for)
     allow_private: bool,
     resolve: Resolve = resolve_by_system,
     dial: Dial = dial,
+    watch: Watch = unwatched,
 ) -> socket.socket:
     """Tries the host's addresses in turn. Raises CannotConnect; an address that is refused is never dialled."""
     addresses = _resolved(host, port, deadline, resolve)
     allowed = [address for address in addresses if allow_private or is_public(address)]
+    if not addresses:
+        raise CannotConnect("The host has no address")
     if not allowed:
-        raise CannotConnect("The host has no public address" if addresses else "The host has no address")
-    return _first_that_answers(allowed, port, deadline, dial)
+        raise NotPublic("The host has no public address")
+    watch(Done(Step.DNS, ", ".join(allowed)))
+    return _first_that_answers(allowed, port, deadline, dial, watch)
 
 
 def _resolved(host: str, port: int, deadline: Deadline, resolve: Resolve) -> Sequence[str]:
-    answers: queue.SimpleQueue[Sequence[str] | CannotConnect] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[Sequence[str] | OSError | ValueError] = queue.SimpleQueue()
 
     def ask() -> None:
         try:
             answers.put(resolve(host, port))
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else None
-            answers.put(CannotConnect(f"The host cannot be resolved: {reason or 'not a host name'}"))
+            answers.put(error)
 
     # The system's resolver has no time limit of its own that could be set; the thread is left behind if it is slow.
     threading.Thread(target=ask, daemon=True).start()
     try:
         answer = answers.get(timeout=deadline.left())
     except (queue.Empty, TimeoutError):
-        raise CannotConnect("The host could not be resolved in time") from None
-    if isinstance(answer, CannotConnect):
-        raise answer
+        raise CannotConnect("The host could not be resolved in time") from TimeoutError()
+    if isinstance(answer, OSError | ValueError):
+        reason = answer.strerror if isinstance(answer, OSError) else None
+        raise CannotConnect(f"The host cannot be resolved: {reason or 'not a host name'}") from answer
     return answer
 
 
-def _first_that_answers(addresses: Sequence[str], port: int, deadline: Deadline, dial: Dial) -> socket.socket:
-    reason = "timed out"
+def _first_that_answers(
+    addresses: Sequence[str], port: int, deadline: Deadline, dial: Dial, watch: Watch
+) -> socket.socket:
+    failure: OSError | None = None
     for tried, address in enumerate(addresses):
         try:
             share = min(deadline.left() / (len(addresses) - tried), _LONGEST_DIAL)
-            return dial(address, port, share)
+            connection = dial(address, port, share)
         except OSError as error:
-            reason = error.strerror or reason
-    raise CannotConnect(f"The server cannot be reached: {reason}")
+            # That we have no IPv6 says nothing about the server.
+            failure = failure if failure and error.errno == errno.ENETUNREACH else error
+        else:
+            watch(Done(Step.TCP, f"{address} port {port}"))
+            return connection
+    reason = failure.strerror if failure else None
+    raise CannotConnect(f"The server cannot be reached: {reason or 'timed out'}") from failure

@@ -20,7 +20,8 @@ from postroom.delivery.model import (
 from postroom.delivery.smtp.conversation import Conversation
 from postroom.delivery.smtp.limits import Limits
 from postroom.delivery.smtp.replies import classify
-from postroom.delivery.smtp.stream import Broken
+from postroom.delivery.smtp.stream import Broken, NotOffered
+from postroom.delivery.smtp.watch import Done, Step, Watch, unwatched
 
 _MECHANISM_UNKNOWN = 504
 
@@ -32,38 +33,51 @@ class Handshake:
     """Raises SessionFailed. No credentials are sent before TLS is verified, unless the server's security is PLAIN."""
 
     def __init__(
-        self, conversation: Conversation, deadline: Deadline, limits: Limits, tls: Callable[[], ssl.SSLContext]
+        self,
+        conversation: Conversation,
+        deadline: Deadline,
+        limits: Limits,
+        tls: Callable[[], ssl.SSLContext],
+        watch: Watch = unwatched,
     ) -> None:
         self._conversation = conversation
         self._deadline = deadline
         self._limits = limits
         self._tls = tls
+        self._watch = watch
         self._phase = Phase.CONNECT
 
     def run(self, server: Server) -> None:
         try:
             if server.security is Security.IMPLICIT:
                 self._begin_tls(server.host)
-            self._require(Phase.GREETING, self._conversation.listen(self._limit(Phase.GREETING)), 220)
+            greeting = self._conversation.listen(self._limit(Phase.GREETING))
+            self._require(Phase.GREETING, greeting, 220)
+            self._watch(Done(Step.GREETING, str(greeting)))
             self._require(Phase.EHLO, self._conversation.greet(self._limit(Phase.EHLO)), 250)
             if server.security is Security.STARTTLS:
                 self._upgrade(server.host)
+            self._watch(Done(Step.EHLO, features=self._conversation.esmtp_features))
             if server.credential is not None:
                 self._log_in(server.credential)
         except Broken as error:
-            raise SessionFailed(Verdict(ReplyClass.INFRASTRUCTURE, self._phase, str(error))) from None
+            raise SessionFailed(Verdict(ReplyClass.INFRASTRUCTURE, self._phase, str(error))) from error
 
     def _upgrade(self, host: str) -> None:
         limit = self._limit(Phase.STARTTLS)
         if not self._conversation.has_extn("starttls"):
-            raise Broken("The server does not offer STARTTLS")
-        self._require(Phase.STARTTLS, self._conversation.ask("STARTTLS", limit), 220)
+            raise NotOffered("The server does not offer STARTTLS")
+        answer = self._conversation.ask("STARTTLS", limit)
+        self._require(Phase.STARTTLS, answer, 220)
+        self._watch(Done(Step.STARTTLS, str(answer)))
         self._begin_tls(host)
         # RFC 3207: what was said before TLS must be forgotten, and asked again.
         self._require(Phase.EHLO, self._conversation.greet(self._limit(Phase.EHLO)), 250)
 
     def _begin_tls(self, host: str) -> None:
-        self._conversation.stream.start_tls(self._tls(), host)
+        stream = self._conversation.stream
+        stream.start_tls(self._tls(), host)
+        self._watch(Done(Step.TLS, protection=stream.protection))
 
     def _log_in(self, credential: Credential) -> None:
         self._phase = Phase.AUTH
@@ -73,8 +87,9 @@ class Handshake:
         reply = next((reply for reply in replies if reply.code != _MECHANISM_UNKNOWN), None)
         if reply is None:
             known = ", ".join(name for name, _ in mechanisms)
-            raise Broken(f"The server offers no way to log in that is known here ({known})")
+            raise NotOffered(f"The server offers no way to log in that is known here ({known})")
         self._require(Phase.AUTH, reply, 235)
+        self._watch(Done(Step.AUTH, str(reply)))
 
     def _mechanisms(self, credential: Credential) -> tuple[tuple[str, Attempt], ...]:
         match credential:

@@ -23,6 +23,7 @@ from postroom.delivery.smtp.script import Manner
 from postroom.delivery.smtp.secrecy import Censor
 from postroom.delivery.smtp.stream import Broken, Stream
 from postroom.delivery.smtp.tls import tls_context
+from postroom.delivery.smtp.watch import Watch, unwatched
 
 
 class Session:
@@ -78,6 +79,7 @@ def open_session(  # noqa: PLR0913 (what the tests stand in for)
     dial: Dial = dial,
     tls: Callable[[], ssl.SSLContext] = tls_context,
     limits: Limits = LIMITS,
+    watch: Watch = unwatched,
 ) -> Session:
     """Raises SessionFailed: AUTH when the credentials were refused, INFRASTRUCTURE when it never came to that.
 
@@ -85,6 +87,36 @@ def open_session(  # noqa: PLR0913 (what the tests stand in for)
     local mode: private addresses, no TLS, no credentials.
     """
     _refuse_if_unprotected(server, allow_private=allow_private)
+    conversation = approach(
+        server,
+        deadline=deadline,
+        allow_private=allow_private,
+        hello=hello,
+        resolve=resolve,
+        dial=dial,
+        tls=tls,
+        limits=limits,
+        watch=watch,
+    )
+    return Session(conversation, limits, pipelining=server.pipelining)
+
+
+def approach(  # noqa: PLR0913 (as above)
+    server: Server,
+    *,
+    deadline: Deadline,
+    allow_private: bool,
+    hello: str | None = None,
+    resolve: Resolve = resolve_by_system,
+    dial: Dial = dial,
+    tls: Callable[[], ssl.SSLContext] = tls_context,
+    limits: Limits = LIMITS,
+    watch: Watch = unwatched,
+) -> Conversation:
+    """As far as a session goes, with whatever the server's settings lack left out. Raises as ``open_session`` does.
+
+    Of the failure, ``__cause__`` is what broke; there is none when it was the server's reply.
+    """
     try:
         connection = connect(
             server.host,
@@ -93,20 +125,21 @@ def open_session(  # noqa: PLR0913 (what the tests stand in for)
             allow_private=allow_private,
             resolve=resolve,
             dial=dial,
+            watch=watch,
         )
     except CannotConnect as error:
-        raise SessionFailed(Verdict(ReplyClass.INFRASTRUCTURE, Phase.CONNECT, str(error))) from None
+        raise SessionFailed(Verdict(ReplyClass.INFRASTRUCTURE, Phase.CONNECT, str(error))) from error
     stream = Stream(connection, deadline.within(limits[Phase.CONNECT]))
     conversation = Conversation(stream, hello, Censor(server.credential))
     try:
-        Handshake(conversation, deadline, limits, tls).run(server)
+        Handshake(conversation, deadline, limits, tls, watch).run(server)
     except SessionFailed as failure:
         conversation.close()
-        raise SessionFailed(failure.verdict, tuple(conversation.notes)) from None
+        raise SessionFailed(failure.verdict, tuple(conversation.notes)) from failure.__cause__
     except BaseException:
         conversation.close()
         raise
-    return Session(conversation, limits, pipelining=server.pipelining)
+    return conversation
 
 
 def _manner(conversation: Conversation) -> Manner:

@@ -9,6 +9,7 @@ import socket
 import ssl
 
 from postroom.delivery.deadline import Deadline
+from postroom.delivery.smtp.watch import Certificate, Protection
 
 _CHUNK = 16_384
 """What a record of TLS holds at most: read whole, it leaves nothing behind that a poll would not see."""
@@ -22,6 +23,14 @@ class Broken(Exception):
 
 class HungUp(Broken):
     """The connection is gone."""
+
+
+class NotOffered(Broken):
+    """What the account is to do, the server does not offer."""
+
+
+class SpokeTooSoon(Broken):
+    """Something was said before TLS that is to pass for said under it."""
 
 
 class OutOfStep(Broken):
@@ -42,6 +51,15 @@ class Stream:
         return str(self._socket.getsockname()[0])
 
     @property
+    def protection(self) -> Protection | None:
+        """None before TLS."""
+        if not isinstance(self._socket, ssl.SSLSocket):
+            return None
+        shown, cipher = self._socket.getpeercert(), self._socket.cipher()
+        certificate = Certificate.of(shown) if shown else None
+        return Protection(self._socket.version() or "", cipher[0] if cipher else "", certificate)
+
+    @property
     def has_unread(self) -> bool:
         return bool(self._received)
 
@@ -59,7 +77,7 @@ class Stream:
                     self.sent += taken
                     view = view[taken:]
         except OSError as error:
-            raise _broken(error) from None
+            raise _broken(error) from error
 
     def read_line(self) -> bytes:
         """One line without its end. Only a line that has its end counts as one."""
@@ -73,12 +91,12 @@ class Stream:
     def start_tls(self, context: ssl.SSLContext, host: str) -> None:
         """Raises Broken also when the server has already said more: it was not said under TLS."""
         if self._received:
-            raise Broken("The server sent more than its answer before TLS began")
+            raise SpokeTooSoon("The server sent more than its answer before TLS began")
         try:
             self._socket.settimeout(self.deadline.left())
             self._use(context.wrap_socket(self._socket, server_hostname=host))
         except (OSError, ValueError) as error:
-            raise Broken(f"TLS failed: {_words(error)}") from None
+            raise Broken(f"TLS failed: {_words(error)}") from error
 
     def is_quiet(self) -> bool:
         """Whether the server is still there and has said nothing unasked. Does not wait."""
@@ -112,7 +130,7 @@ class Stream:
         except ssl.SSLWantWriteError:
             self._wait_to_write()
         except OSError as error:
-            raise _broken(error) from None
+            raise _broken(error) from error
 
     def _wait_to_write(self) -> None:
         poll = select.poll()
