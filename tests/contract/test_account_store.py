@@ -11,6 +11,7 @@ from postroom.accounts.limits import PLAIN, limits_at
 from postroom.accounts.logins import LogIns
 from postroom.accounts.model import (
     AccountEvent,
+    AccountStatus,
     Authorization,
     CredentialKind,
     DayCount,
@@ -29,6 +30,7 @@ from postroom.accounts.reserve import Granted, Reserve, Settle
 from postroom.accounts.reset import EndDays
 from postroom.accounts.sessions import NoRoom, open_sessions
 from postroom.accounts.store import ROWS, DynamoAccounts
+from postroom.accounts.trial import plan_noted, plan_passed
 from postroom.change import Absent, Add, AtMost, Change, Equals, OneOf, Present, Remove, Requirement, Set
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused
@@ -365,3 +367,51 @@ def test_the_end_of_an_access_token_is_shown_only_while_its_consent_is_in_use(st
     assert isinstance(applied, Applied)
     assert applied.row.authorization == Authorization(NOON, ends)
     assert isinstance(without, Refused)
+
+
+@pytest.mark.parametrize("status", [AccountStatus.PENDING, AccountStatus.ERROR, AccountStatus.ACTIVE])
+def test_a_passed_test_proves_the_very_configuration_that_was_tested(
+    store: AccountStore, status: AccountStatus
+) -> None:
+    tested = store.add(an_account(status=status, proven=0, last_error=LastError(NOON, "auth", "535"), faults=2))
+    change = plan_passed(tested)
+    assert change is not None
+
+    first = store.change("ten_a", "acc_1", change)
+    store.change("ten_a", "acc_1", Change((Set(("revision",), 2), Set(("status",), "pending"))))
+    second = store.change("ten_a", "acc_1", change)
+
+    assert isinstance(first, Applied)
+    assert first.row.config.status is AccountStatus.ACTIVE
+    assert (first.row.proven, first.row.last_error, first.row.faults) == (1, None, 0)
+    assert isinstance(second, Refused)
+    assert second.row is not None
+    assert second.row.config.status is AccountStatus.PENDING
+
+
+def test_a_failed_test_is_noted_of_the_very_configuration_that_was_tested(store: AccountStore) -> None:
+    tested = store.add(an_account(status=AccountStatus.PENDING))
+    noted = plan_noted(tested, Verdict(ReplyClass.AUTH, Phase.AUTH, "535 5.7.8 no"), NOON)
+
+    first = store.change("ten_a", "acc_1", noted)
+    store.change("ten_a", "acc_1", Change((Set(("revision",), 2), Remove(("last_error",)))))
+    second = store.change("ten_a", "acc_1", noted)
+
+    assert isinstance(first, Applied)
+    assert first.row.last_error == LastError(NOON, "auth", "535 5.7.8 no")
+    assert isinstance(second, Refused)
+
+
+def test_a_test_has_a_place_among_the_connections_of_an_account_that_may_not_send(store: AccountStore) -> None:
+    account = store.add(an_account(status=AccountStatus.PENDING, sessions=None))
+    of_senders, of_tests = LogIns(store, FakeClock()), LogIns(store, FakeClock(), lambda _: None, for_tests=True)
+    with pytest.raises(NoRoom):
+        of_senders.permit(account, timedelta())
+
+    permit = of_tests.permit(account, timedelta())
+    with pytest.raises(NoRoom):
+        of_tests.permit(account, timedelta(seconds=1))
+    of_tests.closed(permit)
+
+    again = of_tests.permit(account, timedelta())
+    assert open_sessions(again.account, NOON) == 1

@@ -192,6 +192,7 @@ class EventKind(StrEnum):
     STOPPED = "stopped"
     RESTS = "rests"
     RECOVERED = "recovered"
+    PROVEN = "proven"
     PIPELINING_OFF = "pipelining_off"
     LIMIT_LEARNED = "limit_learned"
     AUTHORIZED = "authorized"

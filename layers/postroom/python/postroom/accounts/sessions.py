@@ -41,9 +41,12 @@ class NoRoom(Exception):
     """No further session may be opened for the account now: others are logging in, or as many are open as may be."""
 
 
-def plan_login(account: Account, session_id: str, now: datetime) -> Change | Obstacle:
-    """Registers a session that may be opened now, and nobody else's until it is ready or its time is over."""
-    if not account.can_send(now):
+def plan_login(account: Account, session_id: str, now: datetime, *, as_it_is: bool = False) -> Change | Obstacle:
+    """Registers a session that may be opened now, and nobody else's until it is ready or its time is over.
+
+    ``as_it_is``: also for an account that may not send.
+    """
+    if not as_it_is and not account.can_send(now):
         return Obstacle.NOT_READY
     if _is_logging_in(account, now):
         return Obstacle.LOGGING_IN
@@ -53,7 +56,7 @@ def plan_login(account: Account, session_id: str, now: datetime) -> Change | Obs
         _register(account, session_id, now)
         + _marked(account, session_id)
         + _counted(account, now)
-        + _ready(account, now)
+        + (_unchanged(account) if as_it_is else _ready(account, now))
     )
 
 
@@ -145,6 +148,10 @@ def _counted(account: Account, now: datetime) -> Change:
 def _ready(account: Account, now: datetime) -> Change:
     resting = AtMost(("rest_until_ms",), to_milliseconds(now)) if account.rest_until else Absent(("rest_until_ms",))
     return Change((), (Equals(("status",), "active"), Equals(("revision",), account.revision), resting))
+
+
+def _unchanged(account: Account) -> Change:
+    return Change((), (Equals(("status",), str(account.config.status)), Equals(("revision",), account.revision)))
 
 
 def _lifted(account: Account, session_id: str) -> Change:
