@@ -63,7 +63,8 @@ def test_only_who_speaks_to_a_provider_may_read_what_proves_us_to_it() -> None:
         if "postroom-oauth2/" in str(statement["Resource"])
     }
 
-    assert readers == {"Oauth2CallbackRole", "SenderRole"}
+    # The api function tests accounts, and renews their access tokens for it.
+    assert readers == {"ApiRole", "Oauth2CallbackRole", "SenderRole"}
 
 
 def test_who_takes_a_consent_may_read_no_secret_of_an_account() -> None:

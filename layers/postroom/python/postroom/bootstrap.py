@@ -5,9 +5,10 @@ function pays at a cold start for what it has and for nothing else.
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 import boto3
 from botocore.config import Config
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from postroom.accounts.store import DynamoAccounts
     from postroom.delivery.credentials import Credentials
     from postroom.delivery.send_batch import SendBatch
+    from postroom.messages.accept import AcceptMessages
     from postroom.messages.content import DynamoContents
     from postroom.messages.due import EnqueueDue
     from postroom.messages.outstanding import CountOutstanding
@@ -39,10 +41,15 @@ if TYPE_CHECKING:
     from postroom.oauth2.vault import SecretsManagerGrants
     from postroom.pools.store import DynamoPools
     from postroom.secret_texts import SecretTexts
+    from postroom.probe.try_all import TryAll
+    from postroom.probe.try_connection import TryConnection
     from postroom.tenancy.store import DirectoryStore
     from postroom.tenancy.verify_key import VerifyKey
     from postroom.web.api import Api
     from postroom.web.routes import Routes
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _CONNECT_SECONDS = 3
 _READ_SECONDS = 10
@@ -75,6 +82,16 @@ class _WhenUsed:
         return getattr(self._client, name)
 
 
+def _when_called(build: Callable[[], Callable[P, R]]) -> Callable[P, R]:
+    """What few requests need, made by the first of them."""
+    built = cache(build)
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        return built()(*args, **kwargs)
+
+    return call
+
+
 def build_api(settings: Settings) -> "Api":
     from aws_lambda_powertools import Logger
 
@@ -89,6 +106,7 @@ def build_api(settings: Settings) -> "Api":
     _add_accounts(routes, settings)
     _add_messages(routes, settings)
     _add_pools(routes, settings)
+    _add_probe(routes, settings)
     return Api(routes, RunOnce(IdempotencyStore(), system_clock), system_clock, Logger(service="api"))
 
 
@@ -303,9 +321,7 @@ def _grants(settings: Settings) -> "SecretsManagerGrants":
 
 def _add_messages(routes: "Routes", settings: Settings) -> None:
     from postroom.accounts.reserve import Unbook
-    from postroom.messages.accept import AcceptMessages, Lifetimes
     from postroom.messages.cancel import CancelMessage
-    from postroom.messages.consign import Consign
     from postroom.messages.find import FindMessages
     from postroom.messages.queue import SqsDeadLetters
     from postroom.messages.redrive import Redrive
@@ -314,18 +330,65 @@ def _add_messages(routes: "Routes", settings: Settings) -> None:
 
     store, accounts, sqs = _messages(settings), _accounts(settings), boto3.client("sqs", config=_CLIENT)
     sure_queues = _sure_queues(settings, store)
-    accept = AcceptMessages(
+    message_routes(routes, _accept(settings), FindMessages(store), CancelMessage(store, Unbook(accounts, system_clock)))
+    resend_routes(routes, ResendMessage(store, sure_queues, system_clock))
+    dead_letters = SqsDeadLetters(sqs, settings.dead_letter_queue_url)
+    redrive_routes(routes, Redrive(dead_letters, store, _queues(settings), system_clock))
+
+
+def _add_probe(routes: "Routes", settings: Settings) -> None:
+    from postroom.accounts.manage import FindAccounts
+    from postroom.probe.routes import probe_routes, trial_mail_routes
+    from postroom.probe.trial_mail import SendTrialMail
+
+    find = FindAccounts(_accounts(settings))
+    probe_routes(
+        routes,
+        find,
+        _when_called(lambda: _try_connection(settings)),
+        _when_called(lambda: _try_all(settings)),
+    )
+    trial_mail_routes(routes, SendTrialMail(find, _accept(settings)))
+
+
+def _try_all(settings: Settings) -> "TryAll":
+    from postroom.accounts.manage import FindAccounts
+    from postroom.probe.try_all import TryAll
+
+    return TryAll(FindAccounts(_accounts(settings)), _try_connection(settings))
+
+
+def _try_connection(settings: Settings) -> "TryConnection":
+    from postroom.accounts.logins import LogIns
+    from postroom.accounts.report import ReportHealth
+    from postroom.accounts.trial import ReportTrial
+    from postroom.delivery.connections import Connections
+    from postroom.delivery.keeper import SessionKeeper
+    from postroom.probe.try_connection import TryConnection
+    from postroom.probe.way import Way
+
+    store, credentials = _accounts(settings), build_credentials(settings)
+    log_ins = LogIns(store, system_clock, for_tests=True)
+    return TryConnection(
+        connections=lambda open_session: Connections(open_session, credentials, SessionKeeper(), log_ins),
+        way=Way(allow_private=settings.local),
+        report=ReportTrial(store, ReportHealth(store, system_clock), _wake(settings), system_clock),
+    )
+
+
+def _accept(settings: Settings) -> "AcceptMessages":
+    from postroom.messages.accept import AcceptMessages, Lifetimes
+    from postroom.messages.consign import Consign
+
+    store, accounts = _messages(settings), _accounts(settings)
+    return AcceptMessages(
         consign=Consign(store, _contents(settings), settings.retention),
-        queues=sure_queues,
+        queues=_sure_queues(settings, store),
         knows_account=lambda tenant_id, account_id: accounts.get(tenant_id, account_id) is not None,
         pools_of=_pools(settings).get_many,
         lifetimes=Lifetimes(settings.message_lifetime, settings.retention),
         clock=system_clock,
     )
-    message_routes(routes, accept, FindMessages(store), CancelMessage(store, Unbook(accounts, system_clock)))
-    resend_routes(routes, ResendMessage(store, sure_queues, system_clock))
-    dead_letters = SqsDeadLetters(sqs, settings.dead_letter_queue_url)
-    redrive_routes(routes, Redrive(dead_letters, store, _queues(settings), system_clock))
 
 
 def _add_pools(routes: "Routes", settings: Settings) -> None:
