@@ -25,6 +25,7 @@ class Sender:
     def add_account(self, port: int) -> None:
         account = {
             "email": "news@example.com",
+            "status": "active",
             "smtp_host": "127.0.0.1",
             "smtp_port": port,
             "smtp_use_tls": False,

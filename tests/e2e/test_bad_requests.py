@@ -9,6 +9,7 @@ from tests.e2e.conftest import LiveStack
 
 ACCOUNT = {
     "email": "a@example.com",
+    "status": "active",
     "smtp_host": "smtp.example.com",
     "smtp_use_tls": True,
     "smtp_username": "a",

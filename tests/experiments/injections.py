@@ -121,7 +121,13 @@ def _in_accounts(aws: BareAws, payloads: Sequence[str]) -> Iterator[str]:
             for payload in payloads:
                 tenant = a_tenant()
                 changes = {field: payload} | ({"smtp_password": "open"} if field == "smtp_username" else {})
-                account = {"email": "sales@example.com", "smtp_host": "127.0.0.1", "smtp_port": server.port, **changes}
+                account = {
+                    "email": "sales@example.com",
+                    "status": "active",
+                    "smtp_host": "127.0.0.1",
+                    "smtp_port": server.port,
+                    **changes,
+                }
                 if field == "smtp_username":
                     server.change_password(payload, "open")
                 if _post(tenant, "/v1/accounts", account).status in _REFUSED:

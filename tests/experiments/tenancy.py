@@ -43,6 +43,7 @@ class Tenant:
         """An account on a server of this machine, without TLS and credentials, and in effect without limits."""
         account = {
             "email": "sales@example.com",
+            "status": "active",
             "smtp_host": "127.0.0.1",
             "smtp_port": port,
             "daily_limit": _NO_LIMIT,

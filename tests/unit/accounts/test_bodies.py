@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from postroom.accounts.answers import AccountAnswer
 from postroom.accounts.bodies import AccountBody, AccountChangeBody
-from postroom.accounts.model import Account, Pipelining, PipeliningFault
+from postroom.accounts.model import Account, AccountStatus, Pipelining, PipeliningFault
 from tests.builders import a_config, an_account
 from tests.fakes.time import NOON
 
@@ -19,6 +19,7 @@ def answer(account: Account) -> AccountAnswer:
 def test_what_is_left_out_has_its_default() -> None:
     config = AccountBody.model_validate(GIVEN).config()
 
+    assert config.status is AccountStatus.PENDING
     assert (config.max_connections, config.smtp_pipelining) == (10, Pipelining.AUTO)
 
 

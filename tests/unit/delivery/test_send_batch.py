@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from postroom.accounts.logins import LogIns
-from postroom.accounts.model import QuotaUnit
+from postroom.accounts.model import AccountStatus, QuotaUnit
 from postroom.accounts.quota import usage_at
 from postroom.delivery.deadline import Deadline
 from postroom.messages import life
 from postroom.messages.model import Content, Priority, Reason, RecipientStatus, Status
-from tests.builders import a_content, a_draft
+from tests.builders import a_content, a_draft, an_account
 from tests.fakes.batch import drafts, with_account
 from tests.fakes.sending import OK, TENANT, FakeSender
 
@@ -242,3 +242,23 @@ def test_a_sender_puts_off_at_once_what_a_pace_keeps_back(sender: FakeSender) ->
     sender.run()
 
     assert sender.slept == []
+
+
+@pytest.mark.parametrize(
+    ("status", "detail"),
+    [
+        (AccountStatus.PENDING, "sales@example.com is pending until its connection has been tested"),
+        (AccountStatus.INACTIVE, "sales@example.com is inactive until its owner resumes it"),
+    ],
+)
+def test_what_waits_for_an_account_that_may_not_send_says_what_it_waits_for(
+    sender: FakeSender, status: AccountStatus, detail: str
+) -> None:
+    sender.add_account(an_account(status=status))
+    [message] = sender.accept(a_draft())
+
+    sender.run()
+
+    waiting = sender.message(message)
+    assert (waiting.status, waiting.reason, waiting.detail) == (Status.DEFERRED, Reason.ACCOUNT, detail)
+    assert sender.servers.opened == []

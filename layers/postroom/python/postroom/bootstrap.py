@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from postroom.oauth2.store import DynamoConsents, DynamoTokens
     from postroom.oauth2.vault import SecretsManagerGrants
     from postroom.pools.store import DynamoPools
-    from postroom.secret_texts import SecretTexts
     from postroom.probe.try_all import TryAll
     from postroom.probe.try_connection import TryConnection
+    from postroom.secret_texts import SecretTexts
     from postroom.tenancy.store import DirectoryStore
     from postroom.tenancy.verify_key import VerifyKey
     from postroom.web.api import Api

@@ -57,7 +57,7 @@ class AccountBody(RequestBody):
     reply_to: EmailText | None = None
     connection_type: Connection = ConnectionType.SMTP
     credential: Credential = CredentialKind.PASSWORD
-    status: OwnersStatus = "active"
+    status: OwnersStatus = "pending"
     daily_limit: DailyLimit = 30
     min_wait_time: MinWaitTime = 1.0
     quota_window: Window = QuotaWindow.CALENDAR_DAY

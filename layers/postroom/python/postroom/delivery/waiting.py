@@ -34,6 +34,12 @@ _A_TRIAL = timedelta(seconds=3)
 
 _WRITES_AT_ONCE = 10
 
+_STANDING = {
+    AccountStatus.INACTIVE: "is inactive until its owner resumes it",
+    AccountStatus.PENDING: "is pending until its connection has been tested",
+    AccountStatus.ERROR: "was stopped",
+}
+
 
 class PutOff:
     def __init__(self, handover: Handover, book: Book, clock: Clock, random: Random) -> None:
@@ -159,5 +165,5 @@ def _why_no_room(account: Account, usage: Usage, demand: Demand) -> str:
 
 
 def _why_inactive(account: Account) -> str:
-    detail = f"{account.config.email} is {account.config.status}"
+    detail = f"{account.config.email} {_STANDING[account.config.status]}"
     return f"{detail}: {account.last_error.words}" if account.last_error else detail
