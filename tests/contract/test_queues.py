@@ -25,7 +25,7 @@ def urls() -> Iterator[dict[Priority, str]]:
 
 
 @pytest.fixture(params=["memory", "sqs"])
-def queues(request: pytest.FixtureRequest, urls: dict[Priority, str]) -> Queues:
+def queues(request: pytest.FixtureRequest, urls: dict[Priority, str]) -> MemoryQueues | SqsQueues:
     return MemoryQueues() if request.param == "memory" else SqsQueues(boto3.client("sqs"), urls)
 
 
@@ -39,6 +39,22 @@ def test_everything_is_taken_however_much_it_is(queues: Queues) -> None:
 
 def test_nothing_to_send_is_no_error(queues: Queues) -> None:
     assert queues.send([]) == []
+
+
+def test_a_queue_is_as_deep_as_it_holds_messages(queues: MemoryQueues | SqsQueues) -> None:
+    queues.send(departures(12) + departures(2, Priority.HIGH))
+
+    assert [queues.depth(priority) for priority in Priority] == [2, 12, 0]
+
+
+def test_what_a_sender_has_and_has_not_finished_is_in_the_depth(urls: dict[Priority, str]) -> None:
+    sqs = boto3.client("sqs")
+    queues = SqsQueues(sqs, urls)
+    queues.send(departures(3))
+
+    sqs.receive_message(QueueUrl=urls[Priority.NORMAL], MaxNumberOfMessages=2)
+
+    assert queues.depth(Priority.NORMAL) == 3
 
 
 def test_each_priority_has_its_queue_and_carries_ids_only(urls: dict[Priority, str]) -> None:

@@ -9,8 +9,19 @@ from postroom.errors import Unavailable, Unsendable
 from postroom.ids import first_id
 from postroom.messages import codec, keys
 from postroom.messages.life import index_entries
-from postroom.messages.model import Content, Message, Priority
-from postroom.messages.ports import Departure, Due, Filter, StoredContent, Ticket, Watch, Watched
+from postroom.messages.model import Content, Message, Priority, Status
+from postroom.messages.ports import (
+    Alike,
+    Departure,
+    Due,
+    Filter,
+    Listed,
+    Queued,
+    StoredContent,
+    Ticket,
+    Watch,
+    Watched,
+)
 from postroom.messages.record import message_of, record_of
 from postroom.paging import Page, PageRequest, page_of
 from tests.fakes.rows import Rows
@@ -206,9 +217,44 @@ class MemoryQueues:
     def is_drained(self, priority: Priority) -> bool:
         return not self.deep
 
+    def depth(self, priority: Priority) -> int:
+        if self.down:
+            raise Unavailable
+        return sum(departure.priority is priority for departure in self.sent)
+
     def take_all(self) -> list[Ticket]:
         taken, self.sent = self.sent, []
         return [departure.ticket for departure in taken]
+
+
+class MemoryBacklog:
+    """Counts the rows of a store; of ``most`` at most, and samples one of ``every`` when there are more than that."""
+
+    def __init__(self, store: MemoryMessages, most: int = 1_000_000, every: int = 1) -> None:
+        self._store = store
+        self._most = most
+        self._every = every
+
+    def listed(self, tenant_id: str, status: Status, before: str | None = None) -> Listed:
+        found = self._ids(tenant_id, status, before)
+        counted = found[: self._most]
+        every = self._every if len(counted) > self._every else 1
+        sample = dict.fromkeys(counted[::every], float(every))
+        return Listed(len(counted), complete=len(found) <= self._most, sample=sample)
+
+    def queued(self, tenant_id: str, expected: int, before: str | None = None) -> Queued:
+        alike: dict[tuple[Priority, str | None], list[Message]] = {}
+        found = self._ids(tenant_id, Status.QUEUED, before)
+        for message_id in found[: self._most]:
+            message = self._store.get(tenant_id, message_id)
+            if message is not None:
+                alike.setdefault((message.priority, message.account_id), []).append(message)
+        each = [Alike(some[0].id, len(some), sum(len(one.recipients) for one in some)) for some in alike.values()]
+        return Queued(tuple(each), complete=len(found) <= self._most)
+
+    def _ids(self, tenant_id: str, status: Status, before: str | None) -> list[str]:
+        found = (message for message in self._store.all_of(tenant_id) if message.status is status)
+        return [message.id for message in found if before is None or message.id < before]
 
 
 def _is_behind(message_id: str, request: PageRequest) -> bool:

@@ -20,7 +20,7 @@ OUTSIDE = {"boto3", "botocore", "pynamodb", "pydantic", "aws_lambda_powertools",
 }
 """What the heart of a feature knows nothing of."""
 
-EDGES = {"store", "rows", "listing", "content", "queue", "passwords"} | {
+EDGES = {"store", "rows", "listing", "backlog", "content", "queue", "passwords"} | {
     "routes",
     "vault",
     "endpoint",

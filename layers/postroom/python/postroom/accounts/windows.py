@@ -10,7 +10,7 @@ from postroom.accounts.model import Account, Counter, QuotaWindow, Reservation
 from postroom.change import Absent, Add, AtMost, Change, Equals, Present, Remove, Set, as_seen
 from postroom.clock import from_milliseconds
 
-_HOURS_KEPT = 25
+HOURS_KEPT = 25
 """A mail of 10:59 counts until 10:59 tomorrow, which is its hour and the 24 after it; and one more, since it may leave
 up to an hour after it was reserved. So no 24 hours ever see more than the limit."""
 
@@ -103,7 +103,7 @@ def window_end(account: Account, now: datetime) -> datetime:
     """Until when a mail that is reserved now may leave and still belong to where it is counted."""
     if account.config.quota_window is QuotaWindow.CALENDAR_DAY:
         return day_end(counted_day(account, now), account.config.timezone)
-    return now + timedelta(hours=_HOURS_KEPT - 24)
+    return now + timedelta(hours=HOURS_KEPT - 24)
 
 
 def capacity_returns_at(account: Account, now: datetime) -> datetime:
@@ -113,12 +113,12 @@ def capacity_returns_at(account: Account, now: datetime) -> datetime:
 
 
 def _expired(counter: Counter, now: datetime) -> dict[int, int]:
-    oldest = current_hour(counter, now) - _HOURS_KEPT
+    oldest = current_hour(counter, now) - HOURS_KEPT
     return {hour: count for hour, count in counter.hours.items() if hour < oldest}
 
 
 def _oldest_hour_leaves(counter: Counter, now: datetime) -> datetime:
-    oldest_kept = current_hour(counter, now) - _HOURS_KEPT
+    oldest_kept = current_hour(counter, now) - HOURS_KEPT
     counted = [hour for hour, count in counter.hours.items() if count > 0 and hour >= oldest_kept]
     leaving = min(counted, default=current_hour(counter, now))
-    return from_milliseconds((leaving + _HOURS_KEPT + 1) * 3_600_000)
+    return from_milliseconds((leaving + HOURS_KEPT + 1) * 3_600_000)

@@ -115,6 +115,48 @@ class MessageStore(Protocol):
         """Unless it has been stored again meanwhile."""
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """How many messages an index lists under a status; not ``complete``: there are more.
+
+    ``sample``: ids of some, all along the list, and how many each of them stands for. Of few it has them all.
+    """
+
+    count: int
+    complete: bool
+    sample: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Queued messages of one priority with the same wishes; ``example`` is one of them."""
+
+    example: str
+    count: int
+    recipients: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What was found to be queued; not ``complete``: there may be more."""
+
+    alike: tuple[Alike, ...]
+    complete: bool
+
+    @property
+    def count(self) -> int:
+        return sum(each.count for each in self.alike)
+
+
+class Backlog(Protocol):
+    """Counts what waits without reading all of it; ``before`` an id, so that only older ones count."""
+
+    def listed(self, tenant_id: str, status: Status, before: str | None = None) -> Listed: ...
+
+    def queued(self, tenant_id: str, expected: int, before: str | None = None) -> Queued:
+        """Looks from the newest to the oldest, until as many as are ``expected`` were found or it is enough."""
+
+
 class StoredContent(Protocol):
     @property
     def is_large(self) -> bool:
@@ -155,3 +197,8 @@ class Queues(Protocol):
 
     def is_drained(self, priority: Priority) -> bool:
         """Whether nothing is visible on the queue: what should be there and is not handled by now was lost."""
+
+
+class Depths(Protocol):
+    def depth(self, priority: Priority) -> int:
+        """About how many messages of all tenants are on a queue or with a sender. Raises Unavailable."""

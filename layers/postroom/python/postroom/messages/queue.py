@@ -17,6 +17,7 @@ from postroom.messages.ports import LONGEST_DELAY_SECONDS, DeadLetter, Departure
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
     from mypy_boto3_sqs.type_defs import DeleteMessageBatchRequestEntryTypeDef, SendMessageBatchRequestEntryTypeDef
 
 log = logging.getLogger(__name__)
@@ -59,13 +60,18 @@ class SqsQueues:
             return [one for left in pool.map(lambda batch: self._send_batch(*batch), batches) for one in left]
 
     def is_drained(self, priority: Priority) -> bool:
+        return self._about(priority, ["ApproximateNumberOfMessages"]) == 0
+
+    def depth(self, priority: Priority) -> int:
+        # Not those that it still delays: these have an appointment.
+        return self._about(priority, ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"])
+
+    def _about(self, priority: Priority, names: "list[QueueAttributeNameType]") -> int:
         try:
-            answer = self._sqs.get_queue_attributes(
-                QueueUrl=self._urls[priority], AttributeNames=["ApproximateNumberOfMessages"]
-            )
+            answer = self._sqs.get_queue_attributes(QueueUrl=self._urls[priority], AttributeNames=names)
         except (ClientError, BotoCoreError) as error:
             raise Unavailable from error
-        return int(answer["Attributes"]["ApproximateNumberOfMessages"]) == 0
+        return sum(int(answer["Attributes"][name]) for name in names)
 
     def _send_batch(self, url: str, batch: list[Departure]) -> list[Departure]:
         entries = [_entry(index, departure) for index, departure in enumerate(batch)]

@@ -1,0 +1,80 @@
+"""How far a count goes when there is no end."""
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from postroom.messages import backlog as module
+from postroom.messages.backlog import DynamoBacklog
+from postroom.messages.model import Status
+
+READ_UNIT = 8192
+"""Bytes that are read for one unit, if not consistently."""
+
+ENTRY, ROW = 122, 700
+
+
+class EndlessTable:
+    """Has more of everything, however much was read; ``seconds`` is how long it takes for a page."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.calls = 0
+        self.units = 0.0
+        self._seconds = seconds
+        self._lock = threading.Lock()
+
+    def query(self, _partition: str, _range: object = None, **how: Any) -> dict[str, Any]:  # noqa: ANN401 - PynamoDB's
+        time.sleep(self._seconds)
+        size = ENTRY if how.get("index_name") else ROW
+        count = min(how["limit"], 1_000_000 // size)
+        with self._lock:
+            self.calls += 1
+            self.units += count * size / READ_UNIT
+            number = self.calls
+        if how.get("select") == "COUNT":
+            return {"Count": count, "LastEvaluatedKey": {"sk": {"S": "x"}}}
+        item = {"priority": {"S": "normal"}, "recipients": {"M": {"a": {}}}}
+        items = [item | {"sk": {"S": f"msg_{number}_{index}"}} for index in range(count)]
+        return {"Items": items, "LastEvaluatedKey": {"sk": {"S": "x"}}}
+
+
+def test_a_million_that_are_put_off_cost_no_more_than_a_hundred_thousand(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = EndlessTable()
+    monkeypatch.setattr(module, "_table", lambda: table)
+
+    listed = DynamoBacklog().listed("ten_a", Status.DEFERRED)
+
+    assert not listed.complete
+    assert 100_000 <= listed.count <= 106_000
+    assert sum(listed.sample.values()) == pytest.approx(listed.count)
+    assert len(listed.sample) <= 600
+    assert table.calls <= 41
+    assert table.units < 1_700
+
+
+def test_a_million_that_are_queued_are_looked_for_in_three_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = EndlessTable()
+    monkeypatch.setattr(module, "_table", lambda: table)
+
+    queued = DynamoBacklog().queued("ten_a", expected=1_000_000)
+
+    assert not queued.complete
+    assert queued.count > 20_000
+    assert table.calls == 24
+    assert table.units < 2_200
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.DEFERRED])
+def test_a_slow_table_ends_the_count_in_about_a_second(status: Status, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_table", lambda: EndlessTable(0.3))
+    begun = time.monotonic()
+
+    if status is Status.QUEUED:
+        found = DynamoBacklog().queued("ten_a", expected=1_000_000).complete
+    else:
+        found = DynamoBacklog().listed("ten_a", Status.DEFERRED).complete
+
+    assert not found
+    assert time.monotonic() - begun < 1.8
