@@ -1,0 +1,41 @@
+"""What an account could send by itself until some moment, if there were mail enough."""
+
+from datetime import datetime, timedelta
+
+from postroom.accounts.days import day_end
+from postroom.accounts.model import Account, AccountStatus
+from postroom.accounts.windows import counted_day
+from postroom.capacity.carrier import LITTLE, Carrier, Kind
+
+AT_ONCE = timedelta(seconds=1)
+"""A sender waits so long for an account's pace."""
+
+_PLAIN = Kind()
+_MORE_THAN_ANYBODY = 10**9
+
+
+def today_ends_at(account: Account, now: datetime) -> datetime:
+    """The end of the account's local day, whichever window counts."""
+    return day_end(counted_day(account, now), account.config.timezone)
+
+
+def sendable_now(account: Account, now: datetime, kind: Kind = _PLAIN) -> int:
+    """Without waiting. Of an account on trial, one mail."""
+    if not account.can_send(now):
+        return 0
+    return int(Carrier(account, now).room(0.0, AT_ONCE.total_seconds() + 0.001, kind))
+
+
+def sendable_until(account: Account, now: datetime, until: datetime, kind: Kind = _PLAIN) -> int:
+    if account.config.status is not AccountStatus.ACTIVE:
+        return 0
+    carrier, end, sent = Carrier(account, now), (until - now).total_seconds(), 0.0
+    moments = sorted({0.0, *(moment for moment in carrier.changes(end) if moment < end)})
+    for start, following in zip(moments, [*moments[1:], end], strict=True):
+        # Twice: the first mail of an account on trial lets the others go.
+        for _ in range(2):
+            count = int(carrier.room(start, following, kind) + LITTLE)
+            if count:
+                carrier.take(count, start, kind)
+                sent += count
+    return min(round(sent), _MORE_THAN_ANYBODY)
