@@ -58,17 +58,19 @@ def test_what_is_put_off_is_counted_and_all_of_a_few_are_named(place: Place) -> 
 def test_what_is_queued_is_counted_by_its_wishes(place: Place) -> None:
     place.add(4)
     place.add(3, priority=Priority.HIGH, account_id="acc_1")
+    place.add(2, pool_id="pool_1")
     place.add(2, status=Status.SENT)
     place.add(1, recipients={f"{n}@example.com": RecipientStatus.PENDING for n in range(3)})
 
     queued = place.backlog.queued("ten_a", ALL)
 
     assert queued.complete
-    assert sorted((alike.count, alike.recipients) for alike in queued.alike) == [(3, 3), (5, 7)]
+    assert sorted((alike.count, alike.recipients) for alike in queued.alike) == [(2, 2), (3, 3), (5, 7)]
     examples = [place.store.get("ten_a", alike.example) for alike in queued.alike]
-    assert {(one.priority, one.account_id) for one in examples if one} == {
-        (Priority.NORMAL, None),
-        (Priority.HIGH, "acc_1"),
+    assert {(one.priority, one.account_id, one.pool_id) for one in examples if one} == {
+        (Priority.NORMAL, None, None),
+        (Priority.NORMAL, None, "pool_1"),
+        (Priority.HIGH, "acc_1", None),
     }
 
 

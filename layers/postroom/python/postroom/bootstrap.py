@@ -107,6 +107,7 @@ def build_api(settings: Settings) -> "Api":
     _add_messages(routes, settings)
     _add_pools(routes, settings)
     _add_probe(routes, settings)
+    _add_capacity(routes, settings)
     return Api(routes, RunOnce(IdempotencyStore(), system_clock), system_clock, Logger(service="api"))
 
 
@@ -404,6 +405,27 @@ def _add_pools(routes: "Routes", settings: Settings) -> None:
         DeletePool(store, _outstanding(settings), wake),
     )
     settings_routes(routes, store)
+
+
+def _add_capacity(routes: "Routes", settings: Settings) -> None:
+    from postroom.capacity.census import TakeCensus
+    from postroom.capacity.explain import ExplainMessage
+    from postroom.capacity.routes import capacity_routes
+    from postroom.capacity.tell import TellCapacity
+    from postroom.delivery.rules import ReadRules
+    from postroom.messages.backlog import DynamoBacklog
+    from postroom.messages.find import FindMessages
+    from postroom.pools.manage import FindPools
+
+    messages, accounts_of, pools = _messages(settings), _accounts(settings).all_of, _pools(settings)
+    census = TakeCensus(DynamoBacklog(), messages, _queues(settings), system_clock)
+    rules_for = ReadRules(pools, system_clock)
+    capacity_routes(
+        routes,
+        TellCapacity(accounts_of, census, rules_for, system_clock),
+        ExplainMessage(FindMessages(messages), accounts_of, census, rules_for, system_clock),
+        FindPools(pools),
+    )
 
 
 def _accounts(settings: Settings) -> "DynamoAccounts":

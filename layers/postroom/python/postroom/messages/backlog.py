@@ -84,7 +84,7 @@ class _Walk:
                 self._partition,
                 MessageRow.sk < (self._before or _BEHIND_ALL),
                 filter_condition=MessageRow.status == str(Status.QUEUED),
-                attributes_to_get=["sk", "priority", "account_id", "recipients"],
+                attributes_to_get=["sk", "priority", "account_id", "pool_id", "recipients"],
                 exclusive_start_key=self._start,
                 scan_index_forward=False,
                 limit=rows,
@@ -95,8 +95,8 @@ class _Walk:
         self.is_over = self._start is None
 
     def _note(self, item: _Item) -> None:
-        account = item.get("account_id")
-        key = item["priority"]["S"], account["S"] if account else None, None
+        account, pool = (item.get(name, {}).get("S") for name in ("account_id", "pool_id"))
+        key = item["priority"]["S"], account, pool
         self.found[key] += 1
         self.recipients[key] += len(item["recipients"]["M"])
         self.examples.setdefault(key, item["sk"]["S"])

@@ -1,0 +1,126 @@
+"""What waits, counted: the messages that are put off and those on their queues, in groups with the same accounts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from postroom.accounts.model import Account
+from postroom.capacity.model import Group
+from postroom.clock import Clock
+from postroom.delivery.rules import Rules
+from postroom.errors import Unavailable
+from postroom.messages.model import Message, Priority, Status
+from postroom.messages.ports import Backlog, Depths, MessageStore, Ticket
+
+_Wishes = tuple[str | None, str | None]
+"""The account and the pool that a message names."""
+
+_UNKNOWN = 10**9
+_LISTED = (Status.DEFERRED, Status.SCHEDULED)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """``count`` messages like ``example``, of ``recipients`` in all, that come to a sender at ``returns_at``."""
+
+    example: Message
+    count: float
+    recipients: float
+    returns_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """What waits now, and how many have their time still to come. ``at_least``: there are more.
+
+    ``sampled``: of what is deferred only some were read, and stand for the others. ``queued_at_most``: all that the
+    queues hold for everybody, when it is known.
+    """
+
+    counted: tuple[Counted, ...]
+    scheduled: int
+    at_least: bool
+    scheduled_at_least: bool
+    sampled: bool
+    queued_at_most: int | None
+
+
+class TakeCensus:
+    def __init__(self, backlog: Backlog, messages: MessageStore, queues: Depths, clock: Clock) -> None:
+        self._backlog = backlog
+        self._messages = messages
+        self._queues = queues
+        self._clock = clock
+
+    def __call__(self, tenant_id: str, before: str | None = None) -> Census:
+        """Of a tenant; ``before`` an id, so that only what was accepted earlier counts."""
+        now, depth = self._clock(), self._depth()
+        with ThreadPoolExecutor(3) as pool:
+            looking = pool.submit(self._backlog.queued, tenant_id, _UNKNOWN if depth is None else depth, before)
+            counting = pool.map(lambda status: self._backlog.listed(tenant_id, status, before), _LISTED)
+            queued, (deferred, scheduled) = looking.result(), counting
+        weights = {alike.example: float(alike.count) for alike in queued.alike}
+        read = self._read(tenant_id, [*weights, *deferred.sample])
+        waiting = [
+            Counted(read[alike.example], alike.count, alike.recipients, now)
+            for alike in queued.alike
+            if alike.example in read
+        ]
+        waiting += [_put_off(read[one], weight, now) for one, weight in deferred.sample.items() if one in read]
+        return Census(
+            counted=tuple(waiting),
+            scheduled=scheduled.count,
+            at_least=not (queued.complete and deferred.complete),
+            scheduled_at_least=not scheduled.complete,
+            sampled=len(deferred.sample) < deferred.count,
+            queued_at_most=depth,
+        )
+
+    def _depth(self) -> int | None:
+        try:
+            return sum(map(self._queues.depth, Priority))
+        except Unavailable:
+            return None
+
+    def _read(self, tenant_id: str, ids: Iterable[str]) -> Mapping[str, Message]:
+        found = self._messages.get_many(Ticket(tenant_id, message_id) for message_id in ids)
+        return {ticket.message_id: message for ticket, message in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """A group, and what was counted of it."""
+
+    group: Group
+    counted: tuple[Counted, ...]
+
+    def of_status(self, status: Status) -> float:
+        return sum(one.count for one in self.counted if one.example.status is status)
+
+
+def crowds_of(counted: Iterable[Counted], accounts: Sequence[Account], rules: Rules) -> list[Crowd]:
+    """Puts together what has the same priority and the same accounts."""
+    together: dict[tuple[Priority, frozenset[str], _Wishes | None], list[Counted]] = {}
+    known: dict[_Wishes, frozenset[str]] = {}
+    for one in counted:
+        wishes = one.example.account_id, one.example.pool_id
+        if wishes not in known:
+            known[wishes] = frozenset(account.id for account in rules.candidates(one.example, accounts))
+        # Nobody can carry these, each for a reason of its own.
+        apart = None if known[wishes] else wishes
+        together.setdefault((one.example.priority, known[wishes], apart), []).append(one)
+    return [Crowd(_group(priority, ids, alike), tuple(alike)) for (priority, ids, _), alike in together.items()]
+
+
+def _group(priority: Priority, candidates: frozenset[str], alike: Sequence[Counted]) -> Group:
+    returning: dict[datetime, float] = {}
+    for one in alike:
+        returning[one.returns_at] = returning.get(one.returns_at, 0.0) + one.count
+    count, recipients = sum(one.count for one in alike), sum(one.recipients for one in alike)
+    return Group(priority, candidates, returning, max(1.0, recipients / count))
+
+
+def _put_off(message: Message, weight: float, now: datetime) -> Counted:
+    returns_at = max(now, message.next_attempt_at or now)
+    return Counted(message, weight, weight * len(message.pending), returns_at)

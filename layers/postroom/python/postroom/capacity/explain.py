@@ -1,0 +1,134 @@
+"""Says of one message why it waits and until when, or what became of it, by how things stand now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from postroom.accounts.model import Account
+from postroom.capacity.census import Counted, TakeCensus, crowds_of
+from postroom.capacity.forecast import forecast
+from postroom.capacity.ports import AccountsOf, RulesFor
+from postroom.capacity.sentences import at, sentence_of
+from postroom.capacity.standing import Standing, standing_of
+from postroom.capacity.tell import why_never
+from postroom.clock import Clock
+from postroom.delivery.demand import demand_of
+from postroom.delivery.rules import Rules
+from postroom.messages.find import FindMessages
+from postroom.messages.model import Message, Priority, Reason, Status
+
+_WAITS = frozenset({Status.SCHEDULED, Status.QUEUED, Status.DEFERRED})
+_RUN = timedelta(minutes=1)
+"""What is due is looked for so often."""
+
+_FOR_AN_ACCOUNT = frozenset({Reason.QUOTA, Reason.ACCOUNT, Reason.NO_ACCOUNT})
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How many that are at least as urgent were accepted earlier and wait as well. ``at_least``: there may be more."""
+
+    ahead: int
+    at_least: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """``until``: when it comes to a sender again; ``expected_at``: when it should go, None when nobody can tell."""
+
+    message: Message
+    waits: bool
+    until: datetime | None
+    summary: str
+    candidates: tuple[Standing, ...] = field(default_factory=tuple)
+    position: Position | None = None
+    expected_at: datetime | None = None
+
+
+class ExplainMessage:
+    def __init__(
+        self, find: FindMessages, accounts_of: AccountsOf, census: TakeCensus, rules_for: RulesFor, clock: Clock
+    ) -> None:
+        self._find = find
+        self._accounts_of = accounts_of
+        self._census = census
+        self._rules_for = rules_for
+        self._clock = clock
+
+    def __call__(self, tenant_id: str, message_id: str) -> Explanation:
+        """Raises NotFound."""
+        message, accounts = self._find.one(tenant_id, message_id), self._accounts_of(tenant_id)
+        if message.status in _WAITS or _is_sent_again(message):
+            return self._explain_waiting(message, accounts)
+        return Explanation(message, waits=False, until=None, summary=sentence_of(message, accounts))
+
+    def _explain_waiting(self, message: Message, accounts: Sequence[Account]) -> Explanation:
+        census, now = self._census(message.tenant_id, message.id), self._clock()
+        ahead = [one for one in census.counted if _rank(one.example) <= _rank(message)]
+        rules = self._rules_for(message.tenant_id, [message, *(one.example for one in ahead)])
+        candidates = rules.candidates(message, accounts)
+        standings = tuple(standing_of(account, demand_of(message), now) for account in candidates)
+        until = max(message.next_attempt_at or now, now)
+        return Explanation(
+            message=message,
+            waits=True,
+            until=until,
+            summary=_summary(message, standings, rules, now),
+            candidates=standings,
+            position=Position(round(sum(one.count for one in ahead)), census.at_least),
+            expected_at=_expected_at(message, ahead, accounts, rules, now),
+        )
+
+
+def _is_sent_again(message: Message) -> bool:
+    return message.status is Status.UNCERTAIN and message.reason is Reason.RETRY
+
+
+def _rank(message: Message) -> int:
+    return list(Priority).index(message.priority)
+
+
+def _expected_at(
+    message: Message, ahead: Sequence[Counted], accounts: Sequence[Account], rules: Rules, now: datetime
+) -> datetime | None:
+    itself = Counted(message, 1.0, len(message.pending), max(message.next_attempt_at or now, now))
+    sooner = [one for one in ahead if one.returns_at <= itself.returns_at]
+    crowds = crowds_of([itself, *sooner], accounts, rules)
+    outlooks = forecast(accounts, [crowd.group for crowd in crowds], now)
+    gone_at = next(outlook.gone_at for outlook, crowd in zip(outlooks, crowds, strict=True) if itself in crowd.counted)
+    return gone_at if gone_at is None or gone_at < message.expires_at else None
+
+
+def _summary(message: Message, standings: Sequence[Standing], rules: Rules, now: datetime) -> str:
+    told = sentence_of(message, [one.account for one in standings])
+    if not standings:
+        return f"{told} {rules.why_nobody(message)}."
+    never = why_never([one.account for one in standings], message, now)
+    if never is not None:
+        return f"{told} {never}. Somebody has to act first; it expires at {at(message.expires_at)}."
+    return " ".join(filter(None, (told, _at_present(message, standings, now))))
+
+
+def _at_present(message: Message, standings: Sequence[Standing], now: datetime) -> str:
+    """What is not as it was when it was put off."""
+    able = next((one for one in standings if one.can_send), None)
+    returns_at = message.next_attempt_at
+    if message.status is not Status.QUEUED and (returns_at is None or returns_at <= now):
+        return f"It is due now, and goes to its queue by {at(now + _RUN)}."
+    if message.status is Status.SCHEDULED:
+        return ""
+    if able is not None:
+        return _able(message, able)
+    soonest = min((one for one in standings if one.since), key=lambda one: one.since or now)
+    if message.status is Status.DEFERRED and returns_at is not None and soonest.since and soonest.since <= returns_at:
+        return ""
+    return f"No account can send it now: {soonest.account.config.email} {soonest.because}, until {at(soonest.since)}."
+
+
+def _able(message: Message, able: Standing) -> str:
+    email = able.account.config.email
+    if message.status is Status.QUEUED:
+        return f"{email} can send it as soon as a sender takes it from its queue."
+    if message.reason in _FOR_AN_ACCOUNT:
+        return f"{email} can send again by now: it is taken up then, or sooner if an account is changed."
+    return ""

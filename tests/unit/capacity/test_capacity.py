@@ -1,0 +1,191 @@
+"""What a tenant is told of what it can send."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from postroom.accounts.model import AccountStatus
+from postroom.messages.model import Priority, Status
+from tests.builders import a_pool, an_account
+from tests.fakes.time import NOON
+from tests.unit.capacity.conftest import Desk
+
+UNPACED: Mapping[str, Any] = {"min_wait_time": 0.0}
+
+
+def test_it_tells_what_can_be_sent_now_in_an_hour_and_today(desk: Desk) -> None:
+    desk.account(id="acc_1", daily_limit=30, **UNPACED)
+    desk.account(id="acc_2", daily_limit=1000, min_wait_time=60.0)
+
+    told = desk.capacity()
+
+    assert told["now"] == 31
+    assert (told["next_hour"]["can_send"], told["next_hour"]["until"]) == (90, "2030-01-31T13:00:00Z")
+    assert told["today"]["can_send"] == 30 + 12 * 60
+    assert told["today"]["last_ends_at"] == "2030-02-01T00:00:00Z"
+    assert told["waiting"]["count"] == 0
+    assert told["waiting"]["drained_at"] == "2030-01-31T12:00:00Z"
+
+
+def test_it_tells_of_each_account_whether_it_can_send_and_why_not(desk: Desk) -> None:
+    desk.account(id="acc_1", daily_limit=30)
+    desk.account(id="acc_2", status=AccountStatus.INACTIVE)
+    desk.account(id="acc_3", rest_until=NOON + timedelta(minutes=5))
+    full = an_account(id="acc_4", daily_limit=3)
+    desk.accounts.add(replace(full, counter=replace(full.counter, day_used=3)))
+
+    told = {one["account_id"]: (one["can_send"], one["because"], one["from"]) for one in desk.capacity()["accounts"]}
+
+    assert told == {
+        "acc_1": (True, "has 30 left", "2030-01-31T12:00:00Z"),
+        "acc_2": (False, "is paused", None),
+        "acc_3": (False, "rests after a fault", "2030-01-31T12:05:00Z"),
+        "acc_4": (False, "has used its limit of 3", "2030-02-01T00:00:00Z"),
+    }
+
+
+def test_what_waits_is_counted_and_its_end_is_foretold(desk: Desk) -> None:
+    account = an_account(daily_limit=3, **UNPACED)
+    desk.accounts.add(replace(account, counter=replace(account.counter, day_used=3)))
+    midnight = NOON + timedelta(hours=12)
+    for priority in (Priority.HIGH, Priority.NORMAL, Priority.NORMAL):
+        desk.message(status=Status.DEFERRED, priority=priority, next_attempt_at=midnight)
+    desk.message(status=Status.QUEUED, priority=Priority.LOW)
+    desk.message(status=Status.SCHEDULED, send_at=midnight + timedelta(days=1))
+    desk.message(status=Status.SENT)
+
+    told = desk.capacity()
+
+    waiting = told["waiting"]
+    assert (waiting["count"], waiting["queued"], waiting["deferred"]) == (4, 1, 3)
+    assert waiting["by_priority"] == {"high": 1, "normal": 2, "low": 1}
+    assert (waiting["at_least"], waiting["estimated"]) == (False, False)
+    assert told["scheduled"] == {"count": 1, "at_least": False}
+    assert told["next_hour"]["of_waiting"] == 0
+    assert waiting["drained_at"] == "2030-02-02T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("status", "because"),
+    [
+        (None, "There is no account to send it"),
+        (AccountStatus.INACTIVE, "sales@example.com is paused"),
+        (AccountStatus.PENDING, "sales@example.com is pending: it has not passed its test"),
+    ],
+)
+def test_what_will_never_go_says_why(desk: Desk, status: AccountStatus | None, because: str) -> None:
+    if status is not None:
+        desk.account(status=status)
+    desk.message()
+
+    waiting = desk.capacity()["waiting"]
+
+    assert waiting["drained_at"] is None
+    assert waiting["blocked"] == [{"count": 1, "because": because}]
+
+
+def test_what_names_a_stopped_account_does_not_hide_when_the_others_have_gone(desk: Desk) -> None:
+    desk.account(id="acc_1", **UNPACED)
+    desk.account(id="acc_2", email="b@example.com", status=AccountStatus.ERROR)
+    desk.message()
+    desk.message(account_id="acc_2")
+
+    waiting = desk.capacity()["waiting"]
+
+    assert waiting["drained_at"] is None
+    assert waiting["others_gone_at"] == "2030-01-31T12:00:00Z"
+    assert waiting["blocked"] == [{"count": 1, "because": "b@example.com was stopped"}]
+
+
+def test_a_set_of_accounts_is_told_of_by_itself(desk: Desk) -> None:
+    desk.account(id="acc_1", daily_limit=30, **UNPACED)
+    desk.account(id="acc_2", daily_limit=500, **UNPACED)
+    desk.message(account_id="acc_1")
+    desk.message(account_id="acc_2")
+    desk.message()
+
+    told = desk.capacity(account_ids="acc_1")
+
+    assert told["now"] == 30
+    assert [one["account_id"] for one in told["accounts"]] == ["acc_1"]
+    assert told["waiting"]["count"] == 2
+
+
+def test_a_pool_is_told_of_by_itself(desk: Desk) -> None:
+    desk.account(id="acc_1", daily_limit=30, **UNPACED)
+    desk.account(id="acc_2", daily_limit=500, **UNPACED)
+    desk.pools.add(a_pool(id="pool_1", account_ids=("acc_2",)))
+    desk.message(pool_id="pool_1")
+    desk.message(account_id="acc_1")
+
+    told = desk.capacity(pool_id="pool_1")
+
+    assert (told["now"], told["waiting"]["count"]) == (500, 1)
+    assert desk.ask("/v1/capacity", pool_id="pool_2").status == 404
+    assert desk.ask("/v1/capacity", pool_id="pool_1", tenant="ten_b").status == 404
+    assert desk.ask("/v1/capacity", pool_id="pool_1", account_ids="acc_1").status == 422
+
+
+def test_what_names_an_empty_pool_never_goes(desk: Desk) -> None:
+    desk.account()
+    desk.pools.add(a_pool(id="pool_1", name="Spring", account_ids=()))
+    desk.message(pool_id="pool_1")
+    desk.message(pool_id="pool_gone")
+
+    blocked = desk.capacity()["waiting"]["blocked"]
+
+    assert desk.capacity(pool_id="pool_1")["waiting"]["count"] == 1
+    assert {one["because"] for one in blocked} == {
+        "The pool Spring has no accounts",
+        "The pool that it names was deleted",
+    }
+
+
+@pytest.mark.parametrize("account_ids", ["acc_9", "acc_1,acc_9", "", ","])
+def test_an_account_that_is_not_there_is_not_found(desk: Desk, account_ids: str) -> None:
+    desk.account(id="acc_1")
+
+    assert desk.ask("/v1/capacity", account_ids=account_ids).status in {404, 422}
+
+
+def test_nothing_is_told_of_another_tenant(desk: Desk) -> None:
+    desk.account(id="acc_1")
+    message = desk.message()
+
+    told = desk.ask("/v1/capacity", tenant="ten_b").json
+
+    assert (told["now"], told["waiting"]["count"], told["accounts"]) == (0, 0, [])
+    assert desk.ask("/v1/capacity", tenant="ten_b", account_ids="acc_1").status == 404
+    assert desk.ask(f"/v1/messages/{message.id}/explain", tenant="ten_b").status == 404
+
+
+def test_more_than_can_be_counted_is_told_to_be_more() -> None:
+    desk = Desk(most=10, every=5)
+    desk.account(daily_limit=1000, **UNPACED)
+    for _ in range(25):
+        desk.message(status=Status.DEFERRED, next_attempt_at=NOON)
+
+    waiting = desk.capacity()["waiting"]
+
+    assert (waiting["count"], waiting["at_least"], waiting["estimated"]) == (10, True, True)
+    assert waiting["queued_at_most"] == 0
+
+
+def test_of_very_many_accounts_a_hundred_are_shown_and_all_are_counted(desk: Desk) -> None:
+    for number in range(120):
+        desk.account(id=f"acc_{number:03}", daily_limit=10, **UNPACED)
+
+    told = desk.capacity()
+
+    assert (len(told["accounts"]), told["accounts_in_all"], told["now"]) == (100, 120, 1200)
+
+
+def test_queues_that_do_not_answer_hide_nothing(desk: Desk) -> None:
+    desk.queues.down = True
+    desk.account()
+    desk.message()
+
+    assert desk.capacity()["waiting"]["count"] == 1

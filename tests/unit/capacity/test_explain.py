@@ -1,0 +1,241 @@
+"""Why a message waits and until when, by how things stand now."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from postroom.accounts.model import Account, AccountStatus, LastError
+from postroom.messages.model import Attempt, OnUncertain, Priority, Reason, Status
+from tests.builders import a_pool, an_account
+from tests.fakes.time import NOON
+from tests.unit.capacity.conftest import Desk
+
+MIDNIGHT = NOON + timedelta(hours=12)
+IN_AN_HOUR = NOON + timedelta(hours=1)
+
+
+def full(**changes: Any) -> Account:  # noqa: ANN401 - any field of it
+    account = an_account(**{"daily_limit": 3, "min_wait_time": 0.0} | changes)
+    return replace(account, counter=replace(account.counter, day_used=3))
+
+
+def test_what_is_queued_says_since_when_and_who_can_send_it(desk: Desk) -> None:
+    desk.account(min_wait_time=0.0)
+
+    told = desk.explain(desk.message())
+
+    assert told["summary"] == (
+        "It is in the queue of normal priority; it was accepted at 2030-01-31 12:00:00 UTC. "
+        "sales@example.com can send it as soon as a sender takes it from its queue."
+    )
+    assert (told["waits"], told["status"], told["reason"]) == (True, "queued", None)
+    assert told["expected_at"] == "2030-01-31T12:00:00Z"
+    assert told["position"] == {"ahead": 0, "at_least": False}
+
+
+def test_what_waits_for_a_quota_says_until_when(desk: Desk) -> None:
+    desk.accounts.add(full())
+    detail = "sales@example.com has used its limit of 3"
+
+    told = desk.explain(
+        desk.message(status=Status.DEFERRED, reason=Reason.QUOTA, detail=detail, next_attempt_at=MIDNIGHT)
+    )
+
+    assert told["summary"] == f"{detail}. It comes to a sender again at 2030-02-01 00:00:00 UTC."
+    assert told["until"] == "2030-02-01T00:00:00Z"
+    assert told["candidates"] == [
+        {
+            "account_id": "acc_1",
+            "email": "sales@example.com",
+            "can_send": False,
+            "because": "has used its limit of 3",
+            "from": "2030-02-01T00:00:00Z",
+        }
+    ]
+    assert told["expected_at"] == "2030-02-01T00:00:00Z"
+
+
+def test_an_account_that_can_send_by_now_is_told_beside_what_was_stored(desk: Desk) -> None:
+    desk.account(daily_limit=30)
+    waiting = desk.message(
+        status=Status.DEFERRED, reason=Reason.QUOTA, detail="a has used its limit of 3", next_attempt_at=MIDNIGHT
+    )
+
+    assert desk.explain(waiting)["summary"].endswith(
+        "sales@example.com can send again by now: it is taken up then, or sooner if an account is changed."
+    )
+
+
+def test_what_is_due_is_taken_up_within_a_minute(desk: Desk) -> None:
+    desk.account()
+    waiting = desk.message(status=Status.DEFERRED, reason=Reason.PACE, detail="d", next_attempt_at=NOON)
+
+    told = desk.explain(waiting)
+
+    assert told["summary"].endswith("It is due now, and goes to its queue by 2030-01-31 12:01:00 UTC.")
+
+
+def test_what_will_find_its_account_full_at_its_time_says_so(desk: Desk) -> None:
+    desk.accounts.add(full())
+    waiting = desk.message(
+        status=Status.DEFERRED, reason=Reason.PACE, detail="one every 60 s", next_attempt_at=IN_AN_HOUR
+    )
+
+    assert desk.explain(waiting)["summary"].endswith(
+        "No account can send it now: sales@example.com has used its limit of 3, until 2030-02-01 00:00:00 UTC."
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "because"),
+    [
+        (AccountStatus.INACTIVE, "is paused"),
+        (AccountStatus.PENDING, "is pending: it has not passed its test"),
+        (AccountStatus.ERROR, "was stopped: 535 5.7.8 Bad credentials"),
+    ],
+)
+def test_a_named_account_that_cannot_send_wants_somebody_to_act(
+    desk: Desk, status: AccountStatus, because: str
+) -> None:
+    error = LastError(NOON, "auth", "535 5.7.8 Bad credentials") if status is AccountStatus.ERROR else None
+    desk.account(status=status, last_error=error)
+    desk.account(id="acc_2")
+
+    told = desk.explain(desk.message(account_id="acc_1"))
+
+    assert f"sales@example.com {because}. Somebody has to act first" in told["summary"]
+    assert told["expected_at"] is None
+    assert [one["account_id"] for one in told["candidates"]] == ["acc_1"]
+
+
+def test_accounts_that_were_all_stopped_are_counted(desk: Desk) -> None:
+    error = LastError(NOON, "auth", "535 no")
+    for number in range(3):
+        desk.account(id=f"acc_{number}", status=AccountStatus.ERROR, last_error=error)
+
+    summary = desk.explain(desk.message())["summary"]
+
+    assert "None of 3 accounts can send: sales@example.com was stopped: 535 no." in summary
+
+
+def test_a_named_account_that_was_deleted_is_said_to_be(desk: Desk) -> None:
+    desk.account(id="acc_2")
+
+    told = desk.explain(desk.message(account_id="acc_1"))
+
+    assert told["summary"].endswith("The account that it names was deleted.")
+    assert (told["candidates"], told["expected_at"]) == ([], None)
+
+
+def test_a_pool_without_accounts_is_named(desk: Desk) -> None:
+    desk.account()
+    desk.pools.add(a_pool(id="pool_1", name="Spring", account_ids=()))
+
+    assert desk.explain(desk.message(pool_id="pool_1"))["summary"].endswith("The pool Spring has no accounts.")
+
+
+def test_only_the_accounts_of_its_pool_are_its_candidates(desk: Desk) -> None:
+    for number in range(3):
+        desk.account(id=f"acc_{number}")
+    desk.pools.add(a_pool(id="pool_1", account_ids=("acc_1",)))
+
+    told = desk.explain(desk.message(pool_id="pool_1"))
+
+    assert [one["account_id"] for one in told["candidates"]] == ["acc_1"]
+
+
+def test_the_servers_own_words_are_told_of_a_retry(desk: Desk) -> None:
+    desk.account()
+    words = "451 4.7.1 Greylisted"
+
+    told = desk.explain(
+        desk.message(status=Status.DEFERRED, reason=Reason.RETRY, detail=words, next_attempt_at=IN_AN_HOUR)
+    )
+
+    assert told["summary"] == f"{words}. It comes to a sender again at 2030-01-31 13:00:00 UTC."
+    assert told["expected_at"] == "2030-01-31T13:00:00Z"
+
+
+def test_what_is_scheduled_says_for_when(desk: Desk) -> None:
+    desk.account()
+
+    told = desk.explain(
+        desk.message(status=Status.SCHEDULED, send_at=IN_AN_HOUR, next_attempt_at=IN_AN_HOUR, reason=Reason.SCHEDULED)
+    )
+
+    assert told["summary"] == "It is to be sent at 2030-01-31 13:00:00 UTC."
+    assert told["expected_at"] == "2030-01-31T13:00:00Z"
+
+
+def test_what_is_held_says_what_its_owner_can_do(desk: Desk) -> None:
+    desk.account()
+    held = desk.message(
+        status=Status.UNCERTAIN, reason=Reason.HELD, detail="It is not known", on_uncertain=OnUncertain.HOLD
+    )
+
+    told = desk.explain(held)
+
+    assert not told["waits"]
+    assert f"POST /v1/messages/{held.id}/resend sends it again" in told["summary"]
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (Status.SENT, "sales@example.com sent it at 2030-01-31 12:00:00 UTC; the server said: 250 ok"),
+        (Status.FAILED, "It was given up: 550 no such user."),
+        (Status.CANCELLED, "It was cancelled before it was sent."),
+        (Status.SENDING, "sales@example.com is sending it"),
+        (Status.SUPPRESSED, "suppression list"),
+        (Status.DELIVERED, "and it was delivered."),
+        (Status.BOUNCED, "and it came back."),
+        (Status.COMPLAINED, "and its recipient complained."),
+    ],
+)
+def test_what_is_finished_says_what_became_of_it(desk: Desk, status: Status, words: str) -> None:
+    desk.account()
+    attempt = Attempt(NOON, "acc_1", "accepted", "final_dot", "250 ok")
+
+    told = desk.explain(
+        desk.message(
+            status=status,
+            used_account_id="acc_1",
+            sent_at=NOON,
+            detail="550 no such user" if status is Status.FAILED else "",
+            attempts=(attempt,),
+        )
+    )
+
+    assert words in told["summary"]
+    assert (told["waits"], told["position"], told["candidates"]) == (False, None, [])
+
+
+def test_those_before_it_are_counted_if_they_are_as_urgent(desk: Desk) -> None:
+    desk.account(min_wait_time=60.0)
+    for priority in (Priority.HIGH, Priority.NORMAL, Priority.NORMAL, Priority.LOW):
+        desk.message(priority=priority)
+    asked = desk.message()
+    desk.message()
+
+    told = desk.explain(asked)
+
+    assert told["position"] == {"ahead": 3, "at_least": False}
+    assert told["expected_at"] == "2030-01-31T12:03:00Z"
+
+
+def test_nothing_is_expected_of_what_expires_before(desk: Desk) -> None:
+    desk.accounts.add(full())
+
+    assert desk.explain(desk.message(expires_at=IN_AN_HOUR))["expected_at"] is None
+
+
+@pytest.mark.parametrize("message_id", ["msg_nothing", "msg_01h455vb4pex5vsknk084sn02q", "acc_1"])
+def test_a_message_that_is_not_there_is_not_found(desk: Desk, message_id: str) -> None:
+    assert desk.ask(f"/v1/messages/{message_id}/explain").status == 404
+
+
+def test_every_status_has_its_sentence(desk: Desk) -> None:
+    for status in Status:
+        assert desk.explain(desk.message(status=status))["summary"]
