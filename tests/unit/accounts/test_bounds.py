@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from postroom.accounts.bounds import Bound, connections_bound, daily_bound, recipients_bound, spacing_bound
@@ -48,6 +48,7 @@ def test_a_lesson_that_has_faded_is_not_shown() -> None:
     assert spacing_bound(account, later) == Bound(1.0, None, 1.0)
 
 
+@example(wanted=1, learned=1, wait=0.0, spacing=100_000)
 @given(
     wanted=st.integers(1, 100_000),
     learned=st.integers(1, 100_000),

@@ -81,11 +81,11 @@ def learned_spacing(account: Account, now: datetime) -> int:
     The rate, not the pause, grows evenly, and is whole again within an hour.
     """
     wanted_ms, lesson = _own_spacing(account), account.learned_spacing
-    if lesson is None:
+    if lesson is None or now >= spacing_is_whole_at(account):
         return wanted_ms
     whole = 1 / max(wanted_ms, _UNPACED_MS)
     rate = 1 / lesson.value + whole * max(0.0, (now - lesson.at).total_seconds() * 1000) / _HOUR_MS
-    return wanted_ms if rate >= whole else max(wanted_ms, round(1 / rate))
+    return max(wanted_ms, round(1 / rate))
 
 
 def daily_is_whole_at(account: Account) -> datetime:
