@@ -18,7 +18,7 @@ from bench.cost.handler_time import Spent, chain
 from bench.cost.meter import Meter
 from bench.cost.sizes import Item
 from bench.cost.units import Shape
-from postroom.bootstrap import build_directory
+from postroom.bootstrap.directory import build_directory
 from postroom.clock import system_clock
 from postroom.ids import Seed
 from postroom.tenancy.create_tenant import CreateTenant

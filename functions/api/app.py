@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from postroom.bootstrap import build_api
+from postroom.bootstrap.api import build_api
 from postroom.settings import read_settings
 from postroom.web.api import Api
 

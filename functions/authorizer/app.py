@@ -11,7 +11,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from postroom.bootstrap import build_authorizer
+from postroom.bootstrap.directory import build_authorizer
 from postroom.errors import Unavailable
 from postroom.settings import read_settings
 from postroom.tenancy.model import KeyProblem

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from postroom.accounts.reset import EndDays
-from postroom.bootstrap import build_daily_reset
+from postroom.bootstrap.daily_reset import build_daily_reset
 from postroom.settings import read_settings
 
 logger = Logger(service="daily_reset")

@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from postroom.bootstrap import build_due
+from postroom.bootstrap.due import build_due
 from postroom.clock import system_clock
 from postroom.messages.due import EnqueueDue
 from postroom.settings import read_settings

@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from postroom import faults
-from postroom.bootstrap import build_oauth2_callback
+from postroom.bootstrap.oauth2 import build_oauth2_callback
 from postroom.oauth2.connect import ConnectAccount, Returned
 from postroom.oauth2.page import page_of, page_of_trouble
 from postroom.settings import read_settings

@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from postroom.bootstrap import build_sender
+from postroom.bootstrap.sender import build_sender
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.send_batch import SendBatch
 from postroom.errors import Unavailable

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from postroom import bootstrap
+from postroom.bootstrap.accounts import build_accounts
 from postroom.settings import read_settings
 from tests.experiments.calendars import compare_zone
 from tests.experiments.copies import deliver_copies
@@ -58,7 +58,7 @@ def test_no_unit_of_a_quota_is_lost_with_an_answer(aws: BareAws) -> None:
         as_if_each_thread_had_a_client(),
         aws.here(aws.settings("unused", AWS_ENDPOINT_URL_DYNAMODB=proxy.endpoint)),
     ):
-        bootstrap._accounts(read_settings(os.environ))
+        build_accounts(read_settings(os.environ))
         exact = run(Race(limit=7, racers=40, rounds=2), reserving)
         naive = run(Race(limit=7, racers=40, rounds=2), adding)
 
@@ -69,7 +69,7 @@ def test_no_unit_of_a_quota_is_lost_with_an_answer(aws: BareAws) -> None:
 def test_no_unit_of_a_quota_is_lost_by_throttles_and_conflicts(aws: BareAws) -> None:
     faults = DynamoFaults(Shares(throttled=0.3, conflicting=0.3), SEED)
     with as_if_each_thread_had_a_client(), aws.here(aws.settings("unused")):
-        bootstrap._accounts(read_settings(os.environ))
+        build_accounts(read_settings(os.environ))
         faults.install(ROWS, "UpdateItem")
         exact = run(Race(limit=7, racers=40, rounds=3), reserving)
 

@@ -13,7 +13,7 @@ from postroom.accounts.days import local_day
 from postroom.accounts.model import Account
 from postroom.accounts.store import DynamoAccounts
 from postroom.accounts.windows import new_counter
-from postroom.bootstrap import build_daily_reset
+from postroom.bootstrap.daily_reset import build_daily_reset
 from postroom.change import Change, Set
 from postroom.clock import system_clock
 from postroom.ids import new_id

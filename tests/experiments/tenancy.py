@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from postroom.bootstrap import build_api, build_sender
+from postroom.bootstrap.api import build_api
+from postroom.bootstrap.sender import build_sender
 from postroom.clock import system_clock
 from postroom.delivery.deadline import Deadline
 from postroom.ids import new_id

@@ -14,7 +14,7 @@ import boto3
 from botocore.awsrequest import AWSRequest
 from pynamodb.models import Model
 
-from postroom.bootstrap import build_due
+from postroom.bootstrap.due import build_due
 from postroom.clock import system_clock
 from postroom.messages.model import Priority
 from postroom.settings import Settings

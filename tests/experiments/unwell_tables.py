@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from postroom.bootstrap import build_due
+from postroom.bootstrap.due import build_due
 from postroom.clock import system_clock
 from postroom.settings import read_settings
 from tests.experiments.queues import is_empty, wait_until

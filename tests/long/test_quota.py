@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postroom import bootstrap
+from postroom.bootstrap.accounts import build_accounts
 from postroom.settings import read_settings
 from tests.experiments.quota_races import Race, Racer, Round, adding, reading_then_writing, reserving, run
 from tests.faults.bare_aws import ROWS, BareAws
@@ -31,7 +31,7 @@ EXAMPLES = 6_000
 def tables(aws: BareAws, endpoint: str | None = None) -> Iterator[None]:
     at = {"AWS_ENDPOINT_URL_DYNAMODB": endpoint} if endpoint else {}
     with as_if_each_thread_had_a_client(), aws.here(aws.settings("unused", **at)):
-        bootstrap._accounts(read_settings(os.environ))
+        build_accounts(read_settings(os.environ))
         yield
 
 

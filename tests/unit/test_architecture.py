@@ -60,7 +60,7 @@ def feature_of(module: str) -> str | None:
     return parts[1] if len(parts) > 2 and parts[0] == "postroom" else None
 
 
-INSIDE = [path for path in MODULES if path.name != "bootstrap.py"]
+INSIDE = [path for path in MODULES if path.parent.name != "bootstrap"]
 HEART = [path for path in INSIDE if path.parent.name != "web" and path.stem not in EDGES]
 
 
@@ -109,7 +109,7 @@ def test_sending_needs_nothing_but_the_standard_library_and_us(path: Path) -> No
 def test_only_the_composition_root_makes_clients() -> None:
     makers = [name_of(path) for path in MODULES if any(module.split(".")[0] == "boto3" for module in imports(path))]
 
-    assert makers == ["postroom.bootstrap"]
+    assert makers == ["postroom.bootstrap.aws"]
 
 
 def test_only_the_settings_read_the_environment() -> None:

@@ -8,7 +8,7 @@ from local.place import ROOT, SOURCES
 
 _BUILD = """
 import os, sys
-from postroom.bootstrap import build_sender
+from postroom.bootstrap.sender import build_sender
 from postroom.settings import read_settings
 build_sender(read_settings(os.environ))
 print(*({name.partition(".")[0] for name in sys.modules} & {"oauthlib", "cryptography"}))

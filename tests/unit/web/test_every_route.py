@@ -2,7 +2,7 @@
 
 import pytest
 
-from postroom.bootstrap import build_api
+from postroom.bootstrap.api import build_api
 from postroom.settings import read_settings
 from postroom.tenancy.model import Caller, Role
 from postroom.web.api import Api

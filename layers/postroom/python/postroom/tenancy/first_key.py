@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
-from postroom.bootstrap import build_directory
+from postroom.bootstrap.directory import build_directory
 from postroom.clock import Clock, system_clock
 from postroom.errors import Conflict, PostroomError
 from postroom.ids import Seed

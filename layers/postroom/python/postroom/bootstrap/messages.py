@@ -1,0 +1,42 @@
+"""Messages, their contents and their queues, and what puts them there."""
+
+from postroom.bootstrap import aws
+from postroom.clock import system_clock
+from postroom.messages.content import DynamoContents
+from postroom.messages.model import Priority
+from postroom.messages.queue import SqsQueues
+from postroom.messages.release import Release
+from postroom.messages.rows import ROWS
+from postroom.messages.store import DynamoMessages
+from postroom.messages.untaken import PutAsideUntaken
+from postroom.messages.wake import WakeWaiting
+from postroom.settings import Settings
+
+
+def build_messages(settings: Settings) -> DynamoMessages:
+    aws.name(ROWS, settings.messages_table)
+    return DynamoMessages(settings.retention)
+
+
+def build_contents(settings: Settings) -> DynamoContents:
+    aws.name(ROWS, settings.messages_table)
+    return DynamoContents(aws.s3(), settings.content_bucket, settings.inline_content_limit)
+
+
+def build_queues(settings: Settings) -> SqsQueues:
+    urls = {
+        Priority.HIGH: settings.queue_high_url,
+        Priority.NORMAL: settings.queue_normal_url,
+        Priority.LOW: settings.queue_low_url,
+    }
+    return SqsQueues(aws.sqs(), urls)
+
+
+def build_sure_queues(settings: Settings, store: DynamoMessages) -> PutAsideUntaken:
+    return PutAsideUntaken(build_queues(settings), store, system_clock)
+
+
+def build_wake(settings: Settings) -> WakeWaiting:
+    store = build_messages(settings)
+    release = Release(store, build_sure_queues(settings, store), system_clock)
+    return WakeWaiting(store, release, system_clock)

@@ -1,0 +1,55 @@
+import random
+
+from postroom.accounts.logins import LogIns
+from postroom.accounts.report import ReportHealth
+from postroom.accounts.reserve import Book, Reserve, Settle
+from postroom.accounts.roster import ObservedAccounts, Roster
+from postroom.bootstrap.accounts import build_accounts, build_pools
+from postroom.bootstrap.credentials import build_credentials
+from postroom.bootstrap.messages import build_contents, build_messages, build_queues
+from postroom.clock import system_clock
+from postroom.delivery.choose import Choose
+from postroom.delivery.compose import Compose
+from postroom.delivery.connections import Connections
+from postroom.delivery.keeper import SessionKeeper
+from postroom.delivery.lot import SendLot
+from postroom.delivery.mime.assemble import Assembler
+from postroom.delivery.rules import ReadRules
+from postroom.delivery.scribe import Scribe
+from postroom.delivery.send_batch import SendBatch
+from postroom.delivery.smtp.session import open_session
+from postroom.delivery.waiting import PutOff
+from postroom.messages.handover import Handover
+from postroom.settings import Settings
+
+
+def build_sender(settings: Settings) -> SendBatch:
+    store = build_accounts(settings)
+    roster = Roster(store)
+    accounts = ObservedAccounts(store, roster)
+    handover = Handover(
+        build_messages(settings), build_contents(settings), build_queues(settings), settings.max_retries, system_clock
+    )
+    compose = Compose(Assembler(), system_clock)
+    connections = Connections(
+        lambda server, deadline: open_session(server, deadline=deadline, allow_private=settings.local),
+        build_credentials(settings),
+        SessionKeeper(),
+        LogIns(accounts, system_clock),
+    )
+    return SendBatch(
+        handover=handover,
+        roster=roster,
+        rules_of=ReadRules(build_pools(settings), system_clock),
+        has_place=connections.has_place,
+        choose=Choose(random.SystemRandom()),
+        reserve=Reserve(accounts, system_clock),
+        send_lot=SendLot(
+            connections=connections,
+            scribe=Scribe(handover, compose, settings.max_retries, settings.lease, system_clock, random.random),
+            settle=Settle(accounts),
+            health=ReportHealth(accounts, system_clock),
+        ),
+        put_off=PutOff(handover, Book(accounts, system_clock), system_clock, random.random),
+        clock=system_clock,
+    )
