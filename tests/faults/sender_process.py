@@ -18,6 +18,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
@@ -31,7 +32,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 import postroom.delivery.send_batch
 import postroom.delivery.smtp.session
 from functions.sender import app
-from postroom.accounts import logins
+from postroom.accounts import logins, sessions
 from tests.faults import botocore_faults
 from tests.faults.bare_aws import ROWS
 from tests.faults.botocore_faults import DynamoFaults
@@ -43,7 +44,7 @@ Handle = Callable[[dict[str, Any]], Sequence[str]]
 
 _UNTIL_KILLED = ExitStack()
 _LOADED = (postroom.delivery.send_batch, postroom.delivery.smtp.session)
-"""Which the composition root imports only when it builds a sender: here before the fork."""
+"""Imported here, before the fork."""
 
 
 class _Context(LambdaContext):
@@ -73,6 +74,9 @@ def _become_sender(settings: Mapping[str, str]) -> None:
     os.dup2(2, 1)
     try:
         _work(settings["QUEUE_NORMAL_URL"], _naive() if "NAIVE" in settings else _deployed())
+    except BaseException:
+        traceback.print_exc()
+        raise
     finally:
         os._exit(1)
 
@@ -99,7 +103,8 @@ def _work(queue: str, handle: Handle) -> None:
 def _deployed() -> Handle:
     if "PLACE_SECONDS" in os.environ:
         held = timedelta(seconds=float(os.environ["PLACE_SECONDS"]))
-        _UNTIL_KILLED.enter_context(patch.multiple(logins, _HELD_FOR=held, _OUTLASTS=held / 2))
+        for module in (logins, sessions):
+            _UNTIL_KILLED.enter_context(patch.multiple(module, HELD_FOR=held, OUTLASTS=held / 2))
     app._send_batch()
     with_faults = _faults()
     if with_faults:
