@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from postroom.accounts.logins import LogIns
-from postroom.accounts.model import Account, AccountStatus, Pipelining, PipeliningFault
+from postroom.accounts.model import Account, AccountStatus, ConnectionType, Pipelining, PipeliningFault
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.sessions import LONGEST_LOGIN, NoRoom, open_sessions
 from postroom.delivery.connections import Connections, Open
@@ -244,8 +244,10 @@ def test_pipelining_is_used_unless_it_is_off_or_has_failed(changes: dict[str, ob
     assert [server.pipelining for server in bench.servers.opened] == [pipelining]
 
 
-def test_the_last_place_of_an_account_is_handed_on_and_the_others_are_kept() -> None:
-    bench = Bench(max_connections=3)
+@pytest.mark.parametrize("changes", [{"max_connections": 3}, {"connection_type": ConnectionType.OUTLOOK}])
+def test_the_last_place_of_an_account_is_handed_on_and_the_others_are_kept(changes: dict[str, object]) -> None:
+    """Also where its provider allows fewer than its owner: Exchange Online three."""
+    bench = Bench(**changes)
     processes = [bench.another_process() for _ in range(3)]
     sessions = [process.take(bench.stored, soon()) for process in processes]
     bench.clock.advance(timedelta(seconds=6))

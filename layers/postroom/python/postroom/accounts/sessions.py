@@ -94,7 +94,7 @@ def none_is_left(account: Account, now: datetime, quiet_since: datetime) -> bool
 
     An account that may have a single connection keeps it: its sender would log in for each batch.
     """
-    full = open_sessions(account, now) >= account.config.max_connections > 1
+    full = open_sessions(account, now) >= limits_at(account, now).connections > 1
     latest = max(_sessions(account).ends.values(), default=0)
     return full and not _is_logging_in(account, now) and latest <= to_milliseconds(quiet_since + HELD_FOR)
 
