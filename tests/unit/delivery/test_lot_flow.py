@@ -210,6 +210,23 @@ def test_what_was_given_back_and_finds_no_session_any_more_goes_elsewhere(flows:
     assert result.counted == 0
 
 
+def test_what_was_claimed_in_time_is_not_handed_out_once_its_day_is_over(flows: Flows) -> None:
+    flow, result = flows.flow(20)
+    mail = flow.next(room=20, wait=True)
+    assert mail is not None
+    flow.back(mail)
+    flow.next_session()
+    flows.sender.clock.advance(timedelta(hours=1))
+
+    handed_out = flow.next(room=20, wait=True)
+    flow.finish()
+
+    assert handed_out is None
+    assert not flow.has_more
+    assert flows.statuses() == {Status.DEFERRED: 20}
+    assert result.counted == 0
+
+
 def test_large_messages_are_claimed_one_at_a_time(flows: Flows, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.fakes.messages.LARGE", 0)
     flow, _ = flows.flow(5)

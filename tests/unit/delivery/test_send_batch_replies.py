@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from postroom.accounts.model import QuotaUnit
 from postroom.accounts.quota import usage_at
 from postroom.delivery.model import Phase, ReplyClass, Server, Verdict
 from postroom.messages.model import OnUncertain, Reason, RecipientStatus, Status
@@ -43,6 +44,33 @@ def test_without_another_account_a_quota_reply_defers(sender: FakeSender) -> Non
     assert sum(len(state.attempts) for state in states) == 1
     assert {state.reason for state in states} <= {Reason.QUOTA, Reason.ACCOUNT}
     assert len(sender.servers.opened) == 1
+
+
+def test_recipients_whom_the_server_refused_use_up_nothing(sender: FakeSender) -> None:
+    with_account(sender, daily_limit=60, quota_unit=QuotaUnit.RECIPIENTS)
+    unknown = verdict(ReplyClass.RECIPIENT, "550 5.1.1 no such user")
+    sender.servers.answer = lambda _s, recipient, _m: OK if recipient.startswith("good") else unknown
+    sender.accept(a_draft(recipients=("good@example.com", *(f"bad{n}@example.com" for n in range(49)))))
+
+    sender.run()
+
+    assert usage_at(sender.account(), sender.clock()).sent == 1
+
+
+def test_recipients_that_were_left_for_another_transaction_are_counted_once(sender: FakeSender) -> None:
+    with_account(sender, daily_limit=60, quota_unit=QuotaUnit.RECIPIENTS)
+    too_many = verdict(ReplyClass.QUOTA, "452 4.5.3 too many recipients", Phase.RCPT)
+    sender.servers.answer = lambda _s, recipient, _m: OK if recipient < "r25" else too_many
+    [message] = sender.accept(a_draft(recipients=tuple(f"r{n:02}@example.com" for n in range(50))))
+    sender.run()
+    sender.servers.answer = lambda *_: OK
+    sender.clock.advance(timedelta(minutes=5))
+    sender.due()
+
+    sender.run()
+
+    assert sender.message(message).status is Status.SENT
+    assert usage_at(sender.account(), sender.clock()).sent == 50
 
 
 def test_a_refused_recipient_fails_and_the_others_are_sent(sender: FakeSender) -> None:

@@ -5,14 +5,15 @@ At most a window of messages is claimed and not yet recorded: so many are in dou
 
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from postroom import faults
-from postroom.accounts.model import Tally
+from postroom.accounts.limits import Demand
+from postroom.accounts.model import QuotaUnit, Tally
 from postroom.accounts.reserve import Granted
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.demand import demand_of
@@ -39,7 +40,15 @@ class Lot:
     contents: Mapping[str, StoredContent]
 
     def units(self, message: Message) -> int:
-        return demand_of(message).units(self.granted.account.config.quota_unit)
+        return demand_of(message).units(self._unit)
+
+    def units_used(self, outcome: Outcome) -> int:
+        """Nothing for recipients whom the server refused."""
+        return Demand(outcome.reached).units(self._unit) if outcome.counts else 0
+
+    @property
+    def _unit(self) -> QuotaUnit:
+        return self.granted.account.config.quota_unit
 
 
 @dataclass(slots=True)
@@ -99,6 +108,7 @@ class LotFlow:
     def next(self, *, room: int, wait: bool) -> Mail | None:
         while not self._faults:
             self._reap()
+            self._withdraw_what_is_too_late()
             if not self._ready:
                 self._claim_ahead(room, wait=wait)
             if self._ready:
@@ -153,11 +163,8 @@ class LotFlow:
 
     def finish(self) -> None:
         """Records what is left in our hands; nothing of it was said to any server."""
-        unsaid = Verdict(ReplyClass.INFRASTRUCTURE, Phase.CONNECT, "The session was over before its turn")
         with self._pool:
-            for claimed in (*self._withdrawn, *self._ready):
-                delivery = Delivery(dict.fromkeys(claimed.mail.envelope.recipients, unsaid))
-                self._record(claimed, outcome_of(claimed.message, delivery))
+            self._record_unsaid((*self._withdrawn, *self._ready), "The session was over before its turn")
         self._reap()
 
     def _returned(self, mail: Mail) -> Claimed:
@@ -232,9 +239,20 @@ class LotFlow:
 
     # Recording
 
+    def _withdraw_what_is_too_late(self) -> None:
+        """What was claimed in time, and was not said: the window in which it is counted has ended."""
+        if self._ready and self._scribe.clock() >= self._lot.granted.valid_until:
+            self._record_unsaid(self._ready, "The day in which it is counted was over before its turn")
+            self._ready.clear()
+
+    def _record_unsaid(self, unsaid: Iterable[Claimed], words: str) -> None:
+        verdict = Verdict(ReplyClass.INFRASTRUCTURE, Phase.CONNECT, words)
+        for claimed in unsaid:
+            delivery = Delivery(dict.fromkeys(claimed.mail.envelope.recipients, verdict))
+            self._record(claimed, outcome_of(claimed.message, delivery))
+
     def _record(self, claimed: Claimed, outcome: Outcome) -> None:
-        if not outcome.counts:
-            self._result.counted -= self._lot.units(claimed.message)
+        self._result.counted -= self._lot.units(claimed.message) - self._lot.units_used(outcome)
         future = self._pool.submit(self._scribe.record, claimed, self._account, outcome, self._deadline)
         self._records[future] = claimed, outcome
 

@@ -35,12 +35,16 @@ _WEIGHTIEST_LAST = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``verdict`` is the one that decides over the message; ``accepted``: the server took it for somebody."""
+    """``verdict`` is the one that decides over the message; ``accepted``: the server took it for somebody.
+
+    ``reached`` are the recipients for whom it took it, or may have.
+    """
 
     verdict: Verdict
     recipients: Mapping[str, RecipientStatus]
     transcript: tuple[str, ...] = ()
     accepted: bool = False
+    reached: int = 0
 
     @property
     def pending(self) -> bool:
@@ -57,7 +61,7 @@ class Outcome:
     @property
     def counts(self) -> bool:
         """Whether the provider counts it, or may."""
-        return self.accepted or self.is_uncertain
+        return self.reached > 0
 
     @property
     def counted_as(self) -> str:
@@ -83,8 +87,9 @@ def outcome_of(message: Message, delivery: Delivery) -> Outcome:
         for address, state in message.recipients.items()
     }
     decisive = max(verdicts.values(), key=lambda verdict: _WEIGHTIEST_LAST.index(verdict.reply_class))
-    accepted = any(verdict.reply_class is ReplyClass.ACCEPTED for verdict in verdicts.values())
-    return Outcome(decisive, recipients, delivery.transcript, accepted)
+    classes = [verdict.reply_class for verdict in verdicts.values()]
+    taken, in_doubt = classes.count(ReplyClass.ACCEPTED), classes.count(ReplyClass.UNCERTAIN)
+    return Outcome(decisive, recipients, delivery.transcript, accepted=taken > 0, reached=taken + in_doubt)
 
 
 def change_for(  # noqa: PLR0913 - all that decides what is written
