@@ -1,7 +1,7 @@
 """What is known of the providers, and what becomes of an account that names one."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -50,7 +50,7 @@ def test_each_preset_has_a_name_of_its_own_and_says_something_to_its_user() -> N
     assert all(preset.name and preset.advice for preset in PRESETS)
 
 
-def test_every_figure_says_where_it_was_read() -> None:
+def test_every_figure_says_where_it_was_read_or_that_it_was_not() -> None:
     figures = [
         figure
         for preset in PRESETS
@@ -60,7 +60,9 @@ def test_every_figure_says_where_it_was_read() -> None:
 
     assert len(figures) > 20
     assert all(figure.source.url.startswith("https://") for figure in figures)
-    assert date(2026, 11, 20) == READ_ON
+    assert {figure.source.read_on for figure in figures} == {READ_ON, None}
+    for figure in figures:
+        assert figure.source.note.startswith("not read; ") is (figure.source.read_on is None), figure
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.id)
@@ -85,7 +87,10 @@ def test_the_hosts_of_a_preset_are_hosts_and_its_ports_are_encrypted(preset: Any
         ("outlook", "ann@msn.com", "outlook"),
         ("outlook", "ann@live.example.com", "microsoft_365"),
         ("outlook", "ann@contoso.com", "microsoft_365"),
-        ("yahoo", "ann@yahoo.co.jp", "yahoo"),
+        ("yahoo", "ann@yahoo.com", "yahoo"),
+        ("yahoo", "ann@yahoo.co.uk", "yahoo"),
+        ("yahoo", "ann@yahoo.co.jp", "yahoo_japan"),
+        ("yahoo", "ann@yahoo.ne.jp", "yahoo_japan"),
         ("zoho", "ann@zohomail.eu", "zoho"),
         ("zoho", "ann@zohomailcloud.ca", "zoho"),
         ("zoho", "ann@example.com", "zoho_organisation"),

@@ -84,7 +84,8 @@ def test_the_providers_are_listed_with_what_they_allow() -> None:
     assert {"gmail", "microsoft_365", "yahoo", "zoho", "ses", "custom"} < presets.keys()
     assert presets["microsoft_365"]["ports"] == [{"port": 587, "tls": "starttls"}]
     assert presets["microsoft_365"]["limits"]["pace"]["count"] == 30
-    assert presets["gmail"]["limits"]["daily"]["source"]["read_on"] == "2026-11-20"
+    assert presets["zoho"]["limits"]["daily"]["source"]["read_on"] == "2026-11-20"
+    assert presets["gmail"]["limits"]["daily"]["source"]["read_on"] is None
     assert presets["custom"]["limits"] == dict.fromkeys(presets["gmail"]["limits"])
 
 

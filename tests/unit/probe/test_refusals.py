@@ -28,6 +28,8 @@ SAID = [
     (GMAIL, "XOAUTH2", 334, None, "eyJzdGF0dXMiOiI0MDAifQ==", Cause.TOKEN_REFUSED),
     (YAHOO, "PLAIN", 535, "5.7.0", "(#AUTH005) Too many bad auth attempts.", Cause.APP_PASSWORD_NEEDED),
     (YAHOO, "PLAIN", 535, "5.7.0", "(#MBR1212) Incorrect username or password.", Cause.APP_PASSWORD_NEEDED),
+    ("smtp.mail.yahoo.co.jp", "PLAIN", 535, "5.7.0", "authentication failed", Cause.WRONG_PASSWORD),
+    ("smtp.aol.com", "PLAIN", 535, "5.7.0", "authentication failed", Cause.APP_PASSWORD_NEEDED),
     ("smtp.aol.com", "LOGIN", 535, "5.7.0", "(#AUTH005) Too many bad auth attempts.", Cause.APP_PASSWORD_NEEDED),
     ("smtp.mail.me.com", "PLAIN", 535, "5.7.8", "Error: authentication failed", Cause.APP_PASSWORD_NEEDED),
     (OUTLOOK, "LOGIN", 535, "5.7.139", "Authentication unsuccessful, basic authentication is disabled. [FR0P281CA0001.DEUP281.PROD.OUTLOOK.COM 2026-11-20]", Cause.BASIC_LOGIN_DISABLED),

@@ -4,20 +4,19 @@ from datetime import date
 
 from postroom.accounts.model import ConnectionType, QuotaUnit, QuotaWindow
 from postroom.accounts.presets import Daily, Figure, Pace, Preset, SignIn, Source, Tls
-from postroom.accounts.providers import READ_ON
 from postroom.web.body import ResponseBody
 
 
 class SourceAnswer(ResponseBody):
-    """``read_on`` is when we looked; ``note`` says what stands in the way of taking the figure as it is."""
+    """``read_on`` is when a copy of the page was read; null: none was, and ``note`` says where the figure is from."""
 
     url: str
     note: str
-    read_on: date
+    read_on: date | None
 
     @classmethod
     def of(cls, source: Source) -> "SourceAnswer":
-        return cls(url=source.url, note=source.note, read_on=READ_ON)
+        return cls(url=source.url, note=source.note, read_on=source.read_on)
 
 
 class FigureAnswer(ResponseBody):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 from postroom.accounts.model import AccountConfig, ConnectionType, QuotaUnit, QuotaWindow
@@ -31,10 +31,14 @@ class SignIn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a figure was read. ``note``: what stands in the way of taking it as it is."""
+    """The provider's page for a figure, and when a copy of it was read; ``read_on`` is None when none was.
+
+    ``note`` says what stands in the way of taking the figure as it is, and where it is from if not from the page.
+    """
 
     url: str
     note: str = ""
+    read_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

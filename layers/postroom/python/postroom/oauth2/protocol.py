@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 _CONSENT_IS_GONE = frozenset({"invalid_grant", "interaction_required", "consent_required", "login_required"})
 """RFC 6749, 5.2; the others are Microsoft's, when a person has to come again:
-https://learn.microsoft.com/entra/identity-platform/reference-error-codes, read on 2026-11-20."""
+https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow, a copy of 2024 read on 2026-11-20. It has
+``login_required`` for the page of consent alone, where it cannot be met; here it could mean nothing else."""
 
 _CLIENT_IS_WRONG = frozenset({"invalid_client", "unauthorized_client"})
 _CODE = re.compile(r"[a-z_]{1,40}")

@@ -1,4 +1,7 @@
-"""What is known of the providers: one entry each, with its source."""
+"""What is known of the providers: one entry each, with its source.
+
+What was read are copies that others have stored, not the pages as they are today.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,8 +19,8 @@ GOOGLE = Provider(
     # Without the second, a refresh token comes with the first consent alone.
     asks=(("access_type", "offline"), ("prompt", "consent")),
     smtp_hosts=frozenset({"smtp.gmail.com", "smtp-relay.gmail.com"}),
-    source="https://developers.google.com/identity/protocols/oauth2/web-server and "
-    "https://developers.google.com/workspace/gmail/imap/xoauth2-protocol, read on 2026-11-20",
+    source="https://developers.google.com/workspace/gmail/imap/xoauth2-protocol, a copy read on 2026-11-20; for the "
+    "addresses and what is asked https://developers.google.com/identity/protocols/oauth2/web-server as others quote it",
 )
 
 MICROSOFT = Provider(
@@ -31,7 +34,7 @@ MICROSOFT = Provider(
     smtp_hosts=frozenset({"smtp.office365.com", "smtp-mail.outlook.com"}),
     source="https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow and "
     "https://learn.microsoft.com/exchange/client-developer/legacy-protocols/"
-    "how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth, read on 2026-11-20",
+    "how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth, copies read on 2026-11-20",
 )
 
 PROVIDERS: Mapping[ProviderName, Provider] = {provider.name: provider for provider in (GOOGLE, MICROSOFT)}

@@ -57,7 +57,7 @@ _TABLE: tuple[Advice, ...] = (
     Advice(Cause.APP_PASSWORD_NEEDED, "This provider wants an app password, not the mailbox's own: make one in the security settings of the mailbox, and set it as smtp_password.", _GMAIL_APP),
     Advice(Cause.SMTP_CREDENTIALS_NEEDED, "Amazon SES refuses the credentials: make SMTP credentials in the SES console, for the same region as {host}; access keys of IAM do not work as they are.", _SES),
     Advice(Cause.BASIC_LOGIN_DISABLED, "Microsoft takes no passwords for this mailbox: connect the account by OAuth2.", _MICROSOFT_BASIC),
-    Advice(Cause.SMTP_LOGIN_DISABLED, "Sending by SMTP is switched off for this mailbox: its administrator has to enable Authenticated SMTP for the mailbox, and to except it from security defaults.", _MICROSOFT),
+    Advice(Cause.SMTP_LOGIN_DISABLED, "Sending by SMTP is switched off for this mailbox: its administrator has to enable Authenticated SMTP for the mailbox, which does not go together with security defaults.", _MICROSOFT),
     Advice(Cause.BROWSER_LOGIN_NEEDED, "The provider wants to see the owner first: log in to the mailbox with a browser, confirm what it asks, and test again.", _GMAIL),
     Advice(Cause.TOKEN_REFUSED, "The server refuses the access token: connect the account by OAuth2 once more, with the mailbox of smtp_username and the permission to send by SMTP.", "https://developers.google.com/workspace/gmail/imap/xoauth2-protocol"),
     Advice(Cause.ACCOUNT_LOCKED, "The provider has locked the mailbox: unlock it with its provider, and test again only then.", _GMAIL),

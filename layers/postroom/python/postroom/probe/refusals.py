@@ -1,6 +1,9 @@
 """What a server's refusal on the way to a session says to the account's owner: the first line that fits decides.
 
-``delivery.smtp.replies`` says what a refusal does to the account; here it is put into words that help.
+``delivery.smtp.replies`` says what a refusal does to the account; here it is put into words that help. The address with
+a line is where its reader finds more. Not every line is from there: copies of Microsoft's on authenticated SMTP and of
+Yahoo's on app passwords were read, Apple's under an older address, Gmail's on errors and Microsoft's on basic
+authentication only as others tell of them, and that of SES not; their texts are as such servers are known to answer.
 """
 
 import re
@@ -79,7 +82,7 @@ class Refusal:
 # fmt: off
 REFUSALS: tuple[Refusal, ...] = (
     # Yahoo says "Too many bad auth attempts" (#AUTH005) to the first try with a mailbox's own password.
-    Refusal(_AUTH, "535", "", "", r"\.(yahoo|aol)\.", _PASSWORDS, Cause.APP_PASSWORD_NEEDED, _YAHOO_APP),
+    Refusal(_AUTH, "535", "", "", r"\.(yahoo|aol)\.com\.?$", _PASSWORDS, Cause.APP_PASSWORD_NEEDED, _YAHOO_APP),
     Refusal(_AUTH, "535", "", "", r"\.mail\.me\.com\.?$", _PASSWORDS, Cause.APP_PASSWORD_NEEDED, _ICLOUD_APP),
 
     # Too often.

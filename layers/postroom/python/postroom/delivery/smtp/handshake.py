@@ -114,7 +114,7 @@ class Handshake:
         return reply
 
     def _xoauth2(self, username: str, token: str) -> Reply:
-        """https://developers.google.com/workspace/gmail/imap/xoauth2-protocol, read on 2026-11-20."""
+        """https://developers.google.com/workspace/gmail/imap/xoauth2-protocol, a copy read on 2026-11-20."""
         reply = self._secretly("AUTH XOAUTH2 " + _base64(f"user={username}\x01auth=Bearer {token}\x01\x01"))
         # A refusal comes as a challenge that says why in JSON; its code comes once that was answered.
         return self._secretly("") if _wants_more(reply) else reply
