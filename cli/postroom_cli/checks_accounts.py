@@ -34,7 +34,9 @@ def _standing(account: Document) -> Iterator[Point]:
     name, why = _name(account), trouble(account)
     match account.text("status"):
         case "error":
-            yield wrong(name, f"is stopped: {why}", f"Give it a new password: postroom accounts set {name} --password")
+            yield wrong(name, f"is stopped: {why}", _new_credentials(account))
+        case _ if account.part("oauth2").flag("connected") is False:
+            yield warning(name, "its owner has not agreed that it sends (OAuth2)", _authorize(account))
         case "pending":
             yield warning(name, "was never tested", f"postroom accounts test --account-id {account.text('id')}")
         case "inactive":
@@ -57,9 +59,16 @@ def _stock(account: Document) -> Iterator[Point]:
     if left is not None and limit and left < limit * _NEAR and account.text("status") == "active":
         found = f"has {left:g} of {limit:g} left until {resets}"
         yield warning(_name(account), found, "More accounts, or a higher limit if its provider allows it.")
-    if account.part("oauth2").flag("connected") is False:
-        again = f"postroom accounts authorize {_name(account)}"
-        yield warning(_name(account), "its owner has not agreed that it sends (OAuth2)", again)
+
+
+def _new_credentials(account: Document) -> str:
+    if account.part("oauth2"):
+        return f"Its owner has to agree again: {_authorize(account)}"
+    return f"Give it a new password: postroom accounts set {_name(account)} --password"
+
+
+def _authorize(account: Document) -> str:
+    return f"postroom accounts authorize {_name(account)}"
 
 
 def _connection(api: Client, account: Document) -> Iterator[Point]:

@@ -235,6 +235,39 @@ def test_what_an_account_lacks_is_told(
     assert result.exit_code == (1 if level == "wrong" else 0)
 
 
+@pytest.mark.parametrize(
+    ("changes", "remedy"),
+    [
+        ({"status": "error"}, "Give it a new password: postroom accounts set bob@example.com --password"),
+        (
+            {"status": "error", "oauth2": {"connected": False, "expires_at": None}},
+            "Its owner has to agree again: postroom accounts authorize bob@example.com",
+        ),
+        ({"status": "pending", "oauth2": {"connected": False}}, "postroom accounts authorize bob@example.com"),
+        ({"status": "pending", "oauth2": {"connected": True}}, "postroom accounts test --account-id acc_2"),
+    ],
+)
+def test_what_an_account_logs_in_with_is_mended_by_a_command_that_is_there(
+    api: PlayedApi, postroom: CommandLine, changes: dict[str, object], remedy: str
+) -> None:
+    api.on("GET /v1/accounts", listed(ANN | {"id": "acc_2", "email": "bob@example.com"} | changes, ANN))
+
+    result = postroom("config", "check", "--json")
+
+    told = [one for one in json.loads(result.stdout)["points"] if one["subject"] == "bob@example.com"]
+    assert [one["remedy"] for one in told] == [remedy]
+    command = remedy[remedy.index("postroom ") :].split()
+    assert postroom(*command[1:3], "--help").exit_code == 0
+    assert command[3] in {"bob@example.com", "--account-id"}
+
+
+def test_the_end_of_an_access_token_is_no_fault_since_it_is_renewed(api: PlayedApi, postroom: CommandLine) -> None:
+    ended = {"connected": True, "expires_at": "2020-01-31T09:00:00Z"}
+    api.on("GET /v1/accounts", listed(ANN | {"oauth2": ended}))
+
+    assert points(postroom, exit_code=0)["ann@example.com"] == ("ok", "Ready to send", "")
+
+
 def test_without_an_active_account_nothing_can_be_sent(api: PlayedApi, postroom: CommandLine) -> None:
     api.on("GET /v1/accounts", listed())
 
