@@ -30,7 +30,7 @@ def check(desk: Desk, no_accounts: NoAccounts = False, strict: Strict = False) -
             steps.now("Asking the API")
             points += check_api(desk)
         if not _any(points, Level.WRONG):
-            found = check_key(desk.api, desk.settings.api_key())
+            found = check_key(desk.api)
             points += found.points
             if found.rights in {Rights.ADMIN, Rights.OPERATOR, Rights.VIEWER} and not no_accounts:
                 points += check_accounts(desk.api, found.rights, steps.now)

@@ -1,4 +1,4 @@
-"""Whether the key is valid, and what it may do: tried, for want of a route that tells, with what changes nothing."""
+"""Whether the key is valid, and what it may do, as the API says."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,10 +6,10 @@ from http import HTTPStatus
 
 from postroom_cli.checks import Point, ok, wrong
 from postroom_cli.client import Client
-from postroom_cli.errors import CliError
-from postroom_cli.exchange import Call
+from postroom_cli.document import Document
+from postroom_cli.errors import CliError, Refused
 from postroom_cli.paths import at
-from postroom_cli.settings import KEY, ApiKey
+from postroom_cli.settings import KEY
 
 
 class Rights(StrEnum):
@@ -18,6 +18,7 @@ class Rights(StrEnum):
     VIEWER = "viewer"
     PLATFORM = "platform"
     NONE = "none"
+    """That is, none that is known here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,36 +27,35 @@ class KeyCheck:
     points: list[Point]
 
 
-_NO_SUCH_MESSAGE = "none"
-"""An operator's request to cancel it is not found; a viewer's is refused before it is looked for."""
-
-
-def check_key(api: Client, key: ApiKey) -> KeyCheck:
+def check_key(api: Client) -> KeyCheck:
     try:
-        rights = _rights(api)
+        me = _me(api)
     except CliError as error:
-        return KeyCheck(Rights.NONE, [wrong("The key", error.message, error.remedy)])
-    if rights is Rights.NONE:
+        return KeyCheck(Rights.NONE, [_not_valid(error)])
+    role = me.text("role")
+    rights = next((known for known in Rights if known == role), Rights.NONE)
+    return KeyCheck(rights, [ok("The key", f"is valid: {role}{_whose(me)}")])
+
+
+def _me(api: Client) -> Document:
+    try:
+        return api.get(at("me"))
+    except Refused as refused:
+        # The platform's keys may ask nothing that a tenant's may.
+        if refused.http_status != HTTPStatus.FORBIDDEN:
+            raise
+        return api.get(at("platform", "me"))
+
+
+def _not_valid(error: CliError) -> Point:
+    if isinstance(error, Refused) and error.http_status == HTTPStatus.UNAUTHORIZED:
         remedy = f"It was revoked, or is of another deployment. Put a valid one into {KEY}."
-        return KeyCheck(rights, [wrong("The key", "is not valid here", remedy)])
-    whose = "" if rights is Rights.PLATFORM or not key.tenant_id else f" of the tenant {key.tenant_id}"
-    return KeyCheck(rights, [ok("The key", f"is valid: {rights}{whose}")])
+        return wrong("The key", "is not valid here", remedy)
+    return wrong("The key", error.message, error.remedy)
 
 
-def _rights(api: Client) -> Rights:
-    if _status(api, Call("GET", at("tenants"), {"limit": 1})) == HTTPStatus.OK:
-        return Rights.PLATFORM
-    if _status(api, Call("GET", at("accounts"), {"limit": 1})) != HTTPStatus.OK:
-        return Rights.NONE
-    if _status(api, Call("GET", at("keys"), {"limit": 1})) == HTTPStatus.OK:
-        return Rights.ADMIN
-    cancel = Call("POST", at("messages", _NO_SUCH_MESSAGE, "cancel"), body={}, harmless_twice=True)
-    return Rights.OPERATOR if _status(api, cancel) == HTTPStatus.NOT_FOUND else Rights.VIEWER
-
-
-def _status(api: Client, call: Call) -> int:
-    """Raises CliError for what says nothing about rights."""
-    answer = api.answer(call)
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise CliError(f"{call.method} {call.path} was answered with {answer.status}", "Try again later.")
-    return answer.status
+def _whose(me: Document) -> str:
+    if not me.text("tenant_id"):
+        return ""
+    name = f" ({me.text('tenant_name')})" if me.text("tenant_name") else ""
+    return f" of the tenant {me.text('tenant_id')}{name}"

@@ -113,6 +113,28 @@ def test_a_platform_makes_a_tenant_whose_admin_makes_keys(service: Service, plat
     assert service.send("GET", "/v1/keys", key=issued.json["key"]).status == 403
 
 
+def test_a_key_is_told_who_it_is(service: Service, platform_key: str) -> None:
+    created = service.send("POST", "/v1/tenants", {"name": "Acme"}, key=platform_key).json
+    admin = created["admin_key"]
+    viewer = service.send("POST", "/v1/keys", {"name": "ci", "role": "viewer"}, key=admin["key"]).json
+
+    told = [service.send("GET", "/v1/me", key=one["key"]) for one in (admin, viewer)]
+
+    acme = {"tenant_id": created["id"], "tenant_name": "Acme"}
+    assert [one.json for one in told] == [
+        acme | {"key_id": admin["id"], "role": "admin"},
+        acme | {"key_id": viewer["id"], "role": "viewer"},
+    ]
+    assert all(key["key"] not in one.text for one in told for key in (admin, viewer))
+
+
+def test_a_platform_key_is_told_that_it_belongs_to_no_tenant(service: Service, platform_key: str) -> None:
+    told = service.send("GET", "/v1/platform/me", key=platform_key).json
+
+    assert told.pop("key_id").startswith("key_")
+    assert told == {"tenant_id": None, "tenant_name": None, "role": "platform"}
+
+
 def test_a_key_is_shown_once(service: Service, platform_key: str) -> None:
     _, admin = new_admin_key(service, platform_key)
     headers = {"idempotency-key": "k1"}

@@ -11,15 +11,13 @@ from tests.integration.cli.conftest import KEY, CommandLine
 
 ANN = {"id": "acc_1", "email": "ann@example.com", "status": "active", "remaining": 27, "daily_limit": 30}
 PASSED = {"success": True, "message": "Ready to send", "account_email": "ann@example.com", "steps": []}
-NO_SUCH_THING = problem(404, "not_found", "There is no such thing")
-CANCEL = "POST /v1/messages/none/cancel"
+ME = {"tenant_id": "ten_acme", "tenant_name": "Acme", "key_id": "key_01m7key", "role": "admin"}
 TRY = "POST /v1/accounts/acc_1/test-connection"
 
 
 @pytest.fixture(autouse=True)
 def well(api: PlayedApi) -> None:
-    api.on("GET /v1/tenants", FORBIDDEN)
-    api.on("GET /v1/keys", listed())
+    api.on("GET /v1/me", Reply(body=ME))
     api.on("GET /v1/accounts", listed(ANN))
     api.on(TRY, Reply(body=PASSED))
 
@@ -39,7 +37,7 @@ def test_all_is_well(api: PlayedApi, postroom: CommandLine) -> None:
         "POSTROOM_KEY": ("ok", "key_01m7key of ten_acme", ""),
         "The API": ("ok", "answers, and asks for a key", ""),
         "TLS": ("ok", "none, and none needed: it is on this machine", ""),
-        "The key": ("ok", "is valid: admin of the tenant ten_acme", ""),
+        "The key": ("ok", "is valid: admin of the tenant ten_acme (Acme)", ""),
         "ann@example.com": ("ok", "Ready to send", ""),
     }
 
@@ -160,14 +158,33 @@ def test_the_certificate_is_told_and_when_it_is_to_be_renewed(
 
 
 def test_a_key_that_is_not_valid_is_told(api: PlayedApi, postroom: CommandLine) -> None:
-    for call in ("GET /v1/tenants", "GET /v1/accounts", "GET /v1/keys"):
-        api.on(call, UNAUTHENTICATED)
+    api.on("GET /v1/me", UNAUTHENTICATED)
 
     assert points(postroom)["The key"][:2] == ("wrong", "is not valid here")
 
 
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (problem(404, "not_found", "There is nothing at this path."), "This Postroom does not have GET /v1/me"),
+        (Reply(500), "The API is in trouble: 500"),
+        (problem(429, "too_many_requests", "Slower"), "The API refused (429): Slower"),
+    ],
+)
+def test_what_says_nothing_about_the_key_is_told_as_it_is(
+    api: PlayedApi, postroom: CommandLine, reply: Reply, words: str
+) -> None:
+    api.on("GET /v1/me", reply)
+
+    level, found, _ = points(postroom)["The key"]
+
+    assert (level, found.startswith(words)) == ("wrong", True), found
+    assert api.calls(TRY) == []
+
+
 def test_a_platform_key_has_no_accounts_to_check(api: PlayedApi, postroom: CommandLine) -> None:
-    api.on("GET /v1/tenants", listed())
+    api.on("GET /v1/me", FORBIDDEN)
+    api.on("GET /v1/platform/me", Reply(body=ME | {"tenant_id": None, "tenant_name": None, "role": "platform"}))
     api.on("GET /v1/accounts", FORBIDDEN)
 
     found = points(postroom, exit_code=0)
@@ -176,17 +193,21 @@ def test_a_platform_key_has_no_accounts_to_check(api: PlayedApi, postroom: Comma
     assert len(found) == 5
 
 
-@pytest.mark.parametrize(("reply", "role"), [(NO_SUCH_THING, "operator"), (FORBIDDEN, "viewer")])
-def test_the_role_is_found_out_by_what_changes_nothing(
-    api: PlayedApi, postroom: CommandLine, reply: Reply, role: str
-) -> None:
-    api.on("GET /v1/keys", FORBIDDEN)
-    api.on(CANCEL, reply)
+@pytest.mark.parametrize("role", ["operator", "viewer"])
+def test_who_is_no_admin_logs_in_nowhere(api: PlayedApi, postroom: CommandLine, role: str) -> None:
+    api.on("GET /v1/me", Reply(body=ME | {"role": role, "tenant_name": None}))
 
     found = points(postroom, exit_code=0)
 
     assert found["The key"][1] == f"is valid: {role} of the tenant ten_acme"
     assert found["Accounts"][0] == "warning"
+    assert api.calls(TRY) == []
+
+
+def test_a_role_that_is_new_is_no_fault(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on("GET /v1/me", Reply(body=ME | {"role": "auditor"}))
+
+    assert points(postroom, exit_code=0)["The key"][1] == "is valid: auditor of the tenant ten_acme (Acme)"
     assert api.calls(TRY) == []
 
 

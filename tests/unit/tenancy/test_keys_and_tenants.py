@@ -71,3 +71,4 @@ def test_revoking_an_unknown_key_finds_nothing(directory: MemoryDirectory) -> No
 def test_an_unknown_tenant_is_not_found(directory: MemoryDirectory) -> None:
     with pytest.raises(NotFound):
         LookUp(directory).tenant("ten_none")
+    assert LookUp(directory).tenant_name("ten_none") is None

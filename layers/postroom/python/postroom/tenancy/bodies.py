@@ -7,7 +7,7 @@ from pydantic import Field
 
 from postroom.tenancy.create_tenant import CreatedTenant
 from postroom.tenancy.issue_key import IssuedKey, KeyRequest
-from postroom.tenancy.model import ApiKey, Role, Tenant
+from postroom.tenancy.model import PLATFORM_TENANT, ApiKey, Caller, Role, Tenant
 from postroom.web.body import RequestBody, ResponseBody
 from postroom.web.fields import HeaderText
 
@@ -36,6 +36,20 @@ class TenantAnswer(ResponseBody):
     @classmethod
     def of(cls, tenant: Tenant) -> "TenantAnswer":
         return cls(id=tenant.id, name=tenant.name, created_at=tenant.created_at)
+
+
+class MeAnswer(ResponseBody):
+    """Who the key of the request is. The platform's keys belong to no tenant."""
+
+    tenant_id: str | None
+    tenant_name: str | None
+    key_id: str
+    role: Role
+
+    @classmethod
+    def of(cls, caller: Caller, tenant_name: str | None) -> "MeAnswer":
+        tenant_id = None if caller.tenant_id == PLATFORM_TENANT else caller.tenant_id
+        return cls(tenant_id=tenant_id, tenant_name=tenant_name, key_id=caller.key_id, role=caller.role)
 
 
 class KeyAnswer(ResponseBody):

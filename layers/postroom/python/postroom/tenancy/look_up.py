@@ -16,6 +16,11 @@ class LookUp:
             raise NotFound
         return tenant
 
+    def tenant_name(self, tenant_id: str) -> str | None:
+        """None where there is no tenant, as behind the platform's keys."""
+        tenant = self._directory.tenant(tenant_id)
+        return tenant.name if tenant else None
+
     def tenants(self, request: PageRequest) -> Page[Tenant]:
         return self._directory.tenants(request)
 

@@ -3,6 +3,7 @@ from postroom.tenancy.bodies import (
     IssuedKeyAnswer,
     KeyAnswer,
     KeyBody,
+    MeAnswer,
     TenantAnswer,
     TenantBody,
 )
@@ -37,6 +38,20 @@ def tenant_routes(routes: Routes, create_tenant: CreateTenant, issue_key: IssueK
     def issue(tenant_id: str, body: KeyBody, seed: CurrentSeed) -> IssuedKeyAnswer:
         """Issue a key to a tenant."""
         return IssuedKeyAnswer.issued(issue_key.for_tenant(tenant_id, body.wanted(), seed))
+
+
+def me_routes(routes: Routes, look_up: LookUp) -> None:
+    """Two, since a platform key uses nothing that a tenant's key may use."""
+
+    @routes.get("/v1/me", role=Role.VIEWER)
+    def show_me(caller: CurrentCaller) -> MeAnswer:
+        """Tell whose key this is, and its role."""
+        return MeAnswer.of(caller, look_up.tenant_name(caller.tenant_id))
+
+    @routes.get("/v1/platform/me", role=Role.PLATFORM)
+    def show_platform_me(caller: CurrentCaller) -> MeAnswer:
+        """Tell which key of the platform this is."""
+        return MeAnswer.of(caller, None)
 
 
 def key_routes(routes: Routes, issue_key: IssueKey, revoke_key: RevokeKey, look_up: LookUp) -> None:
