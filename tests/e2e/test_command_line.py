@@ -156,3 +156,46 @@ def test_without_a_mailbox_the_check_says_that_nothing_can_be_sent(postroom: Com
 
     assert checked.status == 1
     assert "none is active: nothing can be sent" in checked.out
+
+
+def test_accounts_are_tested_with_a_mail_and_a_wrong_password_is_told(stack: LiveStack, postroom: CommandLine) -> None:
+    add_account(stack, postroom, "tested@example.com")
+    well = postroom("accounts", "test", "--send-to", "you.tested@example.com")
+    checked = postroom("config", "check")
+    wrong = postroom(
+        *("accounts", "add", "wrong@example.com", "--host", "localhost", "--port", str(stack.place.smtp_port)),
+        *("--tls", "starttls", "--username", USERNAME, "--password-stdin", "--json"),
+        given="wrong",
+    ).document
+    ill = postroom("accounts", "test", "--email", "wrong@example.com")
+
+    assert well.status == 0, well.out + well.err
+    assert len(stack.mailbox.wait_for(lambda mail: "you.tested@example.com" in mail.rcpt_tos)) == 1
+    assert checked.status == 0, checked.out
+    assert wrong["status"] == "pending"
+    assert ill.status == 1
+    assert "535" in ill.out
+
+
+def test_what_can_be_sent_and_why_a_message_waits_is_told(stack: LiveStack, postroom: CommandLine) -> None:
+    account = add_account(stack, postroom, "roomy@example.com")
+    postroom("accounts", "pause", "roomy@example.com")
+    paused = postroom("capacity", "--json").document
+    words = ("send", "--to", "waits@example.com", "--subject", "Waits", "--text", "x", "--account", account["id"])
+    sent = postroom(*words, "--priority", "high", "--json").document
+
+    explained = postroom("messages", "explain", sent["id"], "--json").document
+    postroom("accounts", "resume", "roomy@example.com")
+    resumed = postroom("capacity", "--account", "roomy@example.com", "--json").document
+
+    assert paused["now"] == 0 < resumed["now"]
+    assert "roomy@example.com is paused" in explained["summary"]
+    assert len(stack.mailbox.wait_for(lambda mail: "waits@example.com" in mail.rcpt_tos)) == 1
+
+
+def test_the_known_providers_are_listed(postroom: CommandLine) -> None:
+    listed = {one["id"]: one for one in postroom("accounts", "presets", "--json").document["items"]}
+
+    assert listed["yahoo_japan"]["hosts"] == ["smtp.mail.yahoo.co.jp"]
+    assert listed["microsoft_365"]["limits"]["pace"]["count"] == 30
+    assert "smtp.gmail.com" in postroom("accounts", "presets").out
