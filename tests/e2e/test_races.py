@@ -69,7 +69,7 @@ def fresh_account(daily_limit: int) -> Account:
     return an_account(id=new_id("acc", now), created_at=now, daily_limit=daily_limit, min_wait_time=0)
 
 
-def _wake_nobody(tenant_id: str, *, paced: bool = False) -> None:
+def _wake_nobody(tenant_id: str, account_id: str | None = None, *, paced: bool = True) -> None:
     """What waits is not the matter here."""
 
 

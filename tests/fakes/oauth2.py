@@ -135,7 +135,7 @@ class OAuth2World:
         return use_case(tenant_id, account_id)
 
     def connect(self, returned: dict[str, str]) -> Connected:
-        def accounts_changed(tenant_id: str, *, paced: bool = False) -> None:
+        def accounts_changed(tenant_id: str, account_id: str | None = None, *, paced: bool = True) -> None:
             self.woken.append(tenant_id)
 
         use_case = ConnectAccount(

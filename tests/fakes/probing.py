@@ -132,5 +132,5 @@ class Owner:
         self.meanwhile()
         return ["127.0.0.1"]
 
-    def _wake(self, tenant_id: str, *, paced: bool = False) -> None:
+    def _wake(self, tenant_id: str, account_id: str | None = None, *, paced: bool = True) -> None:
         self.woken.append(tenant_id)

@@ -9,7 +9,7 @@ from random import Random
 from postroom.accounts.logins import LogIns
 from postroom.accounts.model import Account
 from postroom.accounts.report import ReportHealth
-from postroom.accounts.reserve import Book, Reserve, Settle
+from postroom.accounts.reserve import Book, Reserve, Settle, VoidBookings
 from postroom.accounts.roster import MOST_ACCOUNTS, ObservedAccounts, Roster
 from postroom.delivery.choose import Choose
 from postroom.delivery.compose import Compose
@@ -35,6 +35,7 @@ from postroom.messages.model import Message
 from postroom.messages.ports import Ticket
 from postroom.messages.release import Release
 from postroom.messages.relieve import Relieve
+from postroom.messages.wake import WakeWaiting
 from tests.fakes.accounts import MemoryAccounts, MemoryPasswords
 from tests.fakes.messages import MemoryContents, MemoryMessages, MemoryQueues
 from tests.fakes.pools import MemoryPools
@@ -182,6 +183,11 @@ class FakeSender:
         relieve = Relieve(self.messages, self.queues, self.max_retries, self.clock)
         enqueue_due = EnqueueDue(self.messages, self.queues, release, relieve, self.max_retries, self.clock)
         return enqueue_due(stop_at=self.clock() + timedelta(seconds=seconds))
+
+    @property
+    def wake(self) -> WakeWaiting:
+        release = Release(self.messages, self.queues, self.clock)
+        return WakeWaiting(self.messages, release, VoidBookings(self.accounts), self.clock)
 
     def run(self, tickets: Sequence[Ticket] | None = None) -> set[Ticket]:
         """Handles what the queues hold, or these."""

@@ -37,7 +37,7 @@ class Setting:
             FindAccounts(self.store),
         )
 
-    def _wake(self, tenant_id: str, *, paced: bool = False) -> None:
+    def _wake(self, tenant_id: str, account_id: str | None = None, *, paced: bool = True) -> None:
         self.woken.append(tenant_id)
         if paced:
             self.paced.append(tenant_id)

@@ -26,7 +26,7 @@ class Setting:
         self.end_days = EndDays(self.store, self.wake, self.clock)
         self.reserve = Reserve(self.store, self.clock)
 
-    def wake(self, tenant_id: str, *, paced: bool = False) -> None:
+    def wake(self, tenant_id: str, account_id: str | None = None, *, paced: bool = True) -> None:
         self.woken.append(tenant_id)
 
     def account(self, account_id: str = "acc_1") -> Account:

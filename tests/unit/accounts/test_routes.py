@@ -43,7 +43,7 @@ class Owner:
                 learned_spacing=Lesson(8_000, NOON),
             )
         )
-        needs = (store, self.passwords, AccountRules(local=False), lambda _, paced=False: None, clock)
+        needs = (store, self.passwords, AccountRules(local=False), lambda *_, paced=True: None, clock)
         find, change = FindAccounts(store), ChangeAccount(*needs)
         account_routes(
             routes, find, CreateAccount(*needs), change, DeleteAccount(*needs[:2], NoTies(), needs[3]), clock=clock

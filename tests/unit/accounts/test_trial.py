@@ -33,7 +33,7 @@ class Desk:
     def events(self) -> list[EventKind]:
         return [event.kind for event in self.store.events("ten_a", "acc_1", PageRequest()).items]
 
-    def _wake(self, tenant_id: str, *, paced: bool = False) -> None:
+    def _wake(self, tenant_id: str, account_id: str | None = None, *, paced: bool = True) -> None:
         self.woken.append(tenant_id)
 
 

@@ -18,7 +18,6 @@ from postroom.messages.cancel import CancelMessage
 from postroom.messages.model import Priority, Reason, RecipientStatus, Status
 from postroom.messages.ports import Departure, Ticket
 from postroom.messages.release import Release
-from postroom.messages.wake import WakeWaiting
 from tests.builders import a_draft, an_account
 from tests.fakes.accounts import MemoryAccounts
 from tests.fakes.batch import drafts, verdict, with_account
@@ -166,7 +165,7 @@ class RaisedWhileRead(MemoryAccounts):
         if self.reads == 1 and self.sender is not None:
             sender = self.sender
             self.change(tenant_id, "acc_1", Change((Set(("daily_limit",), 100),)))
-            WakeWaiting(sender.messages, Release(sender.messages, sender.queues, sender.clock), sender.clock)(tenant_id)
+            sender.wake(tenant_id)
         return seen
 
 

@@ -43,7 +43,7 @@ NEW = {
 class Owner:
     def __init__(self, world: OAuth2World) -> None:
         routes, passwords = Routes(), MemoryPasswords()
-        needs = (world.accounts, passwords, AccountRules(local=True), lambda _, paced=False: None, world.clock)
+        needs = (world.accounts, passwords, AccountRules(local=True), lambda *_, paced=True: None, world.clock)
         find, change = FindAccounts(world.accounts), ChangeAccount(*needs)
         delete = DeleteAccount(world.accounts, passwords, NoTies(), needs[3])
         account_routes(routes, find, CreateAccount(*needs), change, delete, clock=world.clock)

@@ -24,8 +24,8 @@ from postroom.paging import Page, PageRequest
 class AccountsChanged(Protocol):
     """Told a tenant's id when its accounts are others than before, so that what waits for one is looked at again."""
 
-    def __call__(self, tenant_id: str, *, paced: bool = False) -> None:
-        """``paced``: the appointments that were made are void."""
+    def __call__(self, tenant_id: str, account_id: str | None = None, *, paced: bool = True) -> None:
+        """``account_id``: the one that changed, if it is one. ``paced``: also what has an appointment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class CreateAccount:
                 secret_version=version,
             )
         )
-        self._accounts_changed(tenant_id)
+        self._accounts_changed(tenant_id, account_id)
         return account
 
 
@@ -142,7 +142,7 @@ class ChangeAccount:
                 # Only now: what a refused change brought along must not be used.
                 self._passwords.make_current(seen.tenant_id, seen.id, version)
         finally:
-            self._accounts_changed(seen.tenant_id, paced=config.min_wait_time != seen.config.min_wait_time)
+            self._accounts_changed(seen.tenant_id, seen.id)
         return changed
 
     def _written(self, seen: Account, change: Change) -> Account:
@@ -197,7 +197,7 @@ class DeleteAccount:
         if account.secret_version is not None:
             self._passwords.forget(tenant_id, account_id)
         self._store.remove(tenant_id, account_id)
-        self._accounts_changed(tenant_id)
+        self._accounts_changed(tenant_id, account_id)
 
 
 def _connection(config: AccountConfig) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from postroom.accounts.limits import limits_at
 from postroom.accounts.model import Account
-from postroom.change import Add, AtMost, Change, Equals, Path, Set
+from postroom.change import Add, AtMost, Change, Equals, Path, Present, Set
 from postroom.clock import to_milliseconds
 
 _UNPACED = 2**31
@@ -53,6 +53,10 @@ def plan_unbooking(account: Account, now: datetime) -> Change | None:
     if wait == 0 or seen - wait < to_milliseconds(now):
         return None
     return Change((Add(("booked_ms",), -wait),), (Equals(("booked_ms",), seen),))
+
+
+def plan_no_bookings() -> Change:
+    return Change((Set(("booked_ms",), 0),), (Present(("booked_ms",)),))
 
 
 def plan_new_pace(account: Account, min_wait_time: float) -> Change:

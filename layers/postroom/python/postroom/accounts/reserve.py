@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from postroom.accounts.limits import Demand
 from postroom.accounts.model import Account, Tally
-from postroom.accounts.pace import plan_booking, plan_unbooking
+from postroom.accounts.pace import plan_booking, plan_no_bookings, plan_unbooking
 from postroom.accounts.ports import AccountRows
 from postroom.accounts.quota import Denied, Limit, Plan, plan_reservation, plan_settlement
 from postroom.accounts.turns import take_turn
@@ -126,6 +126,15 @@ class Unbook:
         account = self._store.get(tenant_id, account_id)
         if account is not None:
             change_until_applied(self._store, account, lambda seen: plan_unbooking(seen, now))
+
+
+class VoidBookings:
+    def __init__(self, store: AccountRows) -> None:
+        self._store = store
+
+    def __call__(self, tenant_id: str, account_id: str) -> None:
+        """Appointments are made anew from the next slot on, if the account is there still."""
+        self._store.change(tenant_id, account_id, plan_no_bookings())
 
 
 def change_until_applied(

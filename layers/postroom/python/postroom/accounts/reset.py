@@ -53,7 +53,7 @@ class EndDays:
     def _end_each(self, tenant_id: str, account_ids: list[str]) -> int:
         now = self._clock()
         ended = [account for account_id in account_ids if (account := self._end_day(tenant_id, account_id, now))]
-        self._accounts_changed(tenant_id)
+        self._accounts_changed(tenant_id, paced=False)
         # Last, so that a run that dies on the way is repeated by the next.
         for account in ended:
             self._store.change(tenant_id, account.id, plan_next_visit(account, now))
@@ -91,5 +91,5 @@ class ResetAccount:
             account,
             lambda seen: plan_reset(seen, now) if seen.counter.generation == account.counter.generation else None,
         )
-        self._accounts_changed(tenant_id)
+        self._accounts_changed(tenant_id, account_id)
         return reset or account

@@ -66,7 +66,7 @@ class ReportTrial:
         now = self._clock()
         event = AccountEvent(new_id("evt", now), now, EventKind.PROVEN, _PASSED)
         self._store.note(account.tenant_id, account.id, event)
-        self._accounts_changed(account.tenant_id)
+        self._accounts_changed(account.tenant_id, account.id)
 
 
 def plan_passed(account: Account) -> Change | None:

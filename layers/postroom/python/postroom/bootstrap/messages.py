@@ -1,6 +1,8 @@
 """Messages, their contents and their queues, and what puts them there."""
 
+from postroom.accounts.reserve import VoidBookings
 from postroom.bootstrap import aws
+from postroom.bootstrap.accounts import build_accounts
 from postroom.clock import system_clock
 from postroom.messages.content import DynamoContents
 from postroom.messages.model import Priority
@@ -39,4 +41,4 @@ def build_sure_queues(settings: Settings, store: DynamoMessages) -> PutAsideUnta
 def build_wake(settings: Settings) -> WakeWaiting:
     store = build_messages(settings)
     release = Release(store, build_sure_queues(settings, store), system_clock)
-    return WakeWaiting(store, release, system_clock)
+    return WakeWaiting(store, release, VoidBookings(build_accounts(settings)), system_clock)

@@ -120,7 +120,7 @@ class ConnectAccount:
             return False
         self._grants.make_current(account.tenant_id, account.id, version)
         self._accounts.note(account.tenant_id, account.id, event_of_authorization(now))
-        self._accounts_changed(account.tenant_id)
+        self._accounts_changed(account.tenant_id, account.id)
         return True
 
     def _authorized(self, consent: Consent, account: Account, version: str, given: Authorization) -> bool:
