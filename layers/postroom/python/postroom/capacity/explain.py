@@ -15,7 +15,7 @@ from postroom.clock import Clock
 from postroom.delivery.demand import demand_of
 from postroom.delivery.rules import Rules
 from postroom.messages.find import FindMessages
-from postroom.messages.model import Message, Priority, Reason, Status
+from postroom.messages.model import Message, Reason, Status
 
 _WAITS = frozenset({Status.SCHEDULED, Status.QUEUED, Status.DEFERRED})
 _RUN = timedelta(minutes=1)
@@ -64,7 +64,7 @@ class ExplainMessage:
 
     def _explain_waiting(self, message: Message, accounts: Sequence[Account]) -> Explanation:
         census, now = self._census(message.tenant_id, message.id), self._clock()
-        ahead = [one for one in census.counted if _rank(one.example) <= _rank(message)]
+        ahead = [one for one in census.counted if one.example.priority.rank <= message.priority.rank]
         rules = self._rules_for(message.tenant_id, [message, *(one.example for one in ahead)])
         candidates = rules.candidates(message, accounts)
         standings = tuple(standing_of(account, demand_of(message), now) for account in candidates)
@@ -82,10 +82,6 @@ class ExplainMessage:
 
 def _is_sent_again(message: Message) -> bool:
     return message.status is Status.UNCERTAIN and message.reason is Reason.RETRY
-
-
-def _rank(message: Message) -> int:
-    return list(Priority).index(message.priority)
 
 
 def _expected_at(

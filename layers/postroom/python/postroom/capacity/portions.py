@@ -34,7 +34,7 @@ def portions_of(arriving: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:
 
 def _turn(arrival: Arrival) -> tuple[int, int]:
     waiting, _ = arrival
-    return len(waiting.carriers), list(Priority).index(waiting.group.priority)
+    return len(waiting.carriers), waiting.group.priority.rank
 
 
 def _part(begin: float, size: float, total: float) -> float:

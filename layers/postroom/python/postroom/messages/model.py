@@ -75,6 +75,11 @@ class Priority(StrEnum):
     NORMAL = "normal"
     LOW = "low"
 
+    @property
+    def rank(self) -> int:
+        """0 is the most urgent."""
+        return list(Priority).index(self)
+
 
 class OnUncertain(StrEnum):
     """What follows when nobody can know whether the server took the message."""
