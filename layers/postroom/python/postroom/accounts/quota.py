@@ -37,7 +37,8 @@ _ALONE_FOR = timedelta(minutes=2)
 """A reservation that is older belongs to a sender that died; an account on trial waits for it no longer."""
 
 _NOTHING_TRIED = Tally()
-_ON_TRIAL_AGAIN = timedelta(seconds=3)
+ON_TRIAL_AGAIN = timedelta(seconds=3)
+"""What waits for the outcome of an account's trial may ask again after this long."""
 
 
 class Limit(StrEnum):
@@ -199,7 +200,7 @@ def _denied(account: Account, usage: Usage, now: datetime, *, is_full: bool, has
     if not has_slot:
         return Denied(Limit.PACE, from_milliseconds(account.counter.next_send_ms))
     if account.is_on_trial and _is_tried_now(account, now):
-        return Denied(Limit.TRIAL, now + _ON_TRIAL_AGAIN)
+        return Denied(Limit.TRIAL, now + ON_TRIAL_AGAIN)
     return None
 
 

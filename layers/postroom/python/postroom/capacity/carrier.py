@@ -11,14 +11,12 @@ from math import floor, inf
 from postroom.accounts.days import day_end, epoch_hour
 from postroom.accounts.limits import Limits, limits_at
 from postroom.accounts.model import Account, QuotaUnit, QuotaWindow
+from postroom.accounts.quota import ON_TRIAL_AGAIN
 from postroom.accounts.windows import HOURS_KEPT, counted_day, current_hour, used
 from postroom.clock import from_milliseconds
 
 LITTLE = 1e-6
 """Less than this of a mail is nothing."""
-
-TRIAL_SECONDS = 3.0
-"""After the first mail of an account on trial, when the others come for it again."""
 
 _MINUTE, _HOUR = 60.0, 3600.0
 
@@ -76,7 +74,7 @@ class Carrier:
             self.next_at = begin + count * wait
         if self._on_trial:
             self._on_trial = False
-            self._tried_until = begin + TRIAL_SECONDS
+            self._tried_until = begin + ON_TRIAL_AGAIN.total_seconds()
         self._count(count * _units(self._limits_at(start), kind), begin)
         return max(begin, self.next_at - wait) if wait else begin
 

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from math import ceil, inf
 
 from postroom.accounts.model import Account, AccountStatus
+from postroom.accounts.quota import ON_TRIAL_AGAIN
 from postroom.capacity.booking import book
-from postroom.capacity.carrier import LITTLE, TRIAL_SECONDS, Carrier, Kind
+from postroom.capacity.carrier import LITTLE, Carrier, Kind
 from postroom.capacity.model import Group, Outlook
 from postroom.capacity.portions import portions_of
 from postroom.capacity.waiting import Waiting
@@ -131,7 +132,7 @@ class _Forecast:
         start, end = self._grid[step], self._grid[step + 1]
         ready = [one for one in waiting.carriers if one.ready_at <= end and one.left(start, waiting.kind) > LITTLE]
         if any(not one.wait(start) for one in ready):
-            waiting.come_back(count, max(end, start + TRIAL_SECONDS))
+            waiting.come_back(count, max(end, start + ON_TRIAL_AGAIN.total_seconds()))
         elif ready:
             book(waiting, count, ready, end)
         else:

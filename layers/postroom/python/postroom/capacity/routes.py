@@ -11,10 +11,11 @@ from postroom.pools.manage import FindPools
 from postroom.tenancy.model import Role
 from postroom.web.routes import CurrentCaller, Routes
 
-_MOST_IDS = 5000
+_MOST_CHARACTERS = 5000
 
 AccountIds = Annotated[
-    str | None, Query(min_length=1, max_length=_MOST_IDS, description="Only these accounts, separated by commas.")
+    str | None,
+    Query(min_length=1, max_length=_MOST_CHARACTERS, description="Only these accounts, separated by commas."),
 ]
 
 

@@ -7,8 +7,8 @@ from postroom.accounts.limits import Demand
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.pace import slots_within
 from postroom.accounts.quota import Usage, usage_at
-from postroom.capacity.supply import AT_ONCE
 from postroom.clock import from_milliseconds
+from postroom.delivery.room import PATIENCE
 
 _STOPPED = {
     AccountStatus.INACTIVE: "is paused",
@@ -40,7 +40,7 @@ def standing_of(account: Account, demand: Demand, now: datetime) -> Standing:
     if not usage.has_room_for(demand):
         return Standing(account, can_send=False, because=_why_full(usage, demand), since=usage.resets_at)
     spacing = usage.limits.spacing_ms
-    if not slots_within(account, spacing, now, AT_ONCE):
+    if not slots_within(account, spacing, now, PATIENCE):
         since = from_milliseconds(account.counter.next_send_ms)
         return Standing(account, can_send=False, because=f"sends one mail every {spacing / 1000:g} s", since=since)
     because = "is tried with one mail first" if account.is_on_trial else f"has {usage.left_for(demand)} left"

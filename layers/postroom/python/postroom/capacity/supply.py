@@ -1,14 +1,12 @@
 """What an account could send by itself until some moment, if there were mail enough."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from postroom.accounts.days import day_end
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.windows import counted_day
 from postroom.capacity.carrier import LITTLE, Carrier, Kind
-
-AT_ONCE = timedelta(seconds=1)
-"""A sender waits so long for an account's pace."""
+from postroom.delivery.room import PATIENCE
 
 _PLAIN = Kind()
 _MORE_THAN_ANYBODY = 10**9
@@ -23,7 +21,7 @@ def sendable_now(account: Account, now: datetime, kind: Kind = _PLAIN) -> int:
     """Without waiting. Of an account on trial, one mail."""
     if not account.can_send(now):
         return 0
-    return int(Carrier(account, now).room(0.0, AT_ONCE.total_seconds() + 0.001, kind))
+    return int(Carrier(account, now).room(0.0, PATIENCE.total_seconds() + 0.001, kind))
 
 
 def sendable_until(account: Account, now: datetime, until: datetime, kind: Kind = _PLAIN) -> int:

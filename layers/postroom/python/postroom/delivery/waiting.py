@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from postroom.accounts.limits import Demand, limits_at
 from postroom.accounts.model import Account, AccountStatus
-from postroom.accounts.quota import Usage, usage_at
+from postroom.accounts.quota import ON_TRIAL_AGAIN, Usage, usage_at
 from postroom.accounts.reserve import Book
 from postroom.clock import Clock
 from postroom.delivery.demand import demand_of
@@ -28,9 +28,6 @@ _LOOK_AGAIN = timedelta(hours=1)
 
 _A_MOMENT = timedelta(seconds=1)
 """What found no connection free may ask again after this long; the next sender has perhaps one open."""
-
-_A_TRIAL = timedelta(seconds=3)
-"""What waits for the outcome of an account's trial may ask again after this long."""
 
 _WRITES_AT_ONCE = 10
 
@@ -132,7 +129,7 @@ def _is_ready(account: Account, demand: Demand, now: datetime) -> bool:
 
 def _earliest(account: Account, now: datetime) -> datetime:
     if account.is_on_trial:
-        return now + _A_TRIAL
+        return now + ON_TRIAL_AGAIN
     return now if limits_at(account, now).spacing_ms else now + _A_MOMENT
 
 
@@ -143,7 +140,7 @@ def _booked_until(account: Account, more: int, now: datetime) -> int:
 
 def _why_in_turn(account: Account, wait: timedelta, pace: float) -> tuple[Reason, str]:
     email = account.config.email
-    if pace and (wait > _A_TRIAL or not account.is_on_trial):
+    if pace and (wait > ON_TRIAL_AGAIN or not account.is_on_trial):
         return Reason.PACE, f"{email} sends one mail every {pace:g} s"
     if account.is_on_trial:
         return Reason.TURN, f"{email} is new or was changed, and is tried with one mail first"
