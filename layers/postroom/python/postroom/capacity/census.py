@@ -60,8 +60,7 @@ class TakeCensus:
             looking = pool.submit(self._backlog.queued, tenant_id, _UNKNOWN if depth is None else depth, before)
             counting = pool.map(lambda status: self._backlog.listed(tenant_id, status, before), _LISTED)
             queued, (deferred, scheduled) = looking.result(), counting
-        weights = {alike.example: float(alike.count) for alike in queued.alike}
-        read = self._read(tenant_id, [*weights, *deferred.sample])
+        read = self._read(tenant_id, [*(alike.example for alike in queued.alike), *deferred.sample])
         waiting = [
             Counted(read[alike.example], alike.count, alike.recipients, now)
             for alike in queued.alike
@@ -94,9 +93,6 @@ class Crowd:
 
     group: Group
     counted: tuple[Counted, ...]
-
-    def of_status(self, status: Status) -> float:
-        return sum(one.count for one in self.counted if one.example.status is status)
 
 
 def crowds_of(counted: Iterable[Counted], accounts: Sequence[Account], rules: Rules) -> list[Crowd]:
