@@ -76,13 +76,15 @@ def test_each_message_says_what_it_waits_for(stack: LiveStack, tenant: httpx.Cli
         explained(tenant, scheduled),
         told(tenant, "/v1/capacity"),
     )
+    inactive = "stopped.capacity@example.com is inactive until its owner resumes it"
 
-    assert "stopped.capacity@example.com is paused. Somebody has to act first" in of_named["summary"]
+    assert of_named["summary"].startswith(f"{inactive}. It comes to a sender again at")
+    assert "Somebody has to act first" in of_named["summary"]
     assert of_named["expected_at"] is None
     assert of_scheduled["summary"].startswith("It is to be sent at")
     assert capacity["scheduled"] == {"count": 1, "at_least": False}
     assert capacity["waiting"]["drained_at"] is None
-    assert capacity["waiting"]["blocked"] == [{"count": 1, "because": "stopped.capacity@example.com is paused"}]
+    assert capacity["waiting"]["blocked"] == [{"count": 1, "because": inactive}]
 
     pool = tenant.post("/v1/pools", json={"name": "Stopped", "account_ids": [stopped]}).json()["id"]
     of_pool = told(tenant, f"/v1/capacity?pool_id={pool}")

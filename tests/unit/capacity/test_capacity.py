@@ -41,7 +41,7 @@ def test_it_tells_of_each_account_whether_it_can_send_and_why_not(desk: Desk) ->
 
     assert told == {
         "acc_1": (True, "has 30 left", "2030-01-31T12:00:00Z"),
-        "acc_2": (False, "is paused", None),
+        "acc_2": (False, "is inactive until its owner resumes it", None),
         "acc_3": (False, "rests after a fault", "2030-01-31T12:05:00Z"),
         "acc_4": (False, "has used its limit of 3", "2030-02-01T00:00:00Z"),
     }
@@ -72,8 +72,8 @@ def test_what_waits_is_counted_and_its_end_is_foretold(desk: Desk) -> None:
     ("status", "because"),
     [
         (None, "There is no account to send it"),
-        (AccountStatus.INACTIVE, "sales@example.com is paused"),
-        (AccountStatus.PENDING, "sales@example.com is pending: it has not passed its test"),
+        (AccountStatus.INACTIVE, "sales@example.com is inactive until its owner resumes it"),
+        (AccountStatus.PENDING, "sales@example.com is pending until its connection has been tested"),
     ],
 )
 def test_what_will_never_go_says_why(desk: Desk, status: AccountStatus | None, because: str) -> None:

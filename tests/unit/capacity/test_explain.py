@@ -91,8 +91,8 @@ def test_what_will_find_its_account_full_at_its_time_says_so(desk: Desk) -> None
 @pytest.mark.parametrize(
     ("status", "because"),
     [
-        (AccountStatus.INACTIVE, "is paused"),
-        (AccountStatus.PENDING, "is pending: it has not passed its test"),
+        (AccountStatus.INACTIVE, "is inactive until its owner resumes it"),
+        (AccountStatus.PENDING, "is pending until its connection has been tested"),
         (AccountStatus.ERROR, "was stopped: 535 5.7.8 Bad credentials"),
     ],
 )
@@ -108,6 +108,19 @@ def test_a_named_account_that_cannot_send_wants_somebody_to_act(
     assert f"sales@example.com {because}. Somebody has to act first" in told["summary"]
     assert told["expected_at"] is None
     assert [one["account_id"] for one in told["candidates"]] == ["acc_1"]
+
+
+def test_what_was_said_when_it_was_put_off_is_not_said_again(desk: Desk) -> None:
+    desk.account(status=AccountStatus.INACTIVE)
+    detail = "sales@example.com is inactive until its owner resumes it"
+    waiting = desk.message(
+        status=Status.DEFERRED, reason=Reason.ACCOUNT, detail=detail, next_attempt_at=IN_AN_HOUR, expires_at=MIDNIGHT
+    )
+
+    assert desk.explain(waiting)["summary"] == (
+        f"{detail}. It comes to a sender again at 2030-01-31 13:00:00 UTC. "
+        "Somebody has to act first; it expires at 2030-02-01 00:00:00 UTC."
+    )
 
 
 def test_accounts_that_were_all_stopped_are_counted(desk: Desk) -> None:

@@ -82,6 +82,15 @@ def test_a_message_that_no_limit_can_ever_hold_says_so(sender: FakeSender) -> No
     assert "may send to 2 recipients a day, and it has 3" in sender.message(message).detail
 
 
+def test_a_message_whose_account_may_send_nothing_says_so(sender: FakeSender) -> None:
+    with_account(sender, daily_limit=0)
+    [message] = sender.accept(a_draft())
+
+    sender.run()
+
+    assert sender.message(message).detail == "sales@example.com has a limit of 0"
+
+
 def test_an_id_that_comes_three_times_is_sent_once(sender: FakeSender) -> None:
     with_account(sender)
     sender.accept(*drafts(20))

@@ -101,7 +101,8 @@ def _summary(message: Message, standings: Sequence[Standing], rules: Rules, now:
         return f"{told} {rules.why_nobody(message)}."
     never = why_never([one.account for one in standings], message, now)
     if never is not None:
-        return f"{told} {never}. Somebody has to act first; it expires at {at(message.expires_at)}."
+        said = told if never in message.detail else f"{told} {never}."
+        return f"{said} Somebody has to act first; it expires at {at(message.expires_at)}."
     return " ".join(filter(None, (told, _at_present(message, standings, now))))
 
 

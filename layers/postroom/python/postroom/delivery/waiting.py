@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from postroom.accounts.limits import Demand, limits_at
+from postroom.accounts.limits import Demand, Limits, limits_at
 from postroom.accounts.model import Account, AccountStatus
-from postroom.accounts.quota import ON_TRIAL_AGAIN, Usage, usage_at
+from postroom.accounts.quota import ON_TRIAL_AGAIN, usage_at
 from postroom.accounts.reserve import Book
 from postroom.clock import Clock
 from postroom.delivery.demand import demand_of
@@ -14,6 +14,7 @@ from postroom.delivery.eligible import Eligible
 from postroom.delivery.model import ReplyClass
 from postroom.delivery.retry import Random, pause_after
 from postroom.delivery.rules import Rules
+from postroom.delivery.why import why_no_room, why_paced, why_resting, why_stopped
 from postroom.messages import life
 from postroom.messages.handover import Handover
 from postroom.messages.life import Wait
@@ -30,12 +31,6 @@ _A_MOMENT = timedelta(seconds=1)
 """What found no connection free may ask again after this long; the next sender has perhaps one open."""
 
 _WRITES_AT_ONCE = 10
-
-_STANDING = {
-    AccountStatus.INACTIVE: "is inactive until its owner resumes it",
-    AccountStatus.PENDING: "is pending until its connection has been tested",
-    AccountStatus.ERROR: "was stopped",
-}
 
 
 class PutOff:
@@ -95,27 +90,27 @@ class PutOff:
 
     def _come_back(self, account: Account, message: Message, booked: datetime, now: datetime) -> Departure | None:
         moment = max(booked, _earliest(account, now))
-        reason, detail = _why_in_turn(account, moment - now, limits_at(account, now).spacing_ms / 1000)
-        return self._handover.come_back(message, reason, detail, moment, account.id)
+        reason, why = _why_in_turn(account, moment - now, limits_at(account, now))
+        return self._handover.come_back(message, reason, _of(account, why), moment, account.id)
 
     def _wait(self, candidates: Sequence[Account], demand: Demand, now: datetime) -> Wait:
         later = now + _LOOK_AGAIN
         active = [account for account in candidates if account.config.status is AccountStatus.ACTIVE]
         if not active:
-            return Wait(Reason.ACCOUNT, _why_inactive(candidates[0]), later, later)
+            return Wait(Reason.ACCOUNT, _of(candidates[0], why_stopped(candidates[0])), later, later)
         able = [account for account in active if limits_at(account, now).takes(demand)]
         return min((self._until_ready(account, demand, now) for account in able or active), key=lambda wait: wait.until)
 
     def _until_ready(self, account: Account, demand: Demand, now: datetime) -> Wait:
         usage = usage_at(account, now)
         if demand.recipients > usage.limits.recipients:
-            return _for_anybody(_why_too_many(account, usage, demand), now)
+            return _for_anybody(_of(account, why_no_room(usage, demand)), now)
         if not usage.has_room_for(demand):
-            return Wait(Reason.QUOTA, _why_no_room(account, usage, demand), usage.resets_at, usage.resets_at)
+            return Wait(Reason.QUOTA, _of(account, why_no_room(usage, demand)), usage.resets_at, usage.resets_at)
         until = max(account.rest_until or now, now + pause_after(account.faults, self._random))
         error = account.last_error
         reason = Reason.QUOTA if error and error.reply_class == ReplyClass.QUOTA else Reason.ACCOUNT
-        return Wait(reason, f"{account.config.email}: {error.words if error else 'rests'}", until, until)
+        return Wait(reason, _of(account, why_resting(account)), until, until)
 
 
 def _for_anybody(detail: str, now: datetime) -> Wait:
@@ -138,29 +133,13 @@ def _booked_until(account: Account, more: int, now: datetime) -> int:
     return max(counter.booked_ms, counter.next_send_ms) + more * limits_at(account, now).spacing_ms
 
 
-def _why_in_turn(account: Account, wait: timedelta, pace: float) -> tuple[Reason, str]:
-    email = account.config.email
-    if pace and (wait > ON_TRIAL_AGAIN or not account.is_on_trial):
-        return Reason.PACE, f"{email} sends one mail every {pace:g} s"
+def _why_in_turn(account: Account, wait: timedelta, limits: Limits) -> tuple[Reason, str]:
+    if limits.spacing_ms and (wait > ON_TRIAL_AGAIN or not account.is_on_trial):
+        return Reason.PACE, why_paced(limits)
     if account.is_on_trial:
-        return Reason.TURN, f"{email} is new or was changed, and is tried with one mail first"
-    return Reason.TURN, f"{email} was busy"
+        return Reason.TURN, "is new or was changed, and is tried with one mail first"
+    return Reason.TURN, "was busy"
 
 
-def _why_too_many(account: Account, usage: Usage, demand: Demand) -> str:
-    email, most = account.config.email, usage.limits.recipients
-    return f"{email} may send a mail to {most} recipients at most, and it has {demand.recipients}"
-
-
-def _why_no_room(account: Account, usage: Usage, demand: Demand) -> str:
-    email, limits = account.config.email, usage.limits
-    if demand.units(limits.unit) > limits.open_to(demand):
-        return f"{email} may send to {limits.open_to(demand)} recipients a day, and it has {demand.recipients}"
-    if usage.left_for(demand) < usage.remaining:
-        return f"{email} keeps the {usage.remaining} that are left of {limits.daily} for mail of high priority"
-    return f"{email} has used its limit of {limits.daily}"
-
-
-def _why_inactive(account: Account) -> str:
-    detail = f"{account.config.email} {_STANDING[account.config.status]}"
-    return f"{detail}: {account.last_error.words}" if account.last_error else detail
+def _of(account: Account, why: str) -> str:
+    return f"{account.config.email} {why}"
