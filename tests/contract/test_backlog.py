@@ -55,7 +55,7 @@ def test_what_is_put_off_is_counted_and_all_of_a_few_are_named(place: Place) -> 
     assert listed.sample == {message.id: 1.0 for message in deferred}
 
 
-def test_what_is_queued_is_counted_by_its_wishes(place: Place) -> None:
+def test_what_is_queued_is_counted_by_its_wishes_and_how_many_it_goes_to(place: Place) -> None:
     place.add(4)
     place.add(3, priority=Priority.HIGH, account_id="acc_1")
     place.add(2, pool_id="pool_1")
@@ -65,7 +65,7 @@ def test_what_is_queued_is_counted_by_its_wishes(place: Place) -> None:
     queued = place.backlog.queued("ten_a", ALL)
 
     assert queued.complete
-    assert sorted((alike.count, alike.recipients) for alike in queued.alike) == [(2, 2), (3, 3), (5, 7)]
+    assert sorted((alike.count, alike.recipients) for alike in queued.alike) == [(1, 3), (2, 2), (3, 3), (4, 4)]
     examples = [place.store.get("ten_a", alike.example) for alike in queued.alike]
     assert {(one.priority, one.account_id, one.pool_id) for one in examples if one} == {
         (Priority.NORMAL, None, None),

@@ -243,12 +243,12 @@ class MemoryBacklog:
         return Listed(len(counted), complete=len(found) <= self._most, sample=sample)
 
     def queued(self, tenant_id: str, expected: int, before: str | None = None) -> Queued:
-        alike: dict[tuple[Priority, str | None, str | None], list[Message]] = {}
+        alike: dict[tuple[Priority, str | None, str | None, int], list[Message]] = {}
         found = self._ids(tenant_id, Status.QUEUED, before)
         for message_id in found[: self._most]:
             message = self._store.get(tenant_id, message_id)
             if message is not None:
-                wishes = message.priority, message.account_id, message.pool_id
+                wishes = message.priority, message.account_id, message.pool_id, len(message.recipients)
                 alike.setdefault(wishes, []).append(message)
         each = [Alike(some[0].id, len(some), sum(len(one.recipients) for one in some)) for some in alike.values()]
         return Queued(tuple(each), complete=len(found) <= self._most)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postroom.accounts.limits import Demand, limits_at
+from postroom.accounts.limits import Demand, limits_at, whole_limits
 from postroom.accounts.model import Lesson, QuotaUnit
 from tests.builders import an_account
 from tests.fakes.time import NOON
@@ -74,3 +74,10 @@ def test_what_was_learned_never_widens_a_limit_and_only_recovers(
 
     assert sooner.daily <= later.daily <= wanted
     assert sooner.spacing_ms >= later.spacing_ms >= round(wait * 1000)
+
+
+def test_what_is_whole_has_no_lesson_on_the_daily_limit() -> None:
+    account = an_account(daily_limit=100, learned_daily=Lesson(10, NOON))
+
+    assert (limits_at(account, NOON).daily, whole_limits(account, NOON).daily) == (10, 100)
+    assert whole_limits(an_account(daily_limit=30), NOON) == limits_at(an_account(daily_limit=30), NOON)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from postroom.accounts.model import AccountStatus
-from postroom.messages.model import Priority, Status
+from postroom.accounts.model import AccountStatus, ConnectionType
+from postroom.messages.model import Priority, RecipientStatus, Status
 from tests.builders import a_pool, an_account
 from tests.fakes.time import NOON
 from tests.unit.capacity.conftest import Desk
@@ -98,6 +98,33 @@ def test_what_names_a_stopped_account_does_not_hide_when_the_others_have_gone(de
     assert waiting["drained_at"] is None
     assert waiting["others_gone_at"] == "2030-01-31T12:00:00Z"
     assert waiting["blocked"] == [{"count": 1, "because": "b@example.com was stopped"}]
+
+
+def test_a_mail_to_more_than_any_account_takes_is_blocked_and_not_averaged_away(desk: Desk) -> None:
+    desk.account(connection_type=ConnectionType.GMAIL, daily_limit=400, **UNPACED)
+    to_many = {f"r{number}@example.com": RecipientStatus.PENDING for number in range(101)}
+    for _ in range(9):
+        desk.message(status=Status.DEFERRED, next_attempt_at=NOON)
+    desk.message(status=Status.DEFERRED, next_attempt_at=NOON, recipients=to_many)
+    desk.message(recipients=to_many)
+    desk.message()
+
+    waiting = desk.capacity()["waiting"]
+
+    because = "sales@example.com may send a mail to 100 recipients at most, and it has 101"
+    assert waiting["blocked"] == [{"count": 2, "because": because}]
+    assert waiting["others_gone_at"] == "2030-01-31T12:00:00Z"
+    assert desk.capacity(account_ids="acc_1")["waiting"]["blocked"] == waiting["blocked"]
+
+
+def test_a_mail_to_many_is_foretold_by_the_accounts_that_take_it(desk: Desk) -> None:
+    desk.account(id="acc_1", connection_type=ConnectionType.GMAIL, **UNPACED)
+    full = an_account(id="acc_2", email="b@example.com", daily_limit=3)
+    desk.accounts.add(replace(full, counter=replace(full.counter, day_used=3)))
+    to_many = {f"r{number}@example.com": RecipientStatus.PENDING for number in range(101)}
+    desk.message(recipients=to_many)
+
+    assert desk.capacity()["waiting"]["drained_at"] == "2030-02-01T00:00:00Z"
 
 
 def test_a_set_of_accounts_is_told_of_by_itself(desk: Desk) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from postroom.accounts.model import Account, AccountStatus, LastError
-from postroom.messages.model import Attempt, OnUncertain, Priority, Reason, Status
+from postroom.accounts.model import Account, AccountStatus, ConnectionType, LastError, Lesson, QuotaUnit
+from postroom.messages.model import Attempt, OnUncertain, Priority, Reason, RecipientStatus, Status
 from tests.builders import a_pool, an_account
 from tests.fakes.time import NOON
 from tests.unit.capacity.conftest import Desk
@@ -131,6 +131,42 @@ def test_accounts_that_were_all_stopped_are_counted(desk: Desk) -> None:
     summary = desk.explain(desk.message())["summary"]
 
     assert "None of 3 accounts can send: sales@example.com was stopped: 535 no." in summary
+
+
+def to(count: int) -> dict[str, RecipientStatus]:
+    return {f"r{number}@example.com": RecipientStatus.PENDING for number in range(count)}
+
+
+@pytest.mark.parametrize(
+    ("account", "recipients", "because"),
+    [
+        ({"connection_type": ConnectionType.GMAIL}, 101, "may send a mail to 100 recipients at most, and it has 101"),
+        ({"quota_unit": QuotaUnit.RECIPIENTS}, 31, "may send to 30 recipients a day, and it has 31"),
+        ({"daily_limit": 0}, 1, "has a limit of 0"),
+        ({"high_priority_share": 100}, 1, "keeps its whole limit for mail of high priority"),
+    ],
+)
+def test_what_no_limit_ever_takes_wants_somebody_to_act(
+    desk: Desk, account: dict[str, Any], recipients: int, because: str
+) -> None:
+    desk.account(**account)
+
+    told = desk.explain(desk.message(recipients=to(recipients)))
+
+    assert f"sales@example.com {because}. Somebody has to act first" in told["summary"]
+    assert (told["candidates"][0]["because"], told["candidates"][0]["from"]) == (because, None)
+    assert told["expected_at"] is None
+
+
+def test_a_limit_that_was_learned_is_waited_for(desk: Desk) -> None:
+    lesson = Lesson(10, NOON - timedelta(hours=1))
+    desk.account(quota_unit=QuotaUnit.RECIPIENTS, daily_limit=100, learned_daily=lesson)
+
+    told = desk.explain(desk.message(recipients=to(25), expires_at=NOON + timedelta(days=5)))
+
+    assert "Somebody has to act first" not in told["summary"]
+    assert told["candidates"][0]["because"] == "may send to 10 recipients a day, and it has 25"
+    assert told["expected_at"] == "2030-02-03T00:00:00Z"
 
 
 def test_a_named_account_that_was_deleted_is_said_to_be(desk: Desk) -> None:

@@ -67,6 +67,11 @@ def limits_at(account: Account, now: datetime) -> Limits:
     )
 
 
+def whole_limits(account: Account, now: datetime) -> Limits:
+    """What holds when nothing of a lesson on the daily limit is left: what these do not take is never taken."""
+    return limits_at(account, max(now, daily_is_whole_at(account)))
+
+
 def learned_daily(account: Account, now: datetime) -> int:
     """At most what its owner set. A tenth of that comes back each day: at once, since it may be refused again."""
     wanted, lesson = account.config.daily_limit, account.learned_daily

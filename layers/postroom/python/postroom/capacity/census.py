@@ -1,20 +1,14 @@
-"""What waits, counted: the messages that are put off and those on their queues, in groups with the same accounts."""
+"""What waits, counted: the messages that are put off and those on their queues."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from postroom.accounts.model import Account
-from postroom.capacity.model import Group
 from postroom.clock import Clock
-from postroom.delivery.rules import Rules
 from postroom.errors import Unavailable
 from postroom.messages.model import Message, Priority, Status
 from postroom.messages.ports import Backlog, Depths, MessageStore, Ticket
-
-_Wishes = tuple[str | None, str | None]
-"""The account and the pool that a message names."""
 
 _UNKNOWN = 10**9
 _LISTED = (Status.DEFERRED, Status.SCHEDULED)
@@ -85,36 +79,6 @@ class TakeCensus:
     def _read(self, tenant_id: str, ids: Iterable[str]) -> Mapping[str, Message]:
         found = self._messages.get_many(Ticket(tenant_id, message_id) for message_id in ids)
         return {ticket.message_id: message for ticket, message in found.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """A group, and what was counted of it."""
-
-    group: Group
-    counted: tuple[Counted, ...]
-
-
-def crowds_of(counted: Iterable[Counted], accounts: Sequence[Account], rules: Rules) -> list[Crowd]:
-    """Puts together what has the same priority and the same accounts."""
-    together: dict[tuple[Priority, frozenset[str], _Wishes | None], list[Counted]] = {}
-    known: dict[_Wishes, frozenset[str]] = {}
-    for one in counted:
-        wishes = one.example.account_id, one.example.pool_id
-        if wishes not in known:
-            known[wishes] = frozenset(account.id for account in rules.candidates(one.example, accounts))
-        # Nobody can carry these, each for a reason of its own.
-        apart = None if known[wishes] else wishes
-        together.setdefault((one.example.priority, known[wishes], apart), []).append(one)
-    return [Crowd(_group(priority, ids, alike), tuple(alike)) for (priority, ids, _), alike in together.items()]
-
-
-def _group(priority: Priority, candidates: frozenset[str], alike: Sequence[Counted]) -> Group:
-    returning: dict[datetime, float] = {}
-    for one in alike:
-        returning[one.returns_at] = returning.get(one.returns_at, 0.0) + one.count
-    count, recipients = sum(one.count for one in alike), sum(one.recipients for one in alike)
-    return Group(priority, candidates, returning, max(1.0, recipients / count))
 
 
 def _put_off(message: Message, weight: float, now: datetime) -> Counted:

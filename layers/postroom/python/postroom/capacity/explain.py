@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from postroom.accounts.model import Account
-from postroom.capacity.census import Counted, TakeCensus, crowds_of
+from postroom.capacity.census import Counted, TakeCensus
+from postroom.capacity.crowds import crowds_of
 from postroom.capacity.forecast import forecast
 from postroom.capacity.ports import AccountsOf, RulesFor
 from postroom.capacity.sentences import at, sentence_of
@@ -89,7 +90,7 @@ def _expected_at(
 ) -> datetime | None:
     itself = Counted(message, 1.0, len(message.pending), max(message.next_attempt_at or now, now))
     sooner = [one for one in ahead if one.returns_at <= itself.returns_at]
-    crowds = crowds_of([itself, *sooner], accounts, rules)
+    crowds = crowds_of([itself, *sooner], accounts, rules, now)
     outlooks = forecast(accounts, [crowd.group for crowd in crowds], now)
     gone_at = next(outlook.gone_at for outlook, crowd in zip(outlooks, crowds, strict=True) if itself in crowd.counted)
     return gone_at if gone_at is None or gone_at < message.expires_at else None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from postroom.accounts.limits import Demand
+from postroom.accounts.limits import Demand, whole_limits
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.pace import slots_within
 from postroom.accounts.quota import usage_at
@@ -26,7 +26,7 @@ def standing_of(account: Account, demand: Demand, now: datetime) -> Standing:
     if account.config.status is not AccountStatus.ACTIVE:
         return _unable(account, why_stopped(account), None)
     usage = usage_at(account, now)
-    if demand.units(usage.limits.unit) > usage.limits.open_to(demand):
+    if not whole_limits(account, now).takes(demand):
         return _unable(account, why_no_room(usage, demand), None)
     if account.rest_until is not None and account.rest_until > now:
         return _unable(account, why_resting(account), account.rest_until)

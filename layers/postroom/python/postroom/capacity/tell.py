@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from postroom.accounts.limits import PLAIN, limits_at
 from postroom.accounts.model import Account
-from postroom.capacity.census import Census, Crowd, TakeCensus, crowds_of
+from postroom.capacity.census import Census, TakeCensus
+from postroom.capacity.crowds import Crowd, crowds_of
 from postroom.capacity.forecast import HORIZON, forecast
 from postroom.capacity.model import Outlook
 from postroom.capacity.ports import AccountsOf, RulesFor
@@ -100,9 +101,7 @@ class TellCapacity:
         census, now = self._census(tenant_id), self._clock()
         rules = self._rules_for(tenant_id, [one.example for one in census.counted])
         prospects = _prospects(census, accounts, rules, now)
-        concerned = [
-            one for one in prospects if only is None or one.crowd.group.candidates & only or one.names(pool_id)
-        ]
+        concerned = [one for one in prospects if only is None or one.crowd.named & only or one.names(pool_id)]
         return Capacity(
             at=now,
             accounts=tuple(_capacity_of(account, now) for account in accounts if only is None or account.id in only),
@@ -114,7 +113,7 @@ class TellCapacity:
 
 def _prospects(census: Census, accounts: Sequence[Account], rules: Rules, now: datetime) -> list[Prospect]:
     """Of all that waits: what uses other accounts as well is in the way of the rest."""
-    crowds = crowds_of(census.counted, accounts, rules)
+    crowds = crowds_of(census.counted, accounts, rules, now)
     outlooks = forecast(accounts, [crowd.group for crowd in crowds], now, [now + HOUR])
     return [Prospect(crowd, outlook) for crowd, outlook in zip(crowds, outlooks, strict=True)]
 

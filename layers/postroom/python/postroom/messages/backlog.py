@@ -32,7 +32,7 @@ _SECONDS = 0.8
 _BEHIND_ALL = "msg_~"
 
 _Item = dict[str, dict[str, Any]]
-_Key = tuple[str, str | None, str | None]
+_Key = tuple[str, str | None, str | None, int]
 
 
 class DynamoBacklog:
@@ -69,7 +69,6 @@ class _Walk:
 
     def __init__(self, partition: str, before: str | None) -> None:
         self.found: Counter[_Key] = Counter()
-        self.recipients: Counter[_Key] = Counter()
         self.examples: dict[_Key, str] = {}
         self.is_over = False
         self._partition = partition
@@ -96,16 +95,16 @@ class _Walk:
 
     def _note(self, item: _Item) -> None:
         account, pool = (item.get(name, {}).get("S") for name in ("account_id", "pool_id"))
-        key = item["priority"]["S"], account, pool
+        key = item["priority"]["S"], account, pool, len(item["recipients"]["M"])
         self.found[key] += 1
-        self.recipients[key] += len(item["recipients"]["M"])
         self.examples.setdefault(key, item["sk"]["S"])
 
 
 def _alike(walks: list[_Walk]) -> Iterator[Alike]:
     for key in {key for walk in walks for key in walk.found}:
         example = next(walk.examples[key] for walk in walks if key in walk.examples)
-        yield Alike(example, sum(walk.found[key] for walk in walks), sum(walk.recipients[key] for walk in walks))
+        count = sum(walk.found[key] for walk in walks)
+        yield Alike(example, count, count * key[-1])
 
 
 def _page(partition: str, before: str | None, limit: int, start: _Item | None = None) -> tuple[list[str], _Item | None]:

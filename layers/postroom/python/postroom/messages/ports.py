@@ -129,7 +129,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Queued messages of one priority with the same wishes; ``example`` is one of them."""
+    """Queued messages of one priority with the same wishes and as many recipients; ``example`` is one of them."""
 
     example: str
     count: int
