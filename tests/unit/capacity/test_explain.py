@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from postroom.accounts.model import Account, AccountStatus, ConnectionType, LastError, Lesson, QuotaUnit
+from postroom.delivery.strategies import kept_by
 from postroom.messages.model import Attempt, OnUncertain, Priority, Reason, RecipientStatus, Status
+from postroom.pools.model import Strategy
 from tests.builders import a_pool, an_account
 from tests.fakes.time import NOON
 from tests.unit.capacity.conftest import Desk
@@ -193,6 +195,30 @@ def test_only_the_accounts_of_its_pool_are_its_candidates(desk: Desk) -> None:
     told = desk.explain(desk.message(pool_id="pool_1"))
 
     assert [one["account_id"] for one in told["candidates"]] == ["acc_1"]
+
+
+def test_a_sticky_message_is_explained_by_the_account_that_keeps_its_recipient(desk: Desk) -> None:
+    waiting = desk.message(strategy=Strategy.STICKY)
+    accounts = [an_account(id=f"acc_{number}", email=f"m{number}@example.com") for number in range(5)]
+    keeper = kept_by(waiting.recipients, accounts)
+    for account in accounts:
+        desk.accounts.add(replace(account, rest_until=IN_AN_HOUR) if account is keeper else account)
+
+    told = desk.explain(waiting)
+
+    assert [one["account_id"] for one in told["candidates"]] == [keeper.id]
+    assert told["summary"].endswith(
+        f"No account can send it now: {keeper.config.email} rests after a fault, until 2030-01-31 13:00:00 UTC."
+    )
+    assert told["expected_at"] == "2030-01-31T13:00:00Z"
+
+
+def test_what_nobody_keeps_may_go_by_all(desk: Desk) -> None:
+    for number in range(5):
+        desk.accounts.add(full(id=f"acc_{number}"))
+    desk.pools.set_strategy("ten_a", Strategy.STICKY)
+
+    assert desk.explain(desk.message())["candidates_in_all"] == 5
 
 
 def test_the_servers_own_words_are_told_of_a_retry(desk: Desk) -> None:

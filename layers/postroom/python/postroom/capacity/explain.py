@@ -14,6 +14,7 @@ from postroom.capacity.standing import Standing, standing_of
 from postroom.capacity.tell import why_never
 from postroom.clock import Clock
 from postroom.delivery.demand import demand_of
+from postroom.delivery.eligible import Eligible
 from postroom.delivery.rules import Rules
 from postroom.messages.find import FindMessages
 from postroom.messages.model import Message, Reason, Status
@@ -67,9 +68,10 @@ class ExplainMessage:
         census, now = self._census(message.tenant_id, message.id), self._clock()
         ahead = [one for one in census.counted if one.example.priority.rank <= message.priority.rank]
         rules = self._rules_for(message.tenant_id, [message, *(one.example for one in ahead)])
-        candidates = rules.candidates(message, accounts)
+        candidates = Eligible(rules, accounts, now).of(message)
         standings = tuple(standing_of(account, demand_of(message), now) for account in candidates)
         until = max(message.next_attempt_at or now, now)
+        gone_at = _gone_at(message, ahead, accounts, rules, now)
         return Explanation(
             message=message,
             waits=True,
@@ -77,7 +79,7 @@ class ExplainMessage:
             summary=_summary(message, standings, rules, now),
             candidates=standings,
             position=Position(round(sum(one.count for one in ahead)), census.at_least),
-            expected_at=_expected_at(message, ahead, accounts, rules, now),
+            expected_at=_expected_at(message, gone_at, standings),
         )
 
 
@@ -85,15 +87,23 @@ def _is_sent_again(message: Message) -> bool:
     return message.status is Status.UNCERTAIN and message.reason is Reason.RETRY
 
 
-def _expected_at(
+def _gone_at(
     message: Message, ahead: Sequence[Counted], accounts: Sequence[Account], rules: Rules, now: datetime
 ) -> datetime | None:
     itself = Counted(message, 1.0, len(message.pending), max(message.next_attempt_at or now, now))
     sooner = [one for one in ahead if one.returns_at <= itself.returns_at]
     crowds = crowds_of([itself, *sooner], accounts, rules, now)
     outlooks = forecast(accounts, [crowd.group for crowd in crowds], now)
-    gone_at = next(outlook.gone_at for outlook, crowd in zip(outlooks, crowds, strict=True) if itself in crowd.counted)
-    return gone_at if gone_at is None or gone_at < message.expires_at else None
+    return next(outlook.gone_at for outlook, crowd in zip(outlooks, crowds, strict=True) if itself in crowd.counted)
+
+
+def _expected_at(message: Message, gone_at: datetime | None, standings: Sequence[Standing]) -> datetime | None:
+    if gone_at is None:
+        return None
+    # The forecast takes the other accounts for the one that keeps a recipient.
+    ready_at = min((one.since for one in standings if one.since), default=gone_at)
+    expected_at = max(gone_at, ready_at)
+    return expected_at if expected_at < message.expires_at else None
 
 
 def _summary(message: Message, standings: Sequence[Standing], rules: Rules, now: datetime) -> str:
