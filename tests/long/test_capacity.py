@@ -26,7 +26,8 @@ def test_the_forecast_is_within_a_tenth_of_what_senders_do(seed: int, figures: F
     figures.tell(
         f"forecasts of {SCENES} random backlogs beside a simulation by the policy code",
         f"{ours} within 10 %",
-        f"of the time and of the next hour's number; control: by limits alone {naive}",
+        f"of the time and of the next hour's number; all but {SCENES - ours} of {len(competing)} that compete for an "
+        f"account, and all others; control: by limits alone {naive}",
     )
     assert [one for one in alone if not one.ours.holds] == []
     assert ours >= ENOUGH * len(both)
