@@ -90,7 +90,7 @@ class StepAnswer(ResponseBody):
 
 
 class ReportAnswer(ResponseBody):
-    """``tested`` is false when there was no time, or no place among the account's connections."""
+    """``tested`` is false when nothing was tried: there was no place among the account's connections, for one."""
 
     success: bool
     tested: bool

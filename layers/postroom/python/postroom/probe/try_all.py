@@ -1,6 +1,6 @@
 """Tests the connections of a tenant's active accounts side by side, as many as one answer has time for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count, islice, repeat
@@ -17,7 +17,6 @@ _READ = 100
 _LEAST = 12.0
 """Seconds that must be left: with less, a slow server would be taken for a dead one."""
 
-_NO_TIME = "there was no time left; the next page begins with it"
 _DELETED = "it was deleted meanwhile"
 _NO_ANSWER = "a service that is needed for it did not answer; test it again"
 
@@ -32,15 +31,13 @@ class TryAll:
     least: float = _LEAST
 
     def __call__(self, tenant_id: str, request: PageRequest) -> Page[Report]:
-        """The next page begins with what there was no time for."""
+        """The page ends before the first that there was no time for, and the next page begins with it."""
         deadline = Deadline.after(self.patience)
         found = list(islice(self._active(tenant_id, request.after), request.limit + 1))
         accounts = found[: request.limit]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            tried = list(pool.map(self._one, accounts, count(), repeat(deadline)))
-        begun = next((number for number, report in enumerate(tried) if report is None), len(tried))
-        reports = [report or not_tested(account, _NO_TIME) for account, report in zip(accounts, tried, strict=True)]
-        return Page(tuple(reports), accounts[begun - 1].id if begun < len(found) else None)
+            reports = tuple(_in_time(pool.map(self._one, accounts, count(), repeat(deadline))))
+        return Page(reports, accounts[len(reports) - 1].id if len(reports) < len(found) else None)
 
     def _active(self, tenant_id: str, after: str | None) -> Iterator[Account]:
         while True:
@@ -60,3 +57,10 @@ class TryAll:
             return not_tested(account, _DELETED)
         except Unavailable:
             return not_tested(account, _NO_ANSWER)
+
+
+def _in_time(tried: Iterable[Report | None]) -> Iterator[Report]:
+    for report in tried:
+        if report is None:
+            return
+        yield report
