@@ -15,6 +15,7 @@ from postroom.delivery.model import AccessToken, Phase, ReplyClass, SessionFaile
 from postroom.errors import Unavailable
 from postroom.oauth2.access import AccessTokens
 from postroom.oauth2.model import Client, Granted, TokenKey, TokenState
+from postroom.oauth2.refusals import ConsentMissing
 from postroom.oauth2.tokens import LEASE, PAUSE
 from tests.fakes.oauth2 import ANN, TENANT, MemoryTokens, OAuth2World, with_host
 from tests.faults.authorization_server import Answer, AuthorizationServer, Slow
@@ -366,7 +367,7 @@ def test_a_consent_that_is_gone_is_asked_about_once_however_many_send(
     later = refused(lambda: read(world.another_process(), account))
 
     assert server.refreshes == 1
-    assert {type(outcome) for outcome in outcomes} <= {SessionFailed, NoRoom}
+    assert {type(outcome) for outcome in outcomes} <= {ConsentMissing, NoRoom}
     assert later.verdict.reply_class is ReplyClass.AUTH
 
 

@@ -14,15 +14,7 @@ import pytest
 
 from postroom.accounts.model import Account
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.model import (
-    AccessToken,
-    Credential,
-    Phase,
-    ReplyClass,
-    Security,
-    SessionFailed,
-    Verdict,
-)
+from postroom.delivery.model import AccessToken, Credential, Security
 from postroom.delivery.smtp.watch import Step
 from postroom.probe.model import Cause, Report, StepResult
 from postroom.probe.way import Way
@@ -445,14 +437,12 @@ def test_a_password_is_in_no_report_even_when_the_server_says_it(verb: str, echo
 
 
 class Tokens:
-    """Access tokens, of which none can be had any more when it is None."""
+    """The same access token for every account."""
 
-    def __init__(self, token: str | None) -> None:
+    def __init__(self, token: str) -> None:
         self._token = token
 
     def read(self, _account: Account, _deadline: Deadline) -> Credential:
-        if self._token is None:
-            raise SessionFailed(Verdict(ReplyClass.AUTH, Phase.AUTH, "The owner has taken the permission back"))
         return AccessToken(USERNAME, self._token)
 
     def after_refusal(self, _account: Account, _refused: Credential, _deadline: Deadline) -> None:
@@ -468,18 +458,3 @@ def test_an_access_token_that_is_refused_is_no_wrong_password() -> None:
 
     is_at(report, Step.AUTH, Cause.TOKEN_REFUSED)
     assert "stale-token" not in repr(report)
-
-
-def test_a_permission_that_was_taken_back_is_told_without_asking_the_server() -> None:
-    owner = Owner()
-    owner.credentials = Tokens(None)
-    with a_server(Security.STARTTLS, mechanisms="XOAUTH2") as server:
-        owner.has(server.port)
-        report = owner.test()
-        connections = server.connections
-
-    [fault] = [step for step in report.steps if step.ok is False]
-    assert fault.advice is not None
-    assert (fault.step, fault.advice.cause) == (Step.AUTH, Cause.CREDENTIALS_MISSING)
-    assert fault.detail == "The owner has taken the permission back"
-    assert connections == 0

@@ -102,6 +102,9 @@ def test_each_row_can_decide_something() -> None:
         Cause.STARTTLS_ON_TLS_PORT,
         Cause.UNENCRYPTED,
         Cause.CREDENTIALS_MISSING,
+        Cause.CONSENT_MISSING,
+        Cause.TOKEN_UNAVAILABLE,
+        Cause.SERVER_WITHOUT_OAUTH2,
         Cause.UNKNOWN,
     }
 

@@ -6,7 +6,7 @@ from postroom.accounts.model import Account
 from postroom.errors import Conflict
 from postroom.oauth2.model import Client, Provider, ProviderName
 from postroom.oauth2.providers import PROVIDER_OF
-from postroom.oauth2.refusals import cannot_log_in
+from postroom.oauth2.refusals import not_for_tokens
 
 CALLBACK_PATH = "/v1/oauth2/callback"
 
@@ -25,9 +25,9 @@ class Clients:
         """For the account's session. Raises SessionFailed: a token never goes to another host than its provider's."""
         client = self._client(account)
         if client is None:
-            raise cannot_log_in("The account's connection_type does not go by OAuth2 here")
+            raise not_for_tokens("The account's connection_type does not go by OAuth2 here")
         if not _is_at(client.provider, account):
-            raise cannot_log_in(_wrong_host(client.provider))
+            raise not_for_tokens(_wrong_host(client.provider))
         return client
 
     def to_authorize(self, account: Account) -> Client:

@@ -6,21 +6,39 @@ from postroom.oauth2.model import Provider, TokenServiceFailed
 AUTHORIZE = "POST /v1/accounts/{id}/oauth2/authorize"
 
 
-def cannot_log_in(words: str) -> SessionFailed:
-    return SessionFailed(Verdict(ReplyClass.AUTH, Phase.AUTH, words))
+class ConsentMissing(SessionFailed):
+    """The owner has not consented yet, or does not any more."""
+
+
+class TokenUnavailable(SessionFailed):
+    """The provider gave no token, and the consent is not to blame."""
+
+
+class ServerWithoutOAuth2(SessionFailed):
+    """What the account names is no server of a provider that gives us tokens."""
+
+
+def not_for_tokens(words: str) -> SessionFailed:
+    return ServerWithoutOAuth2(_of_the_account(words))
 
 
 def not_authorized() -> SessionFailed:
-    return cannot_log_in(f"The account is not authorized yet: {AUTHORIZE}")
+    return ConsentMissing(_of_the_account(f"The account is not authorized yet: {AUTHORIZE}"))
 
 
 def consent_is_gone(provider: Provider) -> SessionFailed:
-    return cannot_log_in(
-        f"{provider.title} does not accept the account's consent any more: it was taken back or has run out. "
-        f"Authorize the account again: {AUTHORIZE}"
+    return ConsentMissing(
+        _of_the_account(
+            f"{provider.title} does not accept the account's consent any more: it was taken back or has run out. "
+            f"Authorize the account again: {AUTHORIZE}"
+        )
     )
 
 
 def no_token(provider: Provider, failure: TokenServiceFailed) -> SessionFailed:
     words = f"{provider.title} gave no access token ({failure.code}); it is asked again"
-    return SessionFailed(Verdict(ReplyClass.INFRASTRUCTURE, Phase.AUTH, words))
+    return TokenUnavailable(Verdict(ReplyClass.INFRASTRUCTURE, Phase.AUTH, words))
+
+
+def _of_the_account(words: str) -> Verdict:
+    return Verdict(ReplyClass.AUTH, Phase.AUTH, words)

@@ -8,9 +8,11 @@ from postroom.probe.model import Advice, Cause
 _RFC_3207 = "https://www.rfc-editor.org/rfc/rfc3207#section-4"
 _RFC_4954 = "https://www.rfc-editor.org/rfc/rfc4954"
 _RFC_5321 = "https://www.rfc-editor.org/rfc/rfc5321"
+_RFC_6749 = "https://www.rfc-editor.org/rfc/rfc6749#section-5.2"
 _RFC_8314 = "https://www.rfc-editor.org/rfc/rfc8314"
 _RFC_8996 = "https://www.rfc-editor.org/rfc/rfc8996"
 _RFC_9525 = "https://www.rfc-editor.org/rfc/rfc9525"
+_RFC_9700 = "https://www.rfc-editor.org/rfc/rfc9700#section-4.9.1"
 _X509 = "https://docs.openssl.org/3.0/man1/openssl-verification-options/"
 _PORT_25 = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-resource-limits.html#port-25-throttle"
 _GMAIL = "https://support.google.com/a/answer/3726730"
@@ -52,7 +54,10 @@ _TABLE: tuple[Advice, ...] = (
     Advice(Cause.SERVER_REFUSES, "The server does not want to talk to us; it says why. Ask who runs it to allow connections from AWS.", _RFC_5321),
     Advice(Cause.LOGIN_MISSING, "The server offers no log-in on port {port}: use its port for submission, 587 with smtp_use_tls or 465 with smtp_use_ssl.", _RFC_4954),
     Advice(Cause.MECHANISM_MISSING, "The server offers no way to log in that this account can use: enable PLAIN or LOGIN on the server, or connect the account by OAuth2.", _RFC_4954),
-    Advice(Cause.CREDENTIALS_MISSING, "What this account logs in with is not in the store any more: set smtp_password again, or connect the account anew.", _RFC_4954),
+    Advice(Cause.CREDENTIALS_MISSING, "What this account logs in with is not in the store any more: set smtp_password again.", _RFC_4954),
+    Advice(Cause.CONSENT_MISSING, "The mailbox's owner has not consented yet, or does not any more: connect the account by OAuth2, POST …/oauth2/authorize.", _RFC_6749),
+    Advice(Cause.TOKEN_UNAVAILABLE, "The mailbox's provider gave no access token: test again in some minutes. If it stays so, who runs Postroom has to look at its client id and secret.", _RFC_6749),
+    Advice(Cause.SERVER_WITHOUT_OAUTH2, "Access tokens go to Google's and Microsoft's own servers alone: set connection_type to gmail or outlook and smtp_host to a server of it, or set smtp_username and smtp_password.", _RFC_9700),
     Advice(Cause.WRONG_PASSWORD, "The server refuses the user name or the password: correct smtp_username, which is often the whole address, and smtp_password. Gmail, Yahoo, iCloud and Zoho want an app password, not the mailbox's own.", _RFC_4954),
     Advice(Cause.APP_PASSWORD_NEEDED, "This provider wants an app password, not the mailbox's own: make one in the security settings of the mailbox, and set it as smtp_password.", _GMAIL_APP),
     Advice(Cause.SMTP_CREDENTIALS_NEEDED, "Amazon SES refuses the credentials: make SMTP credentials in the SES console, for the same region as {host}; access keys of IAM do not work as they are.", _SES),

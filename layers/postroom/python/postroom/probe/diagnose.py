@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import ReplyClass, Security, Server, SessionFailed
 from postroom.delivery.smtp.watch import Certificate, Done, Step
+from postroom.oauth2.refusals import ConsentMissing, ServerWithoutOAuth2, TokenUnavailable
 from postroom.probe.advice import advice_for
 from postroom.probe.faults import cause_of_fault, evidence
 from postroom.probe.model import Cause, Finding
@@ -23,6 +24,11 @@ _PERHAPS_TLS = frozenset({Cause.SERVER_SILENT, Cause.CONNECTION_LOST, Cause.NOT_
 
 _WORTH_SHOWING = frozenset({Cause.CERTIFICATE_NAME, Cause.CERTIFICATE_EXPIRED})
 _BETWEEN_SERVERS = 25
+_NO_TOKEN: Mapping[type[SessionFailed], Cause] = {
+    ConsentMissing: Cause.CONSENT_MISSING,
+    TokenUnavailable: Cause.TOKEN_UNAVAILABLE,
+    ServerWithoutOAuth2: Cause.SERVER_WITHOUT_OAUTH2,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +85,8 @@ def _at_first_sight(server: Server, step: Step, failure: SessionFailed) -> Cause
     reply = failure.verdict.reply
     if reply is not None:
         return cause_of_reply(reply, step, server.host, _mechanism(failure))
-    if failure.verdict.reply_class is ReplyClass.AUTH:
-        return Cause.CREDENTIALS_MISSING
+    if failure.verdict.reply_class is ReplyClass.AUTH or type(failure) in _NO_TOKEN:
+        return _NO_TOKEN.get(type(failure), Cause.CREDENTIALS_MISSING)
     if failure.__cause__ is None:
         return Cause.UNENCRYPTED
     cause = cause_of_fault(step, evidence(failure.__cause__))

@@ -46,7 +46,10 @@ class Cause(StrEnum):
     LOGIN_MISSING = "login_missing"
     MECHANISM_MISSING = "mechanism_missing"
     CREDENTIALS_MISSING = "credentials_missing"
-    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a word, not a secret
+    CONSENT_MISSING = "consent_missing"
+    TOKEN_UNAVAILABLE = "token_unavailable"  # noqa: S105 - a word, not a secret
+    SERVER_WITHOUT_OAUTH2 = "server_without_oauth2"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105
     APP_PASSWORD_NEEDED = "app_password_needed"  # noqa: S105
     SMTP_CREDENTIALS_NEEDED = "smtp_credentials_needed"
     BASIC_LOGIN_DISABLED = "basic_login_disabled"
