@@ -165,6 +165,36 @@ def test_what_changed_meanwhile_of_the_account_is_kept(world: OAuth2World, serve
     assert world.account().revision == 6
 
 
+@pytest.mark.parametrize(
+    ("before", "meanwhile", "after"),
+    [
+        (AccountStatus.ACTIVE, AccountStatus.ERROR, AccountStatus.ACTIVE),  # A sender was refused.
+        (AccountStatus.ERROR, AccountStatus.ACTIVE, AccountStatus.ACTIVE),  # A test passed.
+        (AccountStatus.PENDING, AccountStatus.ACTIVE, AccountStatus.ACTIVE),
+    ],
+)
+def test_a_status_that_changes_during_the_exchange_is_mended_as_it_then_is(
+    world: OAuth2World,
+    server: AuthorizationServer,
+    before: AccountStatus,
+    meanwhile: AccountStatus,
+    after: AccountStatus,
+) -> None:
+    world.add(status=before)
+    returned = server.consent(world.ask().url)
+
+    def change(*_: object) -> None:
+        world.accounts.change(TENANT, "acc_1", Change((Set(("status",), str(meanwhile)),)))
+
+    server.watch(change)
+
+    connected = world.connect(returned)
+
+    assert connected.outcome is Outcome.CONNECTED
+    assert world.account().config.status is after
+    assert world.account().last_error is None
+
+
 # What is no consent
 
 

@@ -12,7 +12,10 @@ from postroom.ids import new_id
 
 
 def plan_authorized(seen: Account, secret_version: str, consent: Authorization) -> Change:
-    """A new revision, so that it is on trial. What stopped goes on; what was paused does not."""
+    """A new revision, so that it is on trial. What stopped goes on; what was paused does not.
+
+    Requires the status that was seen as well: a sender that stops the account does not raise its revision.
+    """
     steps = (
         Set(("credential",), "oauth2"),
         Set(("secret_version",), secret_version),
@@ -20,7 +23,8 @@ def plan_authorized(seen: Account, secret_version: str, consent: Authorization) 
         Set(("revision",), seen.revision + 1),
         Set(("updated_ms",), to_milliseconds(consent.authorized_at)),
     )
-    change = Change(steps, (Equals(("revision",), seen.revision),)) + cleared() + forgotten_login(seen)
+    as_seen = (Equals(("revision",), seen.revision), Equals(("status",), str(seen.config.status)))
+    change = Change(steps, as_seen) + cleared() + forgotten_login(seen)
     mended = seen.config.status is AccountStatus.ERROR
     return change + Change((Set(("status",), "active"),)) if mended else change
 
