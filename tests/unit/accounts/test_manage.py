@@ -191,6 +191,16 @@ def test_a_deleted_account_takes_its_password_along() -> None:
         setting.delete("ten_a", account.id)
 
 
+def test_a_deleted_account_takes_along_a_secret_that_its_row_never_came_to_name() -> None:
+    setting = Setting()
+    account = setting.store.add(an_account(secret_version=None))
+    setting.passwords.store("ten_a", account.id, "of a change that got no further")
+
+    setting.delete("ten_a", account.id)
+
+    assert setting.passwords.kept == []
+
+
 def test_another_tenants_account_cannot_be_told_from_none() -> None:
     setting = Setting()
     account = setting.created()

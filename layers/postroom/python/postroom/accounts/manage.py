@@ -194,8 +194,8 @@ class DeleteAccount:
         if not force and (ties := self._ties.of(tenant_id, account_id)):
             raise Conflict(f"This account is {' and '.join(ties)}. To delete it all the same, add ?force=true")
         self._ties.cut(tenant_id, account_id)
-        if account.secret_version is not None:
-            self._passwords.forget(tenant_id, account_id)
+        # Also a secret that the row does not name: one that was stored by somebody who got no further.
+        self._passwords.forget(tenant_id, account_id)
         self._store.remove(tenant_id, account_id)
         self._accounts_changed(tenant_id, account_id)
 

@@ -62,4 +62,5 @@ class Passwords(Protocol):
     def read(self, tenant_id: str, account_id: str, version: str | None = None) -> tuple[str, str]:
         """The password of this version, or the current one, and its version. Raises NotFound, or Unavailable."""
 
-    def forget(self, tenant_id: str, account_id: str) -> None: ...
+    def forget(self, tenant_id: str, account_id: str) -> None:
+        """All of it; that there is none is no error."""
