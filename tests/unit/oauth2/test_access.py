@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 
 import pytest
 
@@ -12,13 +13,14 @@ from postroom.accounts.model import Account, ConnectionType
 from postroom.accounts.sessions import NoRoom
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import AccessToken, Phase, ReplyClass, SessionFailed
-from postroom.errors import Unavailable
+from postroom.errors import Misconfigured, Unavailable
 from postroom.oauth2.access import AccessTokens
-from postroom.oauth2.model import Client, Granted, TokenKey, TokenState
+from postroom.oauth2.endpoint import HttpTokenEndpoint
+from postroom.oauth2.model import Client, Granted, ProviderName, TokenKey, TokenState
 from postroom.oauth2.refusals import ConsentMissing
 from postroom.oauth2.tokens import LEASE, PAUSE
 from tests.fakes.oauth2 import ANN, TENANT, MemoryTokens, OAuth2World, with_host
-from tests.faults.authorization_server import Answer, AuthorizationServer, Slow
+from tests.faults.authorization_server import CLIENT_SECRET, Answer, AuthorizationServer, Slow
 
 HOUR = timedelta(hours=1)
 STORM = 50
@@ -254,11 +256,73 @@ class KillSignal(BaseException):
 
 
 class Killed:
+    def get_ready(self, client: Client) -> None:
+        """It dies later."""
+
     def exchange(self, client: Client, code: str, verifier: str, deadline: Deadline) -> Granted:
         raise KillSignal
 
     def refresh(self, client: Client, refresh_token: str, deadline: Deadline) -> Granted:
         raise KillSignal
+
+
+class OwnSecret:
+    """Read by a process that notes whether somebody holds the lease; ``trouble`` is met instead."""
+
+    def __init__(self, world: OAuth2World, trouble: Exception | None = None) -> None:
+        self.leases: list[str | None] = []
+        self._world = world
+        self._trouble = trouble
+
+    def __call__(self, _provider: ProviderName) -> str:
+        state = self._world.state()
+        self.leases.append(state.lease if state else None)
+        if self._trouble is not None:
+            raise self._trouble
+        return CLIENT_SECRET
+
+    @property
+    def endpoint(self) -> HttpTokenEndpoint:
+        return HttpTokenEndpoint(cache(self), lambda: None)
+
+
+def test_the_secret_of_this_installation_is_read_before_the_lease_is_taken(
+    world: OAuth2World, server: AuthorizationServer
+) -> None:
+    account = world.authorized()
+    world.pass_time(hours=2)
+    secret = OwnSecret(world)
+
+    token = read(world.another_process(endpoint=secret.endpoint), account)
+
+    assert works(server, token)
+    assert secret.leases == [None]
+
+
+@pytest.mark.parametrize("trouble", [Unavailable(), Misconfigured("There is no secret")])
+def test_who_cannot_read_the_secret_of_this_installation_holds_nobody_up(
+    world: OAuth2World, server: AuthorizationServer, trouble: Exception
+) -> None:
+    account = world.authorized()
+    world.pass_time(hours=2)
+    secret = OwnSecret(world, trouble)
+
+    with pytest.raises(type(trouble)):
+        world.another_process(endpoint=secret.endpoint).read(account, soon())
+
+    assert works(server, read(world.another_process(), account))
+
+
+@pytest.mark.parametrize("trouble", [Unavailable(), Misconfigured("There is no secret")])
+def test_while_the_old_token_works_an_unreadable_secret_is_not_noticed(
+    world: OAuth2World, server: AuthorizationServer, trouble: Exception
+) -> None:
+    account = world.authorized()
+    world.pass_time(minutes=56)
+    secret = OwnSecret(world, trouble)
+
+    assert works(server, read(world.another_process(endpoint=secret.endpoint), account))
+    assert secret.leases
 
 
 # Rotation

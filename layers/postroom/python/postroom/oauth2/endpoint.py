@@ -29,6 +29,9 @@ class HttpTokenEndpoint:
         self._client_secret = client_secret
         self._forget_secrets = forget_secrets
 
+    def get_ready(self, client: Client) -> None:
+        self._client_secret(client.provider.name)
+
     def exchange(self, client: Client, code: str, verifier: str, deadline: Deadline) -> Granted:
         secret = self._client_secret(client.provider.name)
         return self._ask(client, protocol.exchange_body(client, secret, code, verifier), deadline)

@@ -36,7 +36,10 @@ class Tokens(Protocol):
 
 
 class TokenEndpoint(Protocol):
-    """Both raise ConsentRefused, ClientRefused, TokenServiceFailed, and Unavailable."""
+    """All raise Misconfigured and Unavailable, and those that ask ConsentRefused, ClientRefused, TokenServiceFailed."""
+
+    def get_ready(self, client: Client) -> None:
+        """Fetches what the others need, so that they take the provider's time alone."""
 
     def exchange(self, client: Client, code: str, verifier: str, deadline: Deadline) -> Granted: ...
 

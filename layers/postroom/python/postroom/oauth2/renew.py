@@ -11,7 +11,7 @@ from postroom.accounts.model import Account
 from postroom.accounts.ports import AccountStore
 from postroom.clock import Clock
 from postroom.delivery.deadline import Deadline
-from postroom.errors import Unavailable
+from postroom.errors import Misconfigured, PostroomError, Unavailable
 from postroom.oauth2.model import (
     Client,
     ClientRefused,
@@ -57,11 +57,16 @@ class RenewToken:
     ) -> TokenState | None:
         """The row with its new token, or None when somebody else was first. ``refused``: the old one is of no use.
 
-        The one with the old token when that is still good and the provider does not answer. A refresh token that came
-        with the new one is stored in the same write: nobody uses the one before both are kept. Whoever dies before
-        that write leaves the old refresh token in its place; providers take it still, since an answer may be lost on
-        its way to anybody. Raises SessionFailed and Unavailable.
+        The one with the old token when that is still good and the provider does not answer, or cannot be asked. A
+        refresh token that came with the new one is stored in the same write: nobody uses the one before both are kept.
+        Whoever dies before that write leaves the old refresh token in its place; providers take it still, since an
+        answer may be lost on its way to anybody. Raises SessionFailed, Misconfigured and Unavailable.
         """
+        try:
+            # Before the lease, which would not last for this as well.
+            self._endpoint.get_ready(standing.client)
+        except (Misconfigured, Unavailable) as error:
+            return self._seen_one(standing, seen, error, refused=refused)
         held = leased(seen, secrets.token_hex(8), self._clock(), refused=refused)
         if not self._tokens.write(standing.key, held):
             return None
@@ -73,6 +78,14 @@ class RenewToken:
         except TokenServiceFailed as error:
             return self._old_one(standing, held, error)
         return self._kept(standing, held, granted, deadline)
+
+    def _seen_one(
+        self, standing: Standing, seen: TokenState | None, error: PostroomError, *, refused: bool
+    ) -> TokenState:
+        log.warning("A token was not renewed", extra={"account_id": standing.account.id, "code": error.code})
+        if refused or seen is None or not can_be_used(seen, self._clock()):
+            raise error
+        return seen
 
     def _old_one(self, standing: Standing, held: TokenState, error: TokenServiceFailed) -> TokenState:
         level = logging.ERROR if isinstance(error, ClientRefused) else logging.WARNING
