@@ -10,7 +10,8 @@ import pytest
 
 from postroom.accounts.model import AccountStatus, ConnectionType, CredentialKind, EventKind
 from postroom.change import Change, Set
-from postroom.errors import Conflict, NotFound
+from postroom.delivery.deadline import Deadline
+from postroom.errors import Conflict, NotFound, Unavailable
 from postroom.oauth2.clients import Clients
 from postroom.oauth2.connect import Connected, Outcome
 from postroom.oauth2.model import ProviderName
@@ -18,7 +19,7 @@ from postroom.oauth2.page import page_of
 from postroom.oauth2.providers import PROVIDERS
 from postroom.oauth2.states import StateText
 from postroom.paging import PageRequest
-from tests.fakes.oauth2 import ANN, TENANT, OAuth2World
+from tests.fakes.oauth2 import ANN, TENANT, MemoryGrants, OAuth2World
 from tests.faults.authorization_server import CLIENT_ID, Answer, AuthorizationServer, Slow
 
 OTHER_TENANT = "ten_01hq3k5v8r0000000000000001"
@@ -193,6 +194,27 @@ def test_a_status_that_changes_during_the_exchange_is_mended_as_it_then_is(
     assert connected.outcome is Outcome.CONNECTED
     assert world.account().config.status is after
     assert world.account().last_error is None
+
+
+def test_an_account_is_connected_also_when_its_secret_cannot_be_made_the_current_one(
+    world: OAuth2World, server: AuthorizationServer
+) -> None:
+    class Stubborn(MemoryGrants):
+        def make_current(self, tenant_id: str, account_id: str, version: str) -> None:
+            raise Unavailable
+
+    world.grants = Stubborn()
+    world.add()
+
+    connected = world.connect(server.consent(world.ask().url))
+
+    assert connected == Connected(Outcome.CONNECTED, ANN)
+    assert world.woken == [TENANT]
+    events = world.accounts.events(TENANT, "acc_1", PageRequest()).items
+    assert [event.kind for event in events] == [EventKind.AUTHORIZED]
+    world.pass_time(hours=2)
+    token = world.another_process().read(world.account(), Deadline.after(20))
+    assert token.text in server.valid_tokens(ANN)
 
 
 # What is no consent

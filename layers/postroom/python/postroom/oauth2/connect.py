@@ -118,10 +118,17 @@ class ConnectAccount:
             self._tokens.write(TokenKey(account.tenant_id, account.id, version), first_token)
         if not self._authorized(consent, account, version, Authorization(now, ends)):
             return False
-        self._grants.make_current(account.tenant_id, account.id, version)
+        self._made_current(account, version)
         self._accounts.note(account.tenant_id, account.id, event_of_authorization(now))
         self._accounts_changed(account.tenant_id, account.id)
         return True
+
+    def _made_current(self, account: Account, version: str) -> None:
+        """The account is connected without it: its row names the version."""
+        try:
+            self._grants.make_current(account.tenant_id, account.id, version)
+        except Unavailable:
+            log.warning("The secret of a consent was not made the current one", extra={"account_id": account.id})
 
     def _authorized(self, consent: Consent, account: Account, version: str, given: Authorization) -> bool:
         seen: Account | None = account
