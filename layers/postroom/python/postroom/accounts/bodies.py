@@ -81,16 +81,8 @@ class AccountBody(RequestBody):
 
     def config(self) -> AccountConfig:
         values = {name: getattr(self, name) for name in AccountConfig.__dataclass_fields__}
-        config = AccountConfig(
-            **values | {"status": AccountStatus(self._first_status), "smtp_host": self.smtp_host or ""}
-        )
+        config = AccountConfig(**values | {"status": AccountStatus(self.status), "smtp_host": self.smtp_host or ""})
         return completed(config, preset_for(config.connection_type, config.email), self._given())
-
-    @property
-    def _first_status(self) -> OwnersStatus:
-        """By OAuth2, nothing can be sent before the owner has consented."""
-        waits = self.credential is CredentialKind.OAUTH2 and "status" not in self.model_fields_set
-        return "pending" if waits else self.status
 
     def _given(self) -> set[str]:
         told = self.model_fields_set & set(AccountConfig.__dataclass_fields__) - {"status"}
