@@ -87,9 +87,8 @@ REFUSALS: tuple[Refusal, ...] = (
 
     # Too often.
     Refusal(_ANY, "", "", r"too many .{0,20}(log-?ins?|attempts|authentication|bad auth|AUTH commands)", "", "", Cause.TOO_MANY_LOGINS, _GMAIL),
-    Refusal(_AUTH, "454", "4.7.0", r"too many|again later", "", "", Cause.TOO_MANY_LOGINS, _GMAIL),
     Refusal(_AUTH, "432", "4.3.2", "", "", "", Cause.TOO_MANY_LOGINS, _MICROSOFT),
-    Refusal(_AUTH, "421", "4.7.0", r"too many|try again later", "", "", Cause.TOO_MANY_LOGINS, _GMAIL),
+    Refusal(_AUTH, "421", "4.7.0", r"^(too many|try again later)", "", "", Cause.TOO_MANY_LOGINS, _GMAIL),
 
     # Another kind of credentials is wanted.
     Refusal(_AUTH, "53", "", r"InvalidSecondFactor|application-specific password|app(lication)? password", "", "", Cause.APP_PASSWORD_NEEDED, _GMAIL),
