@@ -9,7 +9,7 @@ from postroom.delivery.smtp.watch import Step
 from postroom.probe.advice import ADVICE, advice_for
 from postroom.probe.faults import FAULTS
 from postroom.probe.model import Cause
-from postroom.probe.refusals import REFUSALS, cause_of_reply
+from postroom.probe.refusals import REFUSALS, Refusal, cause_of_reply
 
 GMAIL, YAHOO, OUTLOOK = "smtp.gmail.com", "smtp.mail.yahoo.com", "smtp.office365.com"
 SES, OWN = "email-smtp.eu-central-1.amazonaws.com", "mail.example.com"
@@ -19,6 +19,7 @@ SES, OWN = "email-smtp.eu-central-1.amazonaws.com", "mail.example.com"
 SAID = [
     (GMAIL, "PLAIN", 535, "5.7.8", "Username and Password not accepted. For more information, go to https://support.google.com/mail/?p=BadCredentials a640c23a62f3a-b7 - gsmtp", Cause.WRONG_PASSWORD),
     (GMAIL, "PLAIN", 534, "5.7.9", "Application-specific password required. For more information, go to https://support.google.com/mail/?p=InvalidSecondFactor a640c23a62f3a - gsmtp", Cause.APP_PASSWORD_NEEDED),
+    (GMAIL, "PLAIN", 534, "5.7.9", "in other words", Cause.APP_PASSWORD_NEEDED),
     (GMAIL, "PLAIN", 535, "5.7.8", "see https://support.google.com/mail/?p=InvalidSecondFactor - gsmtp", Cause.APP_PASSWORD_NEEDED),
     (GMAIL, "PLAIN", 534, "5.7.9", "Please log in with your web browser and then try again. Learn more at https://support.google.com/mail/?p=WebLoginRequired - gsmtp", Cause.BROWSER_LOGIN_NEEDED),
     (GMAIL, "PLAIN", 534, "5.7.14", "<https://accounts.google.com/signin/continue?sarp=1> Please log in", Cause.BROWSER_LOGIN_NEEDED),
@@ -36,6 +37,7 @@ SAID = [
     ("smtp.mail.me.com", "PLAIN", 535, "5.7.8", "Error: authentication failed", Cause.APP_PASSWORD_NEEDED),
     (OUTLOOK, "LOGIN", 535, "5.7.139", "Authentication unsuccessful, basic authentication is disabled. [FR0P281CA0001.DEUP281.PROD.OUTLOOK.COM 2026-11-20]", Cause.BASIC_LOGIN_DISABLED),
     (OUTLOOK, "LOGIN", 550, "5.7.30", "Basic authentication is not supported for Client Submission.", Cause.BASIC_LOGIN_DISABLED),
+    (OUTLOOK, "LOGIN", 550, "5.7.30", "in other words", Cause.BASIC_LOGIN_DISABLED),
     (OUTLOOK, "LOGIN", 535, "5.7.139", "Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information.", Cause.SMTP_LOGIN_DISABLED),
     (OUTLOOK, "LOGIN", 535, "5.7.139", "Authentication unsuccessful, the request did not meet the criteria to be authenticated successfully. Contact your administrator.", Cause.SMTP_LOGIN_DISABLED),
     (OUTLOOK, "LOGIN", 535, "5.7.139", "Authentication unsuccessful, user is locked by your organization's security defaults policy. Contact your administrator.", Cause.SMTP_LOGIN_DISABLED),
@@ -68,17 +70,18 @@ def test_what_a_server_says_to_a_log_in(  # noqa: PLR0917 - a row of the table
     assert cause_of_reply(Reply(code, enhanced, text), Step.AUTH, host, mechanism) is cause
 
 
-@pytest.mark.parametrize(
-    ("step", "code", "text", "cause"),
-    [
-        (Step.GREETING, 421, "4.7.0 too many connections", Cause.SERVER_BUSY),
-        (Step.GREETING, 554, "blocked by our list", Cause.SERVER_REFUSES),
-        (Step.EHLO, 550, "I do not know you", Cause.SERVER_REFUSES),
-        (Step.STARTTLS, 454, "TLS not available due to temporary reason", Cause.STARTTLS_REFUSED),
-        (Step.STARTTLS, 421, "bye", Cause.SERVER_BUSY),
-        (Step.GREETING, 421, "too many login attempts from you", Cause.TOO_MANY_LOGINS),
-    ],
-)
+SAID_BEFORE = [
+    (Step.GREETING, 421, "4.7.0 too many connections", Cause.SERVER_BUSY),
+    (Step.GREETING, 554, "blocked by our list", Cause.SERVER_REFUSES),
+    (Step.EHLO, 550, "I do not know you", Cause.SERVER_REFUSES),
+    (Step.STARTTLS, 454, "TLS not available due to temporary reason", Cause.STARTTLS_REFUSED),
+    (Step.STARTTLS, 501, "5.5.4 no parameters allowed", Cause.STARTTLS_REFUSED),
+    (Step.STARTTLS, 421, "bye", Cause.SERVER_BUSY),
+    (Step.GREETING, 421, "too many login attempts from you", Cause.TOO_MANY_LOGINS),
+]
+
+
+@pytest.mark.parametrize(("step", "code", "text", "cause"), SAID_BEFORE)
 def test_what_a_server_says_before(step: Step, code: int, text: str, cause: Cause) -> None:
     assert cause_of_reply(Reply(code, None, text), step, OWN, "") is cause
 
@@ -95,7 +98,20 @@ def test_each_cause_has_advice_and_each_advice_is_a_sentence_with_its_source() -
         assert not set("{}") & set(advice.remedy), advice.remedy
 
 
-def test_each_row_can_decide_something() -> None:
+def test_each_row_decides_something_that_was_said() -> None:
+    to_a_log_in = [
+        _the_row(Reply(code, enhanced, text), Step.AUTH, host, how) for host, how, code, enhanced, text, _ in SAID
+    ]
+    before = [_the_row(Reply(code, None, text), step, OWN, "") for step, code, text, _ in SAID_BEFORE]
+
+    assert [row for row in REFUSALS if row not in to_a_log_in + before] == []
+
+
+def _the_row(reply: Reply, step: Step, host: str, mechanism: str) -> Refusal:
+    return next(row for row in REFUSALS if row.fits(reply, step, host, mechanism))
+
+
+def test_each_cause_is_of_a_row_or_told_otherwise() -> None:
     causes = {row.cause for row in REFUSALS} | {row.cause for row in FAULTS}
     told_otherwise = {
         Cause.PORT_25_BLOCKED,
