@@ -12,7 +12,7 @@ from moto import mock_aws
 from postroom.errors import Misconfigured, NotFound
 from postroom.oauth2.model import Consent, Grant, ProviderName, TokenKey, TokenState
 from postroom.oauth2.ports import Consents, Grants, Tokens
-from postroom.oauth2.store import ACCOUNTS_ROWS, DIRECTORY_ROWS, DynamoConsents, DynamoTokens, TokenRow
+from postroom.oauth2.store import ACCOUNTS_ROWS, DIRECTORY_ROWS, ConsentRow, DynamoConsents, DynamoTokens, TokenRow
 from postroom.oauth2.vault import ClientSecrets, SecretsManagerGrants
 from postroom.secret_texts import SecretTexts
 from tests.fakes.oauth2 import MemoryConsents, MemoryGrants, MemoryTokens
@@ -81,6 +81,15 @@ def test_consents_of_two_tenants_with_one_hash_are_two(consents: Consents) -> No
 
     assert consents.redeem("ten_b", "hash") == a_consent("ten_b")
     assert consents.redeem("ten_a", "hash") == a_consent()
+
+
+def test_a_consent_that_never_comes_back_goes_by_itself_as_soon_as_it_is_of_no_use() -> None:
+    with tables("directory"):
+        name_table(DIRECTORY_ROWS, "directory")
+        DynamoConsents().add("hash", a_consent())
+        [row] = ConsentRow.scan()
+
+    assert row.ttl == a_consent().ends.timestamp()
 
 
 def test_a_token_is_read_back_as_it_was_written(tokens: Tokens) -> None:

@@ -61,7 +61,7 @@ class DynamoConsents:
             mailbox=consent.mailbox,
             verifier=consent.verifier,
             ends_ms=to_milliseconds(consent.ends),
-            ttl=int((consent.ends + _KEPT_AFTER).timestamp()),
+            ttl=int(consent.ends.timestamp()),
         )
         with translated():
             row.save()
