@@ -10,7 +10,7 @@ from postroom.accounts.model import Account, AccountStatus
 from postroom.delivery.deadline import Deadline
 from postroom.errors import NotFound, PostroomError, Unavailable
 from postroom.paging import Page, PageRequest
-from postroom.probe.model import AT_ONCE, Report
+from postroom.probe.model import TESTS_AT_ONCE, Report
 from postroom.probe.try_all import TryAll
 from postroom.probe.try_connection import not_tested
 from tests.builders import an_account
@@ -65,13 +65,13 @@ def test_what_there_was_no_time_for_begins_the_next_page_and_is_tested_once() ->
         time.sleep(0.3)
         return passes(account, deadline)
 
-    try_all = TryAll(FindAccounts(a_tenant(AT_ONCE + 5)), slow, patience=0.4, least=0.2)
+    try_all = TryAll(FindAccounts(a_tenant(TESTS_AT_ONCE + 5)), slow, patience=0.4, least=0.2)
 
     first = try_all("ten_a", PageRequest(100))
     second = try_all("ten_a", PageRequest(100, first.last))
 
-    assert ids(first) == [f"acc_{number:03}" for number in range(AT_ONCE)]
-    assert ids(second) == [f"acc_{number:03}" for number in range(AT_ONCE, AT_ONCE + 5)]
+    assert ids(first) == [f"acc_{number:03}" for number in range(TESTS_AT_ONCE)]
+    assert ids(second) == [f"acc_{number:03}" for number in range(TESTS_AT_ONCE, TESTS_AT_ONCE + 5)]
     assert all(report.success for page in (first, second) for report in page.items)
     assert second.last is None
     assert sorted(begun) == ids(first) + ids(second)

@@ -15,7 +15,7 @@ from postroom.oauth2.clients import Clients
 from postroom.oauth2.model import Client, Grant, TokenKey, TokenState
 from postroom.oauth2.ports import Grants, Seal, Tokens
 from postroom.oauth2.refusals import consent_is_gone, not_authorized
-from postroom.oauth2.renew import RenewToken, Standing
+from postroom.oauth2.renew import Holder, RenewToken
 from postroom.oauth2.tokens import MARGIN, Step, next_step
 
 _PATIENCE_SECONDS = 3.0
@@ -29,7 +29,7 @@ _BEING_RENEWED = "Another sender is renewing the access token"
 class _Known:
     """What a warm process remembers of one consent."""
 
-    standing: Standing
+    holder: Holder
     token: str | None = field(default=None, repr=False)
     ends: datetime | None = None
 
@@ -69,8 +69,8 @@ class AccessTokens:
         known = self._remembered(account)
         if known.token not in {None, refused} and known.ends and self._clock() + MARGIN < known.ends:
             return known.token or ""
-        state = self._current(replace(known.standing, account=account), deadline, refused)
-        token = self._opened(known.standing, state)
+        state = self._current(replace(known.holder, account=account), deadline, refused)
+        token = self._opened(known.holder, state)
         if token is None:
             raise NoRoom(_BEING_RENEWED)
         self._known[account.id] = replace(known, token=token, ends=state.expires_at)
@@ -79,22 +79,22 @@ class AccessTokens:
     def _remembered(self, account: Account) -> _Known:
         client, key = self._clients.of(account), _key(account)
         known = self._known.get(account.id)
-        if known is not None and known.standing.key == key:
+        if known is not None and known.holder.key == key:
             return known
-        return _Known(Standing(account, client, key, self._grant(key, client)))
+        return _Known(Holder(account, client, key, self._grant(key, client)))
 
-    def _current(self, standing: Standing, deadline: Deadline, refused: str | None) -> TokenState:
+    def _current(self, holder: Holder, deadline: Deadline, refused: str | None) -> TokenState:
         patience = deadline.within(_PATIENCE_SECONDS)
         while True:
-            state = self._tokens.get(standing.key)
-            is_refused = refused is not None and self._opened(standing, state) == refused
+            state = self._tokens.get(holder.key)
+            is_refused = refused is not None and self._opened(holder, state) == refused
             match next_step(state, self._clock(), refused=is_refused):
                 case Step.USE if state is not None:
                     return state
                 case Step.GIVE_UP:
-                    raise consent_is_gone(standing.client.provider)
+                    raise consent_is_gone(holder.client.provider)
                 case Step.RENEW:
-                    renewed = self._renew(standing, state, deadline, refused=is_refused)
+                    renewed = self._renew(holder, state, deadline, refused=is_refused)
                     if renewed is not None:
                         return renewed
             if patience.remaining() <= _LOOK_AGAIN_SECONDS:
@@ -107,10 +107,10 @@ class AccessTokens:
         except NotFound as error:
             raise consent_is_gone(client.provider) from error
 
-    def _opened(self, standing: Standing, state: TokenState | None) -> str | None:
+    def _opened(self, holder: Holder, state: TokenState | None) -> str | None:
         if state is None or state.access is None:
             return None
-        return self._seal.open(standing.grant.data_key, state.access)
+        return self._seal.open(holder.grant.data_key, state.access)
 
 
 def mailbox_of(account: Account) -> str:

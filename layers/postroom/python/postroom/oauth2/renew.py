@@ -33,7 +33,7 @@ _SECONDS_FOR_STORING = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Holder:
     """An account with its consent."""
 
     account: Account
@@ -53,7 +53,7 @@ class RenewToken:
         self._clock = clock
 
     def __call__(
-        self, standing: Standing, seen: TokenState | None, deadline: Deadline, *, refused: bool
+        self, holder: Holder, seen: TokenState | None, deadline: Deadline, *, refused: bool
     ) -> TokenState | None:
         """The row with its new token, or None when somebody else was first. ``refused``: the old one is of no use.
 
@@ -64,41 +64,39 @@ class RenewToken:
         """
         try:
             # Before the lease, which would not last for this as well.
-            self._endpoint.get_ready(standing.client)
+            self._endpoint.get_ready(holder.client)
         except (Misconfigured, Unavailable) as error:
-            return self._seen_one(standing, seen, error, refused=refused)
+            return self._seen_one(holder, seen, error, refused=refused)
         held = leased(seen, secrets.token_hex(8), self._clock(), refused=refused)
-        if not self._tokens.write(standing.key, held):
+        if not self._tokens.write(holder.key, held):
             return None
         try:
-            granted = self._endpoint.refresh(standing.client, self._refresh_token(standing.grant, held), deadline)
+            granted = self._endpoint.refresh(holder.client, self._refresh_token(holder.grant, held), deadline)
         except ConsentRefused as error:
-            self._settle(standing.key, taken_back(held, error.code), deadline)
-            raise consent_is_gone(standing.client.provider) from error
+            self._settle(holder.key, taken_back(held, error.code), deadline)
+            raise consent_is_gone(holder.client.provider) from error
         except TokenServiceFailed as error:
-            return self._old_one(standing, held, error)
-        return self._kept(standing, held, granted, deadline)
+            return self._old_one(holder, held, error)
+        return self._kept(holder, held, granted, deadline)
 
-    def _seen_one(
-        self, standing: Standing, seen: TokenState | None, error: PostroomError, *, refused: bool
-    ) -> TokenState:
-        log.warning("A token was not renewed", extra={"account_id": standing.account.id, "code": error.code})
+    def _seen_one(self, holder: Holder, seen: TokenState | None, error: PostroomError, *, refused: bool) -> TokenState:
+        log.warning("A token was not renewed", extra={"account_id": holder.account.id, "code": error.code})
         if refused or seen is None or not can_be_used(seen, self._clock()):
             raise error
         return seen
 
-    def _old_one(self, standing: Standing, held: TokenState, error: TokenServiceFailed) -> TokenState:
+    def _old_one(self, holder: Holder, held: TokenState, error: TokenServiceFailed) -> TokenState:
         level = logging.ERROR if isinstance(error, ClientRefused) else logging.WARNING
-        log.log(level, "A token was not renewed", extra={"account_id": standing.account.id, "code": error.code})
+        log.log(level, "A token was not renewed", extra={"account_id": holder.account.id, "code": error.code})
         now = self._clock()
         with suppress(Unavailable):
-            self._tokens.write(standing.key, paused(held, now))
+            self._tokens.write(holder.key, paused(held, now))
         if can_be_used(held, now):
             return held
-        raise no_token(standing.client.provider, error) from error
+        raise no_token(holder.client.provider, error) from error
 
-    def _kept(self, standing: Standing, held: TokenState, granted: Granted, deadline: Deadline) -> TokenState | None:
-        account, rotated, data_key = standing.account, granted.refresh_token, standing.grant.data_key
+    def _kept(self, holder: Holder, held: TokenState, granted: Granted, deadline: Deadline) -> TokenState | None:
+        account, rotated, data_key = holder.account, granted.refresh_token, holder.grant.data_key
         expires_at = self._clock() + timedelta(seconds=granted.lifetime)
         state = renewed(
             held,
@@ -106,7 +104,7 @@ class RenewToken:
             expires_at,
             None if rotated is None else self._seal.close(data_key, rotated),
         )
-        if not self._settle(standing.key, state, deadline):
+        if not self._settle(holder.key, state, deadline):
             return None
         with suppress(Unavailable):
             self._accounts.change(account.tenant_id, account.id, plan_expiry(account, expires_at))

@@ -50,7 +50,7 @@ def can_be_used(state: TokenState, now: datetime) -> bool:
 
 
 def leased(state: TokenState | None, lease: str, now: datetime, *, refused: bool) -> TokenState:
-    """``lease`` is of its holder alone, and tells its own write from another's."""
+    """``lease`` is of its taker alone, and tells its write from another's."""
     seen = state or TokenState(number=0)
     return replace(
         seen,

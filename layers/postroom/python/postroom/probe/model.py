@@ -10,7 +10,7 @@ from postroom.delivery.smtp.watch import Certificate, Protection, Step
 PATIENCE = 20.0
 """Seconds for a test in all. API Gateway answers after thirty by itself, and nobody would know what was found."""
 
-AT_ONCE = 10
+TESTS_AT_ONCE = 10
 """Tests side by side."""
 
 

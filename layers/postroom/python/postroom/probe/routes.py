@@ -8,13 +8,13 @@ from postroom.accounts.model import Account
 from postroom.delivery.deadline import Deadline
 from postroom.paging import Page, PageRequest
 from postroom.probe.bodies import ReportAnswer, TrialMailAnswer, TrialMailBody
-from postroom.probe.model import AT_ONCE, PATIENCE, Report
+from postroom.probe.model import PATIENCE, TESTS_AT_ONCE, Report
 from postroom.probe.trial_mail import SendTrialMail
 from postroom.tenancy.model import Role
 from postroom.web.pages import CursorText, Listed, Listing
 from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
 
-TestsAtOnce = Annotated[int, Query(ge=1, le=100, description="How many accounts at most.")]
+TestsInAPage = Annotated[int, Query(ge=1, le=100, description="How many accounts at most.")]
 
 
 TryConnection = Callable[[Account, Deadline], Report]
@@ -31,7 +31,7 @@ def probe_routes(routes: Routes, find: FindAccounts, try_connection: TryConnecti
 
     @routes.post("/v1/accounts/test-connections", role=Role.ADMIN)
     def test_connections(
-        caller: CurrentCaller, limit: TestsAtOnce = AT_ONCE, cursor: CursorText = None
+        caller: CurrentCaller, limit: TestsInAPage = TESTS_AT_ONCE, cursor: CursorText = None
     ) -> Listed[ReportAnswer]:
         """Try the connections of all active accounts, page by page."""
         listing = Listing("account-tests")

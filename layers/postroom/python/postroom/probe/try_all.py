@@ -10,7 +10,7 @@ from postroom.accounts.model import Account, AccountStatus
 from postroom.delivery.deadline import Deadline
 from postroom.errors import NotFound, Unavailable
 from postroom.paging import Page, PageRequest
-from postroom.probe.model import AT_ONCE, PATIENCE, Report
+from postroom.probe.model import PATIENCE, TESTS_AT_ONCE, Report
 from postroom.probe.try_connection import not_tested
 
 _READ = 100
@@ -35,7 +35,7 @@ class TryAll:
         deadline = Deadline.after(self.patience)
         found = list(islice(self._active(tenant_id, request.after), request.limit + 1))
         accounts = found[: request.limit]
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        with ThreadPoolExecutor(TESTS_AT_ONCE) as pool:
             reports = tuple(_in_time(pool.map(self._one, accounts, count(), repeat(deadline))))
         return Page(reports, accounts[len(reports) - 1].id if len(reports) < len(found) else None)
 
