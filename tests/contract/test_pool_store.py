@@ -15,6 +15,8 @@ from tests.fakes.pools import MemoryPools
 from tests.fakes.tables import name_table, tables
 from tests.fakes.time import NOON
 
+LATER = NOON + timedelta(minutes=1)
+
 
 @pytest.fixture(params=["memory", "dynamodb"])
 def store(request: pytest.FixtureRequest) -> Iterator[PoolStore]:
@@ -51,7 +53,7 @@ def test_another_tenants_pool_is_not_there(store: PoolStore) -> None:
     assert store.get_many("ten_b", [pool.id]) == {}
     assert store.page("ten_b", PageRequest()).items == ()
     assert store.holding("ten_b", "acc_1") == ()
-    store.take_out("ten_b", pool.id, "acc_1")
+    store.take_out("ten_b", pool.id, "acc_1", LATER)
     assert (
         store.replace(replace(pool, tenant_id="ten_b"), replace(pool, tenant_id="ten_b", revision=2)) is Written.STALE
     )
@@ -169,17 +171,17 @@ def test_an_account_is_taken_out_of_the_pools_that_have_it(store: PoolStore) -> 
 
     assert store.holding("ten_a", "acc_2") == (one, two)
     for pool in (one, two):
-        store.take_out("ten_a", pool.id, "acc_2")
-        store.take_out("ten_a", pool.id, "acc_2")
+        store.take_out("ten_a", pool.id, "acc_2", LATER)
+        store.take_out("ten_a", pool.id, "acc_2", LATER + timedelta(hours=1))
 
     assert store.holding("ten_a", "acc_2") == ()
-    assert store.get("ten_a", one.id) == replace(one, account_ids=("acc_1",), revision=2)
-    assert store.get("ten_a", two.id) == replace(two, account_ids=(), revision=2)
+    assert store.get("ten_a", one.id) == replace(one, account_ids=("acc_1",), revision=2, updated_at=LATER)
+    assert store.get("ten_a", two.id) == replace(two, account_ids=(), revision=2, updated_at=LATER)
 
 
 def test_an_empty_pool_can_be_filled_again(store: PoolStore) -> None:
     store.add(a_pool("acc_1"))
-    store.take_out("ten_a", "pool_1", "acc_1")
+    store.take_out("ten_a", "pool_1", "acc_1", LATER)
     empty = store.get("ten_a", "pool_1")
     assert empty is not None
     filled = replace(empty, account_ids=("acc_2",), revision=3)
@@ -189,7 +191,7 @@ def test_an_empty_pool_can_be_filled_again(store: PoolStore) -> None:
 
 
 def test_nothing_is_taken_out_of_what_is_gone(store: PoolStore) -> None:
-    store.take_out("ten_a", "pool_1", "acc_1")
+    store.take_out("ten_a", "pool_1", "acc_1", LATER)
 
     assert store.get("ten_a", "pool_1") is None
 

@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from postroom.paging import Page, PageRequest, page_of
 from postroom.pools.model import Pool, Strategy, comparable
@@ -55,11 +56,12 @@ class MemoryPools:
     def holding(self, tenant_id: str, account_id: str) -> tuple[Pool, ...]:
         return tuple(pool for pool in self._of(tenant_id) if account_id in pool.account_ids)
 
-    def take_out(self, tenant_id: str, pool_id: str, account_id: str) -> None:
+    def take_out(self, tenant_id: str, pool_id: str, account_id: str, now: datetime) -> None:
         pool = self.get(tenant_id, pool_id)
         if pool is not None and account_id in pool.account_ids:
             left = tuple(each for each in pool.account_ids if each != account_id)
-            self._pools[tenant_id, pool_id] = replace(pool, account_ids=left, revision=pool.revision + 1)
+            changed = replace(pool, account_ids=left, revision=pool.revision + 1, updated_at=now)
+            self._pools[tenant_id, pool_id] = changed
 
     def strategy(self, tenant_id: str) -> Strategy | None:
         self.reads += 1

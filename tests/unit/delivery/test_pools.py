@@ -110,7 +110,7 @@ def test_what_has_no_account_in_its_pool_waits_and_says_why(
 def test_a_named_account_carries_it_only_while_it_is_in_the_named_pool(sender: FakeSender) -> None:
     with_three(sender, "acc_1", "acc_2")
     [message] = sender.accept(a_draft(pool_id="pool_1", account_id="acc_1"))
-    sender.pools.take_out(TENANT, "pool_1", "acc_1")
+    sender.pools.take_out(TENANT, "pool_1", "acc_1", sender.clock())
 
     sender.run()
 
@@ -120,7 +120,7 @@ def test_a_named_account_carries_it_only_while_it_is_in_the_named_pool(sender: F
 def test_what_waited_for_a_pool_goes_when_it_can(sender: FakeSender) -> None:
     with_three(sender, "acc_1")
     [message] = sender.accept(a_draft(pool_id="pool_1"))
-    sender.pools.take_out(TENANT, "pool_1", "acc_1")
+    sender.pools.take_out(TENANT, "pool_1", "acc_1", sender.clock())
     sender.run()
     empty = sender.pools.get(TENANT, "pool_1")
     assert empty is not None

@@ -164,7 +164,7 @@ def test_an_account_that_falls_out_of_its_pool_between_choice_and_sending_sends_
     answer = sender.servers.answer
 
     def taken_out_meanwhile(*mail: object) -> Verdict:
-        sender.pools.take_out(TENANT, "pool_1", "acc_0")
+        sender.pools.take_out(TENANT, "pool_1", "acc_0", sender.clock())
         return answer(*mail)  # type: ignore[arg-type]
 
     sender.servers.answer = taken_out_meanwhile

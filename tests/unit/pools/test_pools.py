@@ -2,6 +2,7 @@
 
 import io
 import logging
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -57,7 +58,7 @@ class Owner:
         )
         settings_routes(routes, self.pools)
         self.delete_account = DeleteAccount(
-            self.accounts, MemoryPasswords(), AccountTies(self.pools, outstanding), lambda *_, **__: None
+            self.accounts, MemoryPasswords(), AccountTies(self.pools, outstanding, self.clock), lambda *_, **__: None
         )
         logger = Logger(service=uuid4().hex, logger_handler=logging.StreamHandler(io.StringIO()))
         self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock, logger)
@@ -211,6 +212,7 @@ def test_an_account_in_use_is_deleted_only_by_force_and_leaves_its_pools(owner: 
     waiting = owner.wait(account_id="acc_1")
     owner.wait(used_account_id="acc_1")
 
+    owner.clock.advance(timedelta(minutes=1))
     with pytest.raises(Conflict) as refused:
         owner.delete_account(TENANT, "acc_1")
     owner.delete_account(TENANT, "acc_1", force=True)
@@ -221,6 +223,7 @@ def test_an_account_in_use_is_deleted_only_by_force_and_leaves_its_pools(owner: 
     assert "and named by 1 waiting message." in refused.value.detail
     assert owner.shown(one)["account_ids"] == ["acc_2"]
     assert owner.shown(two)["account_ids"] == []
+    assert owner.shown(two)["updated_at"] == "2030-01-31T12:01:00Z"
     assert owner.accounts.get(TENANT, "acc_1") is None
     assert owner.messages.get(TENANT, waiting.id) == waiting
 

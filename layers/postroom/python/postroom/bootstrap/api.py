@@ -80,7 +80,7 @@ def _add_accounts(routes: Routes, settings: Settings) -> None:
     rules = AccountRules(settings.local)
     find, change = FindAccounts(store), ChangeAccount(store, passwords, rules, wake, system_clock)
     create = CreateAccount(store, passwords, rules, wake, system_clock)
-    ties = AccountTies(build_pools(settings), _outstanding(settings))
+    ties = AccountTies(build_pools(settings), _outstanding(settings), system_clock)
     delete = DeleteAccount(store, passwords, ties, wake)
     account_routes(routes, find, create, change, delete, clock=system_clock)
     health_routes(routes, find, change, clock=system_clock)

@@ -1,6 +1,7 @@
 """What the use cases of pools need from the outside."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from enum import Enum, auto
 from typing import Protocol
 
@@ -36,7 +37,7 @@ class PoolStore(Protocol):
     def holding(self, tenant_id: str, account_id: str) -> tuple[Pool, ...]:
         """The pools that have an account in them."""
 
-    def take_out(self, tenant_id: str, pool_id: str, account_id: str) -> None:
+    def take_out(self, tenant_id: str, pool_id: str, account_id: str, now: datetime) -> None:
         """Leaves the pool without this account, perhaps empty."""
 
     def strategy(self, tenant_id: str) -> Strategy | None:

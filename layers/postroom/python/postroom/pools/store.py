@@ -1,6 +1,7 @@
 """Pools in the directory table."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
 from pynamodb.connection import Connection
@@ -137,8 +138,8 @@ class DynamoPools:
             )
             return tuple(_pool(tenant_id, row) for row in rows)
 
-    def take_out(self, tenant_id: str, pool_id: str, account_id: str) -> None:
-        actions = [PoolRow.account_ids.delete({account_id}), PoolRow.revision.add(1)]
+    def take_out(self, tenant_id: str, pool_id: str, account_id: str, now: datetime) -> None:
+        actions = [PoolRow.account_ids.delete({account_id}), PoolRow.revision.add(1), PoolRow.updated_at.set(now)]
         with translated():
             try:
                 PoolRow(*keys.pool_key(tenant_id, pool_id)).update(actions, PoolRow.account_ids.contains(account_id))

@@ -1,3 +1,4 @@
+from postroom.clock import Clock
 from postroom.messages.outstanding import CountOutstanding
 from postroom.pools.ports import PoolStore
 
@@ -7,9 +8,10 @@ _NAMED_AT_MOST = 10
 class AccountTies:
     """What holds on to an account: see ``accounts.ports.Ties``."""
 
-    def __init__(self, store: PoolStore, outstanding: CountOutstanding) -> None:
+    def __init__(self, store: PoolStore, outstanding: CountOutstanding, clock: Clock) -> None:
         self._store = store
         self._outstanding = outstanding
+        self._clock = clock
 
     def of(self, tenant_id: str, account_id: str) -> tuple[str, ...]:
         pools = self._store.holding(tenant_id, account_id)
@@ -21,4 +23,4 @@ class AccountTies:
 
     def cut(self, tenant_id: str, account_id: str) -> None:
         for pool in self._store.holding(tenant_id, account_id):
-            self._store.take_out(tenant_id, pool.id, account_id)
+            self._store.take_out(tenant_id, pool.id, account_id, self._clock())
