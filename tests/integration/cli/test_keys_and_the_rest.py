@@ -110,8 +110,24 @@ def test_capacity_is_shown_whatever_it_has(api: PlayedApi, postroom: CommandLine
 
 def test_capacity_is_shown_of_some_accounts(api: PlayedApi, postroom: CommandLine) -> None:
     api.on("GET /v1/capacity", Reply(body={"now": 5}))
-    api.on("GET /v1/pools", listed(POOL))
 
-    postroom("capacity", "--account", "acc_9", "--pool", "News")
+    postroom("capacity", "--account", "acc_9", "--account", "acc_1")
 
-    assert api.calls("GET /v1/capacity")[0].query == {"account_ids": "acc_9,acc_1,acc_2"}
+    assert api.calls("GET /v1/capacity")[0].query == {"account_ids": "acc_9,acc_1"}
+
+
+@pytest.mark.parametrize("account_ids", [[], ["acc_1", "acc_2"], [f"acc_{number}" for number in range(1000)]])
+def test_capacity_is_shown_of_a_pool_whatever_is_in_it(
+    api: PlayedApi, postroom: CommandLine, account_ids: list[str]
+) -> None:
+    api.on("GET /v1/capacity", Reply(body={"now": 5}))
+    api.on("GET /v1/pools", listed(POOL | {"account_ids": account_ids}))
+
+    postroom("capacity", "--pool", "News")
+
+    assert api.calls("GET /v1/capacity")[0].query == {"pool_id": "pool_1"}
+
+
+def test_capacity_is_not_shown_of_a_pool_and_accounts_together(api: PlayedApi, postroom: CommandLine) -> None:
+    assert postroom("capacity", "--account", "acc_9", "--pool", "News").exit_code == 2
+    assert api.asked == []
