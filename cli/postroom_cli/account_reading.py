@@ -42,9 +42,8 @@ def show_account(desk: Desk, account: Account) -> None:
 def show_usage(desk: Desk, account: Account, days: Days = 30) -> None:
     """Show what an account sent, day by day."""
     usage = desk.api.get(at("accounts", find_id(desk.api, account), "usage"), {"days": days})
-    known = [name for name in ("sent", "failed", "deferred") if any(name in day.values for day in usage.parts("items"))]
-    rows = [[day.text("day"), *(day.text(name) for name in known)] for day in usage.parts("items")]
-    desk.terminal.show(Rows(("day", *known), rows), usage.values)
+    rows: list[list[Cell]] = [_day(day) for day in usage.parts("items")]
+    desk.terminal.show(Rows(("day", "used", "sent", "failed", "deferred"), rows), usage.values)
     desk.terminal.say(
         f"{usage.text('logins', '0')} log-ins today, {usage.text('open_connections', '0')} connections now."
     )
@@ -76,6 +75,11 @@ def _row(account: Document) -> list[Cell]:
         local_time(account.moment("resets_at")),
         trouble(account),
     ]
+
+
+def _day(day: Document) -> list[Cell]:
+    deferred = sum(day.part("deferred").number(kind) or 0 for kind in day.part("deferred").values)
+    return [day.text("day"), day.text("used"), day.text("sent"), day.text("failed"), f"{deferred:.0f}"]
 
 
 def trouble(account: Document) -> str:

@@ -293,15 +293,18 @@ def test_what_is_to_be_reset_has_to_be_said(api: PlayedApi, postroom: CommandLin
 
 
 def test_usage_is_shown_by_day(api: PlayedApi, postroom: CommandLine) -> None:
-    days = [{"day": "2030-01-31", "sent": 3}, {"day": "2030-01-30", "sent": 30}]
+    days = [
+        {"day": "2030-01-31", "used": 12, "sent": 3, "failed": 1, "deferred": {"rate": 4, "busy": 1}},
+        {"day": "2030-01-30", "used": 0, "sent": 0, "failed": 0, "deferred": {}},
+    ]
     api.on("GET /v1/accounts/acc_1/usage", Reply(body={"items": days, "logins": 2, "open_connections": 1}))
 
     result = postroom("accounts", "usage", "acc_1", "--days", "2")
 
     assert [line.split() for line in result.stdout.splitlines()] == [
-        ["day", "sent"],
-        ["2030-01-31", "3"],
-        ["2030-01-30", "30"],
+        ["day", "used", "sent", "failed", "deferred"],
+        ["2030-01-31", "12", "3", "1", "5"],
+        ["2030-01-30", "0", "0", "0", "0"],
     ]
     assert api.calls("GET /v1/accounts/acc_1/usage")[0].query == {"days": "2"}
 
