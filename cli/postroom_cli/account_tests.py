@@ -47,7 +47,7 @@ def _test_one(desk: Desk, account: Document) -> list[Document]:
 
 
 def _tested(desk: Desk, account: Document) -> Document:
-    return _complete(desk.api.post(at("accounts", account.text("id"), "test-connection")), account)
+    return _complete(desk.api.post_once(at("accounts", account.text("id"), "test-connection")), account)
 
 
 def _test_active(desk: Desk) -> list[Document]:
@@ -80,7 +80,7 @@ def _again(desk: Desk, outcome: Document) -> Document:
 def _pages(desk: Desk) -> Iterator[list[Document]]:
     cursor: str | None = None
     while True:
-        answer = desk.api.post(at("accounts", "test-connections"), query={"cursor": cursor})
+        answer = desk.api.post_once(at("accounts", "test-connections"), {"cursor": cursor})
         yield answer.parts("items")
         following = answer.text("next_cursor") or None
         if following is None or following == cursor:

@@ -74,7 +74,7 @@ def _authorize(account: Document) -> str:
 def _connection(api: Client, account: Document) -> Iterator[Point]:
     name = _name(account)
     try:
-        outcome = api.post(at("accounts", account.text("id"), "test-connection"))
+        outcome = api.post_once(at("accounts", account.text("id"), "test-connection"))
     except NoRoute as missing:
         yield warning(name, "its connection is not tested", missing.message)
     except Refused as refused:

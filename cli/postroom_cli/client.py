@@ -28,13 +28,13 @@ class Client:
     def put(self, path: str, body: Mapping[str, object]) -> Document:
         return self._document(Call("PUT", path, body=body))
 
-    def post(self, path: str, body: Mapping[str, object] | None = None, query: Query | None = None) -> Document:
+    def post(self, path: str) -> Document:
         """What is the same when it is done twice, such as a pause."""
-        return self._document(Call("POST", path, _given(query), body or {}, harmless_twice=True))
+        return self._document(Call("POST", path, body={}, harmless_twice=True))
 
-    def post_once(self, path: str) -> Document:
+    def post_once(self, path: str, query: Query | None = None) -> Document:
         """What is not: made again only when it cannot have arrived."""
-        return self._document(Call("POST", path, body={}))
+        return self._document(Call("POST", path, _given(query), {}))
 
     def create(self, path: str, body: Mapping[str, object], key: str | None = None) -> Document:
         """With an Idempotency-Key that all tries share; ``key`` when the caller has one."""

@@ -244,6 +244,20 @@ def test_quiet_tests_tell_only_what_failed(api: PlayedApi, postroom: CommandLine
     assert "bob@example.com" in ill.stdout
 
 
+@pytest.mark.parametrize("lost", [Reply(drops=True), Reply(504), Reply(503)])
+@pytest.mark.parametrize("words", [("test",), ("test", "--account-id", "acc_1")])
+def test_a_mailbox_is_not_logged_in_to_again_when_nobody_knows_what_came_of_it(
+    api: PlayedApi, postroom: CommandLine, lost: Reply, words: tuple[str, ...]
+) -> None:
+    api.on("POST /v1/accounts/test-connections", lost)
+    api.on("POST /v1/accounts/acc_1/test-connection", lost)
+
+    result = postroom("accounts", *words)
+
+    assert result.exit_code == 4
+    assert len([asked for asked in api.asked if asked.method == "POST"]) == 1
+
+
 def test_one_account_is_tested_by_its_address_and_the_outcome_is_json(api: PlayedApi, postroom: CommandLine) -> None:
     api.on("POST /v1/accounts/acc_1/test-connection", Reply(body=passed(ANN)))
 
