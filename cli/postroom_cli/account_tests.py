@@ -43,22 +43,16 @@ def try_accounts(
 
 def _test_one(desk: Desk, account: Document) -> list[Document]:
     with desk.terminal.progress(f"Testing {account.text('email')}", None):
-        return [_tested(desk, account)]
-
-
-def _tested(desk: Desk, account: Document) -> Document:
-    return _complete(desk.api.post_once(at("accounts", account.text("id"), "test-connection")), account)
+        return [desk.api.post_once(at("accounts", account.text("id"), "test-connection"))]
 
 
 def _test_active(desk: Desk) -> list[Document]:
     accounts = list(desk.api.each(at("accounts")))
-    by_email = {account.text("email"): account for account in accounts}
     active = sum(account.text("status") == "active" for account in accounts)
     outcomes: list[Document] = []
     with desk.terminal.progress("Testing", active) as steps:
         for page in _pages(desk):
-            completed = [_complete(one, by_email.get(one.text("account_email"), Document({}))) for one in page]
-            outcomes += [one if was_tested(one) else _again(desk, one) for one in completed]
+            outcomes += page
             steps.done(len(page))
     untested = [account for account in accounts if account.text("status") in {"pending", "error"}]
     for account in untested:
@@ -68,16 +62,12 @@ def _test_active(desk: Desk) -> list[Document]:
 
 
 def was_tested(outcome: Document) -> bool:
-    """It may not have been, for want of time or of a free connection."""
+    """It may not have been, for want of a free connection."""
     return outcome.flag("tested") is not False
 
 
-def _again(desk: Desk, outcome: Document) -> Document:
-    """By itself, an account has all the time there is for one request."""
-    return _tested(desk, Document({"id": outcome.text("account_id"), "email": outcome.text("account_email")}))
-
-
 def _pages(desk: Desk) -> Iterator[list[Document]]:
+    """Each has what there was time for; the next one goes on from there."""
     cursor: str | None = None
     while True:
         answer = desk.api.post_once(at("accounts", "test-connections"), {"cursor": cursor})
@@ -86,10 +76,6 @@ def _pages(desk: Desk) -> Iterator[list[Document]]:
         if following is None or following == cursor:
             return
         cursor = following
-
-
-def _complete(outcome: Document, account: Document) -> Document:
-    return Document({"account_id": account.text("id"), "account_email": account.text("email"), **outcome.values})
 
 
 def _send_each(desk: Desk, outcomes: list[Document], address: str, seconds: float) -> list[Document]:
@@ -107,8 +93,7 @@ def _send_each(desk: Desk, outcomes: list[Document], address: str, seconds: floa
 def _with_mail(desk: Desk, outcome: Document, address: str, seconds: float, tell: Callable[[str], None]) -> Document:
     path = at("accounts", outcome.text("account_id"), "test-email")
     accepted = desk.api.create(path, {"recipient_email": address})
-    identity = accepted.text("id") or accepted.text("message_id")
-    message = Follow(desk, seconds)(identity, lambda heard: tell(standing(heard)))
+    message = Follow(desk, seconds)(accepted.text("id"), lambda heard: tell(standing(heard)))
     success = was_sent(message)
     words = f"{outcome.text('message')}; a mail to {address} was sent" if success else f"mail: {standing(message)}"
     return Document({**outcome.values, "test_email": message.values, "success": success, "message": words})

@@ -31,8 +31,16 @@ def accounts(api: PlayedApi) -> None:
         api.on(f"GET /v1/accounts/{account['id']}", Reply(body=account))
 
 
+def report(account: dict[str, object], **found: object) -> dict[str, object]:
+    return {"account_id": account["id"], "account_email": account["email"], "tested": True, "steps": []} | found
+
+
 def passed(account: dict[str, object]) -> dict[str, object]:
-    return {"success": True, "message": "Ready to send", "account_email": account["email"], "steps": []}
+    return report(account, success=True, message="Ready to send")
+
+
+def busy(account: dict[str, object]) -> dict[str, object]:
+    return report(account, success=False, tested=False, message="Not tested: somebody else is logging in")
 
 
 def refused(account: dict[str, object]) -> dict[str, object]:
@@ -47,8 +55,7 @@ def refused(account: dict[str, object]) -> dict[str, object]:
         },
         {"name": "mail_from", "ok": None, "detail": "was not tried"},
     ]
-    message = "The server refused the password"
-    return {"success": False, "message": message, "account_email": account["email"], "steps": steps}
+    return report(account, success=False, message="The server refused the password", steps=steps)
 
 
 def test_accounts_are_listed_with_what_they_have_left_and_why_they_do_not_send(postroom: CommandLine) -> None:
@@ -221,15 +228,34 @@ def test_all_active_accounts_are_tested_page_by_page(api: PlayedApi, postroom: C
     assert "1 of 2 did not pass" in result.stderr
 
 
-def test_an_account_for_which_there_was_no_time_is_tested_by_itself(api: PlayedApi, postroom: CommandLine) -> None:
-    untested = passed(ANN) | {"success": False, "tested": False, "message": "There was no time"}
-    api.on("POST /v1/accounts/test-connections", listed(untested))
-    api.on("POST /v1/accounts/acc_1/test-connection", Reply(body=passed(ANN)), Reply(body=untested))
+@pytest.mark.parametrize("in_time", [1, 10])
+def test_every_account_is_tested_once_however_few_there_is_time_for(
+    api: PlayedApi, postroom: CommandLine, in_time: int
+) -> None:
+    accounts = [ANN | {"id": f"acc_{number}", "email": f"{number}@example.com"} for number in range(25)]
 
-    in_time, late = postroom("accounts", "test"), postroom("accounts", "test")
+    def page(asked: Asked) -> Reply:
+        begin = int(asked.query.get("cursor", "0"))
+        following = str(begin + in_time) if begin + in_time < len(accounts) else None
+        return listed(*map(passed, accounts[begin : begin + in_time]), next_cursor=following)
 
-    assert (in_time.exit_code, late.exit_code) == (0, 1)
-    assert "untested  ann@example.com  There was no time" in late.stdout
+    api.on("GET /v1/accounts", listed(*accounts))
+    api.on("POST /v1/accounts/test-connections", page)
+
+    result = postroom("accounts", "test", "--json")
+
+    assert [one["account_id"] for one in json.loads(result.stdout)["items"]] == [one["id"] for one in accounts]
+    assert {asked.path for asked in api.asked if asked.method == "POST"} == {"/v1/accounts/test-connections"}
+
+
+def test_an_account_that_others_log_in_to_is_told_and_left_alone(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on("POST /v1/accounts/test-connections", listed(busy(ANN)))
+
+    result = postroom("accounts", "test")
+
+    assert result.exit_code == 1
+    assert "untested  ann@example.com  Not tested: somebody else is logging in" in result.stdout
+    assert len([asked for asked in api.asked if asked.method == "POST"]) == 1
 
 
 def test_quiet_tests_tell_only_what_failed(api: PlayedApi, postroom: CommandLine) -> None:
@@ -263,7 +289,7 @@ def test_one_account_is_tested_by_its_address_and_the_outcome_is_json(api: Playe
 
     result = postroom("accounts", "test", "--email", "ann@example.com", "--json")
 
-    assert json.loads(result.stdout) == {"items": [{"account_id": "acc_1"} | passed(ANN)]}
+    assert json.loads(result.stdout) == {"items": [passed(ANN)]}
 
 
 @pytest.mark.parametrize(("end", "exit_code"), [("sent", 0), ("failed", 1), ("deferred", 1)])
