@@ -1,12 +1,13 @@
 """``postroom accounts test``: whether mail can go, and what is in its way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from postroom_cli.connection_tests import Tested, test_active, was_tested
 from postroom_cli.desk import Desk, command
 from postroom_cli.document import Document
 from postroom_cli.errors import Bad, Usage
@@ -32,7 +33,12 @@ def try_accounts(
     if account_id and email:
         raise Usage("Give --account-id or --email, not both")
     named = account_id or email
-    outcomes = _test_one(desk, find(desk.api, named)) if named else _test_active(desk)
+    tested = _test_one(desk, find(desk.api, named)) if named else _test_active(desk)
+    outcomes = tested.outcomes
+    if tested.broken:
+        if outcomes:
+            _show(desk, outcomes)
+        raise tested.broken
     if send_to:
         outcomes = _send_each(desk, outcomes, send_to, timeout)
     _show(desk, outcomes)
@@ -41,41 +47,21 @@ def try_accounts(
         raise Bad(f"{failed} of {len(outcomes)} did not pass")
 
 
-def _test_one(desk: Desk, account: Document) -> list[Document]:
+def _test_one(desk: Desk, account: Document) -> Tested:
     with desk.terminal.progress(f"Testing {account.text('email')}", None):
-        return [desk.api.post_once(at("accounts", account.text("id"), "test-connection"))]
+        return Tested([desk.api.post_once(at("accounts", account.text("id"), "test-connection"))])
 
 
-def _test_active(desk: Desk) -> list[Document]:
+def _test_active(desk: Desk) -> Tested:
     accounts = list(desk.api.each(at("accounts")))
     active = sum(account.text("status") == "active" for account in accounts)
-    outcomes: list[Document] = []
     with desk.terminal.progress("Testing", active) as steps:
-        for page in _pages(desk):
-            outcomes += page
-            steps.done(len(page))
+        tested = test_active(desk.api, steps.done)
     untested = [account for account in accounts if account.text("status") in {"pending", "error"}]
     for account in untested:
         name = f"{account.text('email')} (--account-id {account.text('id')})"
         desk.terminal.say(f"Not tested, since it is {account.text('status')}: {name}")
-    return outcomes
-
-
-def was_tested(outcome: Document) -> bool:
-    """It may not have been, for want of a free connection."""
-    return outcome.flag("tested") is not False
-
-
-def _pages(desk: Desk) -> Iterator[list[Document]]:
-    """Each has what there was time for; the next one goes on from there."""
-    cursor: str | None = None
-    while True:
-        answer = desk.api.post_once(at("accounts", "test-connections"), {"cursor": cursor})
-        yield answer.parts("items")
-        following = answer.text("next_cursor") or None
-        if following is None or following == cursor:
-            return
-        cursor = following
+    return tested
 
 
 def _send_each(desk: Desk, outcomes: list[Document], address: str, seconds: float) -> list[Document]:

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterator
 
 from postroom_cli.account_reading import trouble
-from postroom_cli.account_tests import was_tested
 from postroom_cli.checks import Point, ok, warning, wrong
 from postroom_cli.checks_key import Rights
 from postroom_cli.client import Client
+from postroom_cli.connection_tests import Tested, test_active, was_tested
 from postroom_cli.document import Document
-from postroom_cli.errors import NoRoute, Refused
 from postroom_cli.paths import at
 from postroom_cli.visible import local_time
 
@@ -18,16 +17,32 @@ _NEAR = 0.1
 
 def check_accounts(api: Client, rights: Rights, tell: Callable[[str], None]) -> Iterator[Point]:
     accounts = list(api.each(at("accounts")))
-    if not any(account.text("status") == "active" for account in accounts):
+    active = sum(account.text("status") == "active" for account in accounts)
+    if not active:
         yield wrong("Accounts", "none is active: nothing can be sent", "postroom accounts add, or resume one.")
     if rights is not Rights.ADMIN:
         yield warning("Accounts", "are not logged in to", "That needs the key of an admin.")
+    tested = _tested(api, active, tell) if active and rights is Rights.ADMIN else Tested([])
+    if tested.broken:
+        yield wrong("Accounts", f"could not all be tested: {tested.broken.message}", tested.broken.remedy)
+    outcomes = {outcome.text("account_id"): outcome for outcome in tested.outcomes}
     for account in accounts:
-        tell(f"Checking {account.text('email')}")
-        points = [*_standing(account), *_stock(account)]
-        if rights is Rights.ADMIN and account.text("status") == "active":
-            points += _connection(api, account)
-        yield from points or [ok(_name(account), "is well")]
+        outcome = outcomes.get(account.text("id"))
+        points = [*_standing(account), *_stock(account), *([_connection(account, outcome)] if outcome else [])]
+        # Of those that were not reached nothing is known.
+        yield from points if points or tested.broken else [ok(_name(account), "is well")]
+
+
+def _tested(api: Client, active: int, tell: Callable[[str], None]) -> Tested:
+    done = 0
+
+    def heard(more: int) -> None:
+        nonlocal done
+        done += more
+        tell(f"Testing the accounts: {done} of {active}")
+
+    heard(0)
+    return test_active(api, heard)
 
 
 def _standing(account: Document) -> Iterator[Point]:
@@ -71,21 +86,13 @@ def _authorize(account: Document) -> str:
     return f"postroom accounts authorize {_name(account)}"
 
 
-def _connection(api: Client, account: Document) -> Iterator[Point]:
-    name = _name(account)
-    try:
-        outcome = api.post_once(at("accounts", account.text("id"), "test-connection"))
-    except NoRoute as missing:
-        yield warning(name, "its connection is not tested", missing.message)
-    except Refused as refused:
-        yield wrong(name, refused.message, f"postroom accounts show {name}")
-    else:
-        if outcome.flag("success"):
-            yield ok(name, f"{outcome.text('message') or 'passes'}")
-        elif not was_tested(outcome):
-            yield warning(name, outcome.text("message"), f"Later: postroom accounts test --email {name}")
-        else:
-            yield wrong(name, outcome.text("message"), _remedy(outcome) or f"postroom accounts test --email {name}")
+def _connection(account: Document, outcome: Document) -> Point:
+    name, found = _name(account), outcome.text("message")
+    if outcome.flag("success"):
+        return ok(name, found)
+    if not was_tested(outcome):
+        return warning(name, found, f"Later: postroom accounts test --email {name}")
+    return wrong(name, found, _remedy(outcome) or f"postroom accounts test --email {name}")
 
 
 def _remedy(outcome: Document) -> str:

@@ -248,6 +248,17 @@ def test_every_account_is_tested_once_however_few_there_is_time_for(
     assert {asked.path for asked in api.asked if asked.method == "POST"} == {"/v1/accounts/test-connections"}
 
 
+def test_what_was_found_before_the_api_failed_is_told(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on("POST /v1/accounts/test-connections", listed(passed(ANN), next_cursor="more"), Reply(504))
+
+    result = postroom("accounts", "test", "--send-to", "you@example.com")
+
+    assert result.exit_code == 4
+    assert "ok  ann@example.com  Ready to send" in result.stdout
+    assert "in trouble: 504" in result.stderr
+    assert api.calls("POST /v1/accounts/acc_1/test-email") == []
+
+
 def test_an_account_that_others_log_in_to_is_told_and_left_alone(api: PlayedApi, postroom: CommandLine) -> None:
     api.on("POST /v1/accounts/test-connections", listed(busy(ANN)))
 

@@ -10,16 +10,17 @@ from tests.fakes.played_api import FORBIDDEN, UNAUTHENTICATED, PlayedApi, Reply,
 from tests.integration.cli.conftest import KEY, CommandLine
 
 ANN = {"id": "acc_1", "email": "ann@example.com", "status": "active", "remaining": 27, "daily_limit": 30}
-PASSED = {"success": True, "message": "Ready to send", "account_email": "ann@example.com", "steps": []}
+BOB = ANN | {"id": "acc_2", "email": "bob@example.com"}
+PASSED = {"success": True, "tested": True, "message": "Ready to send", "account_id": "acc_1", "steps": []}
 ME = {"tenant_id": "ten_acme", "tenant_name": "Acme", "key_id": "key_01m7key", "role": "admin"}
-TRY = "POST /v1/accounts/acc_1/test-connection"
+TRY = "POST /v1/accounts/test-connections"
 
 
 @pytest.fixture(autouse=True)
 def well(api: PlayedApi) -> None:
     api.on("GET /v1/me", Reply(body=ME))
     api.on("GET /v1/accounts", listed(ANN))
-    api.on(TRY, Reply(body=PASSED))
+    api.on(TRY, listed(PASSED))
 
 
 def points(postroom: CommandLine, *words: str, exit_code: int = 1) -> dict[str, tuple[str, str, str]]:
@@ -213,21 +214,42 @@ def test_a_role_that_is_new_is_no_fault(api: PlayedApi, postroom: CommandLine) -
 
 def test_an_account_that_does_not_pass_is_told_with_its_remedy(api: PlayedApi, postroom: CommandLine) -> None:
     steps = [{"name": "auth", "ok": False, "remedy": "Make an app password."}]
-    api.on(TRY, Reply(body=PASSED | {"success": False, "message": "Refused", "steps": steps}))
+    api.on(TRY, listed(PASSED | {"success": False, "message": "Refused", "steps": steps}))
 
     assert points(postroom)["ann@example.com"] == ("wrong", "Refused", "Make an app password.")
 
 
 def test_an_account_that_could_not_be_tested_now_is_no_fault(api: PlayedApi, postroom: CommandLine) -> None:
-    api.on(TRY, Reply(body=PASSED | {"success": False, "tested": False, "message": "All its connections are in use"}))
+    api.on(TRY, listed(PASSED | {"success": False, "tested": False, "message": "All its connections are in use"}))
 
     assert points(postroom, exit_code=0)["ann@example.com"][:2] == ("warning", "All its connections are in use")
 
 
-def test_an_older_api_that_cannot_test_is_no_fault(api: PlayedApi, postroom: CommandLine) -> None:
-    api.on(TRY, problem(404, "not_found", "There is nothing at this path."))
+def test_all_accounts_are_tested_page_by_page(api: PlayedApi, postroom: CommandLine) -> None:
+    refused = PASSED | {"success": False, "message": "Refused", "account_id": "acc_2"}
+    api.on("GET /v1/accounts", listed(ANN, BOB))
+    api.on(TRY, listed(PASSED, next_cursor="more"), listed(refused))
 
-    assert points(postroom, exit_code=0)["ann@example.com"][:2] == ("warning", "its connection is not tested")
+    found = points(postroom)
+
+    assert (found["ann@example.com"][0], found["bob@example.com"][:2]) == ("ok", ("wrong", "Refused"))
+    assert [asked.query for asked in api.calls(TRY)] == [{}, {"cursor": "more"}]
+
+
+@pytest.mark.parametrize("fault", [Reply(504), Reply(drops=True), problem(404, "not_found", "There is no such thing")])
+def test_a_test_that_breaks_off_hides_no_other_point(api: PlayedApi, postroom: CommandLine, fault: Reply) -> None:
+    eve = ANN | {"id": "acc_3", "email": "eve@example.com"}
+    api.on("GET /v1/accounts", listed(ANN, BOB | {"remaining": 2}, eve))
+    api.on(TRY, listed(PASSED, next_cursor="more"), fault)
+
+    found = points(postroom)
+
+    assert found["Accounts"][0] == "wrong"
+    assert found["Accounts"][1].startswith("could not all be tested: ")
+    assert found["The key"][0] == "ok"
+    assert found["ann@example.com"][:2] == ("ok", "Ready to send")
+    assert found["bob@example.com"][1].startswith("has 2 of 30 left")
+    assert "eve@example.com" not in found
 
 
 @pytest.mark.parametrize(
@@ -246,8 +268,7 @@ def test_an_older_api_that_cannot_test_is_no_fault(api: PlayedApi, postroom: Com
 def test_what_an_account_lacks_is_told(
     api: PlayedApi, postroom: CommandLine, changes: dict[str, object], level: str, words: str
 ) -> None:
-    api.on("GET /v1/accounts", listed(ANN | {"id": "acc_2", "email": "bob@example.com"} | changes, ANN))
-    api.on("POST /v1/accounts/acc_2/test-connection", Reply(body=PASSED))
+    api.on("GET /v1/accounts", listed(BOB | changes, ANN))
 
     result = postroom("config", "check", "--json")
 
@@ -271,7 +292,7 @@ def test_what_an_account_lacks_is_told(
 def test_what_an_account_logs_in_with_is_mended_by_a_command_that_is_there(
     api: PlayedApi, postroom: CommandLine, changes: dict[str, object], remedy: str
 ) -> None:
-    api.on("GET /v1/accounts", listed(ANN | {"id": "acc_2", "email": "bob@example.com"} | changes, ANN))
+    api.on("GET /v1/accounts", listed(BOB | changes, ANN))
 
     result = postroom("config", "check", "--json")
 
