@@ -21,7 +21,16 @@ def text_of(given: str | None, file: Path | None, option: str) -> str | None:
     try:
         return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"{file} cannot be read as text in UTF-8: {_reason(error)}") from error
+        raise Usage(f"{file} cannot be read: {_reason(error)}") from error
+
+
+def first_line(file: Path, what: str) -> str:
+    """``what`` it is to hold, for whoever has to mend it. Raises Usage."""
+    try:
+        with file.open(encoding="utf-8") as lines:
+            return lines.readline()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Usage(f"The {what} file {file} cannot be read: {_reason(error)}") from error
 
 
 def attachments(files: Sequence[Path]) -> list[dict[str, str]]:
@@ -56,4 +65,4 @@ def _attachment(file: Path) -> dict[str, str]:
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:
-    return (error.strerror or "unknown") if isinstance(error, OSError) else "it is not"
+    return (error.strerror or "unknown") if isinstance(error, OSError) else "it is not text in UTF-8"

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from postroom_cli.content import first_line
 from postroom_cli.errors import Usage
 
 PasswordFile = Annotated[Path | None, typer.Option(help="A file with the password in its first line.", metavar="FILE")]
@@ -17,7 +18,7 @@ def read_password(whose: str, file: Path | None, *, from_input: bool) -> str:
     if file is not None and from_input:
         raise Usage("Give --password-file or --password-stdin, not both")
     if file is not None:
-        password = _first_line(file)
+        password = first_line(file, "password")
     elif from_input:
         password = sys.stdin.readline()
     elif sys.stdin.isatty():
@@ -28,11 +29,3 @@ def read_password(whose: str, file: Path | None, *, from_input: bool) -> str:
     if not password:
         raise Usage("The password is empty")
     return password
-
-
-def _first_line(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8") as file:
-            return file.readline()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"The password file {path} cannot be read") from error

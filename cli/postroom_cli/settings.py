@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from postroom_cli.content import first_line
 from postroom_cli.errors import Usage
 
 API = "POSTROOM_API"
@@ -101,7 +102,7 @@ class Settings:
     def api_key(self) -> ApiKey:
         """Raises Usage."""
         if self.key_file is not None:
-            return ApiKey.parse(_first_line(self.key_file), str(self.key_file))
+            return ApiKey.parse(first_line(self.key_file, "key"), str(self.key_file))
         if self.key is None:
             raise Usage(f"{KEY} is not set", f"export {KEY}=pr_… or name a file with it: --key-file")
         return ApiKey.parse(self.key, KEY)
@@ -123,15 +124,6 @@ def _split(text: str) -> SplitResult:
     if parts.scheme not in {"https", "http"} or not parts.hostname or not re.fullmatch(r"[!-~]+", text):
         raise Usage(f"{API} is not a URL: {text}", f"Such as {_example()}")
     return parts
-
-
-def _first_line(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8") as file:
-            return file.readline()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise Usage(f"The key file {path} cannot be read: {reason}") from error
 
 
 def _example() -> str:

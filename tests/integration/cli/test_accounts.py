@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,21 @@ def test_the_password_may_be_in_a_file(api: PlayedApi, postroom: CommandLine, tm
 
     assert result.exit_code == 0
     assert [asked.body for asked in api.calls("PUT /v1/accounts/acc_1")] == [{"smtp_password": PASSWORD}]
+
+
+@pytest.mark.parametrize(("content", "why"), [(None, os.strerror(2)), (b"\xff", "it is not text in UTF-8")])
+def test_why_a_file_with_a_password_cannot_be_read_is_told(
+    api: PlayedApi, postroom: CommandLine, tmp_path: Path, content: bytes | None, why: str
+) -> None:
+    file = tmp_path / "password"
+    if content is not None:
+        file.write_bytes(content)
+
+    result = postroom("accounts", "set", "acc_1", "--password-file", str(file))
+
+    assert result.exit_code == 2
+    assert " ".join(result.stderr.split()) == f"The password file {file} cannot be read: {why}"
+    assert api.asked == []
 
 
 def test_where_nobody_can_be_asked_a_password_has_to_be_given(api: PlayedApi, postroom: CommandLine) -> None:
