@@ -48,10 +48,10 @@ class Terminal:
         if not self.quiet:
             self._err.print(Text(harmless(words)))
 
-    def warn(self, lines: Iterable[str], style: str = "red") -> None:
+    def warn(self, lines: Iterable[str]) -> None:
         """What is wrong, also when ``--quiet``."""
         for number, line in enumerate(lines):
-            self._err.print(Text(harmless(line), style=style if number == 0 else ""))
+            self._err.print(Text(harmless(line), style="red" if number == 0 else ""))
 
     @contextmanager
     def progress(self, what: str, total: int | None) -> Iterator["Steps"]:

@@ -15,11 +15,6 @@ def harmless(text: str) -> str:
     return _STEERING.sub(lambda found: _SPACES.get(found[0]) or _escaped(found[0]), text)
 
 
-def harmless_lines(text: str) -> str:
-    """For what has lines of its own, such as an answer of several."""
-    return "\n".join(harmless(line) for line in text.replace("\r\n", "\n").split("\n"))
-
-
 def shown(text: str, style: str = "") -> Text:
     """A text that Rich takes for what it is: ``[red]`` in a subject stays ``[red]``."""
     return Text(harmless(text), style=style)
