@@ -6,7 +6,6 @@ import typer
 
 from postroom_cli.desk import Desk, command
 from postroom_cli.document import Document
-from postroom_cli.errors import NoRoute, Refused
 from postroom_cli.mailboxes import find, find_id
 from postroom_cli.paths import at
 from postroom_cli.tables import Cell, Rows, status
@@ -51,17 +50,9 @@ def show_usage(desk: Desk, account: Account, days: Days = 30) -> None:
 
 def list_presets(desk: Desk) -> None:
     """List the providers whose settings and limits are known."""
-    presets = _presets(desk)
+    presets = desk.api.get(at("accounts", "presets"))
     columns = ("type", "hosts", "ports", "per day", "advice")
     desk.terminal.show(Rows(columns, [_preset(one) for one in presets.parts("items")]), presets.values)
-
-
-def _presets(desk: Desk) -> Document:
-    try:
-        return desk.api.get(at("accounts", "presets"))
-    except Refused as refused:
-        # An older API takes the name for an account's id.
-        raise (NoRoute(refused, "presets") if refused.code == "not_found" else refused) from refused
 
 
 def _row(account: Document) -> list[Cell]:

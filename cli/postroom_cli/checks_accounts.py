@@ -69,7 +69,7 @@ def _standing(account: Document) -> Iterator[Point]:
 
 def _stock(account: Document) -> Iterator[Point]:
     left = account.number("remaining")
-    limit = account.part("limits").part("daily").number("effective") or account.number("daily_limit")
+    limit = account.part("limits").part("daily").number("effective")
     resets = local_time(account.moment("resets_at"))
     if left is not None and limit and left < limit * _NEAR and account.text("status") == "active":
         found = f"has {left:g} of {limit:g} left until {resets}"

@@ -7,10 +7,9 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from postroom_cli.document import Document
-from postroom_cli.errors import CliError, FieldError, NoRoute, Refused, Unreachable
+from postroom_cli.errors import CliError, FieldError, Refused, Unreachable
 from postroom_cli.exchange import Answer, Call, Lost
 
-_NOTHING_HERE = "There is nothing at this path."
 _PAGE = 100
 _EXCERPT = 200
 
@@ -45,7 +44,7 @@ class Client:
         call = Call("DELETE", path, _given(query))
         answer, perhaps_done = self._answer(call)
         if not (perhaps_done and answer.status == HTTPStatus.NOT_FOUND):
-            _checked(answer, call)
+            _checked(answer)
 
     def page(self, path: str, query: Query | None = None) -> tuple[list[Document], str | None]:
         """One page and the cursor of the next."""
@@ -81,7 +80,7 @@ class Client:
 
     def _document(self, call: Call) -> Document:
         answer = self.answer(call)
-        _checked(answer, call)
+        _checked(answer)
         if answer.status == HTTPStatus.NO_CONTENT:
             return Document({})
         found = _object(answer)
@@ -109,13 +108,13 @@ def _given(query: Query | None) -> dict[str, str | int]:
     return {name: value for name, value in (query or {}).items() if value is not None}
 
 
-def _checked(answer: Answer, call: Call) -> None:
+def _checked(answer: Answer) -> None:
     """Raises what is not a success."""
     if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        raise _error(answer, call)
+        raise _error(answer)
 
 
-def _error(answer: Answer, call: Call) -> CliError:
+def _error(answer: Answer) -> CliError:
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         request = (_object(answer) or Document({})).text("request_id")
         found = f" (request {request})" if request else ""
@@ -124,14 +123,7 @@ def _error(answer: Answer, call: Call) -> CliError:
         return _elsewhere(answer)
     problem = _object(answer) or Document({})
     errors = tuple(FieldError(one.text("field"), one.text("message")) for one in problem.parts("errors"))
-    refused = Refused(answer.status, problem.text("code"), _words(answer), errors)
-    return NoRoute(refused, f"{call.method} {call.path}") if _has_no_route(refused) else refused
-
-
-def _has_no_route(refused: Refused) -> bool:
-    # A path that is new may look to an older version like that of a thing, for other methods.
-    nothing_here = refused.http_status == HTTPStatus.NOT_FOUND and refused.detail == _NOTHING_HERE
-    return nothing_here or refused.http_status == HTTPStatus.METHOD_NOT_ALLOWED
+    return Refused(answer.status, problem.text("code"), _words(answer), errors)
 
 
 def _elsewhere(answer: Answer) -> Unreachable:

@@ -4,7 +4,6 @@ CliError
 ├── Bad            1  what was asked about is not well
 ├── Usage          2  the command line or a setting is wrong
 ├── Refused        3  the API said no (4xx)
-│   └── NoRoute    3  this API is older than the command
 └── Unreachable    4  no API there, or one in trouble (5xx)
     └── Untrusted  4  its certificate does not prove who it is
 """
@@ -53,17 +52,6 @@ class Refused(CliError):
     @property
     def lines(self) -> list[str]:
         return [self.message, *(f"  {error.field}: {error.message}" for error in self.errors)]
-
-
-class NoRoute(Refused):
-    def __init__(self, refused: Refused, what: str) -> None:
-        super().__init__(refused.http_status, refused.code, refused.detail)
-        self.message = f"This Postroom does not have {what}: it is older than this command line."
-        self.remedy = "Deploy the present version, or leave this command out."
-
-    @property
-    def lines(self) -> list[str]:
-        return [self.message, self.remedy]
 
 
 class Unreachable(CliError):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.certificates import make_certificates
-from tests.fakes.played_api import NOTHING_HERE, UNAUTHENTICATED, Asked, PlayedApi, Reply, listed, played_api, problem
+from tests.fakes.played_api import UNAUTHENTICATED, Asked, PlayedApi, Reply, listed, played_api, problem
 from tests.integration.cli.conftest import KEY, CommandLine
 
 ACCOUNTS = "GET /v1/accounts"
@@ -241,14 +241,13 @@ def test_a_refusal_that_is_no_problem_document_is_told_in_its_words(api: PlayedA
     assert "(403): <h1>Request\\x1b[2J blocked</h1>" in result.stderr
 
 
-@pytest.mark.parametrize("reply", [NOTHING_HERE, problem(405, "method_not_allowed", "not that method")])
-def test_a_route_that_is_not_deployed_yet_is_told(api: PlayedApi, postroom: CommandLine, reply: Reply) -> None:
-    api.on("GET /v1/capacity", reply)
-
+def test_a_path_at_which_there_is_nothing_is_told_in_the_words_of_the_api(
+    api: PlayedApi, postroom: CommandLine
+) -> None:
     result = postroom("capacity")
 
-    assert result.exit_code == 3
-    assert "does not have GET /v1/capacity: it is older than this command line" in result.stderr
+    assert [asked.call for asked in api.asked] == ["GET /v1/capacity"]
+    assert (result.exit_code, result.stderr) == (3, "The API refused (404): There is nothing at this path.\n")
 
 
 def test_all_pages_are_read(api: PlayedApi, postroom: CommandLine) -> None:

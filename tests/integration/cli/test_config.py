@@ -9,7 +9,13 @@ from local.certificates import make_certificates
 from tests.fakes.played_api import FORBIDDEN, UNAUTHENTICATED, PlayedApi, Reply, listed, played_api, problem
 from tests.integration.cli.conftest import KEY, CommandLine
 
-ANN = {"id": "acc_1", "email": "ann@example.com", "status": "active", "remaining": 27, "daily_limit": 30}
+ANN = {
+    "id": "acc_1",
+    "email": "ann@example.com",
+    "status": "active",
+    "remaining": 27,
+    "limits": {"daily": {"effective": 30}},
+}
 BOB = ANN | {"id": "acc_2", "email": "bob@example.com"}
 PASSED = {"success": True, "tested": True, "message": "Ready to send", "account_id": "acc_1", "steps": []}
 ME = {"tenant_id": "ten_acme", "tenant_name": "Acme", "key_id": "key_01m7key", "role": "admin"}
@@ -167,7 +173,7 @@ def test_a_key_that_is_not_valid_is_told(api: PlayedApi, postroom: CommandLine) 
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (problem(404, "not_found", "There is nothing at this path."), "This Postroom does not have GET /v1/me"),
+        (problem(404, "not_found", "There is nothing at this path."), "The API refused (404): There is nothing"),
         (Reply(500), "The API is in trouble: 500"),
         (problem(429, "too_many_requests", "Slower"), "The API refused (429): Slower"),
     ],
