@@ -1,3 +1,5 @@
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -42,8 +44,16 @@ def test_a_terminal_gets_the_very_letters_and_no_markup(text: str) -> None:
     assert captured.get() == harmless(text)
 
 
-def test_people_see_times_of_their_own_zone(monkeypatch: pytest.MonkeyPatch) -> None:
-    moment = datetime(2030, 1, 31, 9, tzinfo=UTC)
+@pytest.fixture
+def in_india() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "IST-5:30")  # POSIX writes what has to be added to reach UTC
+        time.tzset()
+        yield
+    time.tzset()
 
-    assert local_time(moment) == moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+@pytest.mark.usefixtures("in_india")
+def test_people_see_times_of_their_own_zone() -> None:
+    assert local_time(datetime(2030, 1, 31, 22, 45, 1, tzinfo=UTC)) == "2030-02-01 04:15:01"
     assert local_time(None) == ""
