@@ -288,7 +288,7 @@ def test_what_an_account_lacks_is_told(
     [
         ({"status": "error"}, "Give it a new password: postroom accounts set bob@example.com --password"),
         (
-            {"status": "error", "oauth2": {"connected": False, "expires_at": None}},
+            {"status": "error", "oauth2": {"connected": True, "expires_at": None}},
             "Its owner has to agree again: postroom accounts authorize bob@example.com",
         ),
         ({"status": "pending", "oauth2": {"connected": False}}, "postroom accounts authorize bob@example.com"),

@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from local.place import ROOT
 from postroom.accounts.health_answers import HealthAnswer
 from postroom.accounts.manage import AccountRules, ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
-from postroom.accounts.model import CredentialKind
+from postroom.accounts.model import AccountStatus, Authorization, CredentialKind
 from postroom.accounts.routes import account_routes, health_routes
 from postroom.errors import Unavailable
 from postroom.idempotency.run_once import RunOnce
@@ -128,6 +128,17 @@ def test_the_way_from_a_new_account_to_a_connected_one(
         "expires_at": "2030-01-31T13:00:00Z",
     }
     assert not [secret for secret in server.issued if secret in asked.text + shown.text]
+
+
+@pytest.mark.parametrize("status", AccountStatus)
+def test_an_account_stays_connected_whatever_becomes_of_it(
+    owner: Owner, world: OAuth2World, status: AccountStatus
+) -> None:
+    account = world.add(status=status, authorization=Authorization(world.clock()), secret_version="grant-1")
+
+    shown = owner("GET", f"/v1/accounts/{account.id}").json
+
+    assert (shown["status"], shown["oauth2"]["connected"]) == (status, True)
 
 
 def test_what_was_read_can_be_sent_back(owner: Owner, world: OAuth2World, server: AuthorizationServer) -> None:

@@ -96,7 +96,10 @@ class LimitsAnswer(ResponseBody):
 
 
 class OAuth2Answer(ResponseBody):
-    """``expires_at`` is that of the access token, which is renewed before."""
+    """``connected``: its owner has agreed; whether that still holds is in the account's status.
+
+    ``expires_at`` is that of the access token, which is renewed before.
+    """
 
     connected: bool
     authorized_at: datetime | None
@@ -108,7 +111,7 @@ class OAuth2Answer(ResponseBody):
             return None
         known = account.authorization
         return cls(
-            connected=known is not None and account.config.status is not AccountStatus.ERROR,
+            connected=known is not None,
             authorized_at=known.authorized_at if known else None,
             expires_at=known.expires_at if known else None,
         )
