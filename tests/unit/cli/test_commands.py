@@ -1,5 +1,7 @@
 """What holds for every command of ``postroom``."""
 
+import re
+
 import pytest
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
@@ -30,6 +32,17 @@ def test_the_documentation_has_all_commands() -> None:
 
     assert BEGIN in document
     assert document == with_table(document), "run: python -m postroom_cli.reference docs/cli.md"
+
+
+def test_the_lines_for_cron_are_lines_that_cron_takes() -> None:
+    _, _, block = (ROOT / "docs" / "cli.md").read_text("utf-8").partition("## Cron\n\n```\n")
+    lines = [line.split() for line in block.partition("```")[0].splitlines() if not line.startswith("#")]
+
+    assert lines
+    for line in lines:
+        assert [re.fullmatch(r"[\d*/,-]+", field) is not None for field in line[:6]] == [True] * 5 + [False]
+        name, given = " ".join(line[5:8]), line[8:]
+        assert set(given) <= {option for one in options(name) for option in one.opts}
 
 
 def test_there_are_commands() -> None:
