@@ -108,6 +108,24 @@ def test_a_mailbox_is_changed_paused_reset_and_deleted(stack: LiveStack, postroo
     assert postroom("accounts", "list", "--json").document == {"items": []}
 
 
+def test_all_mailboxes_are_checked_and_those_of_a_pool_are_counted(stack: LiveStack, postroom: CommandLine) -> None:
+    ann, bob = (add_account(stack, postroom, f"{name}.counted@example.com") for name in ("ann", "bob"))
+    postroom("pools", "create", "counted", "--account", ann["id"])
+    postroom(
+        "send", "--to", "you.counted@example.com", "--subject", "One", "--text", "x", "--pool", "counted", "--wait"
+    )
+
+    checked = postroom("config", "check", "--json").document["points"]
+    usage = postroom("accounts", "usage", "ann.counted@example.com")
+    capacity = postroom("capacity", "--pool", "counted", "--json").document
+
+    levels = {point["subject"]: point["level"] for point in checked}
+    assert (levels[ann["email"]], levels[bob["email"]]) == ("ok", "ok")
+    header, today, *_ = (line.split() for line in usage.out.splitlines())
+    assert (header, today[1:]) == (["day", "used", "sent", "failed", "deferred"], ["1", "1", "0", "0"])
+    assert [one["account_id"] for one in capacity["accounts"]] == [ann["id"]]
+
+
 def test_what_is_refused_is_told_by_its_fields(postroom: CommandLine) -> None:
     refused = postroom("send", "--to", "no address", "--subject", "Hello", "--text", "x", "--priority", "soon")
 
