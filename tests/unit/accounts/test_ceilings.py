@@ -1,24 +1,32 @@
+from datetime import timedelta
+
 import pytest
 
+from postroom.accounts.answers import AccountAnswer
 from postroom.accounts.ceilings import ceiling_of
-from postroom.accounts.limits import limits_at
-from postroom.accounts.model import ConnectionType
+from postroom.accounts.limits import Demand, limits_at
+from postroom.accounts.model import Account, ConnectionType, QuotaUnit, QuotaWindow
 from postroom.accounts.presets import Preset
 from postroom.accounts.providers import PRESETS
+from postroom.accounts.reserve import Granted, Reserve
 from tests.builders import a_config, an_account
-from tests.fakes.time import NOON
+from tests.fakes.accounts import MemoryAccounts
+from tests.fakes.time import NOON, FakeClock
+
+EMAILS = {"gmail": "a@gmail.com", "outlook": "a@msn.com", "zoho": "a@zoho.com"}
+COUNTED = [preset for preset in PRESETS if preset.daily]
+
+
+def as_before_the_presets(preset: Preset, **changes: object) -> Account:
+    """It counts messages by calendar days, as accounts did that were made without their provider's figures."""
+    email = EMAILS.get(preset.id, "a@example.com")
+    loose = {"quota_unit": QuotaUnit.MESSAGES, "quota_window": QuotaWindow.CALENDAR_DAY, "min_wait_time": 0}
+    return an_account(**{"connection_type": preset.connection_type, "email": email} | loose | changes)
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.id)
 def test_no_account_goes_beyond_what_its_provider_has_said(preset: Preset) -> None:
-    email = {"gmail": "a@gmail.com", "outlook": "a@msn.com", "zoho": "a@zoho.com"}.get(preset.id, "a@example.com")
-    account = an_account(
-        connection_type=preset.connection_type,
-        email=email,
-        daily_limit=1_000_000,
-        min_wait_time=0,
-        max_connections=100,
-    )
+    account = as_before_the_presets(preset, daily_limit=1_000_000, max_connections=100)
 
     limits = limits_at(account, NOON)
 
@@ -44,3 +52,38 @@ def test_the_address_decides_which_ceiling_holds() -> None:
     organisations = ceiling_of(a_config(connection_type=ConnectionType.GMAIL, email="ann@example.com"))
 
     assert (private.daily, organisations.daily) == (500, 2_000)
+
+
+@pytest.mark.parametrize("preset", COUNTED, ids=lambda preset: preset.id)
+def test_in_no_24_hours_does_an_account_send_more_than_its_provider_counts(preset: Preset) -> None:
+    assert preset.daily is not None
+    allowed = preset.daily.count or 200
+    store, clock = MemoryAccounts(), FakeClock()
+    account = store.add(as_before_the_presets(preset, daily_limit=allowed))
+    sent = 0
+
+    for hours in (11, 13, 23):  # Midnight lies between the first two.
+        clock.now = NOON + timedelta(hours=hours)
+        granted = Reserve(store, clock)(account, [Demand(recipients=50)] * 600, timedelta(days=1))
+        sent += (
+            granted.count * (50 if preset.daily.counted is QuotaUnit.RECIPIENTS else 1)
+            if isinstance(granted, Granted)
+            else 0
+        )
+
+    assert 0 < sent <= allowed
+
+
+@pytest.mark.parametrize("preset", COUNTED, ids=lambda preset: preset.id)
+def test_an_owner_sees_how_it_is_counted(preset: Preset) -> None:
+    assert preset.daily is not None
+
+    answer = AccountAnswer.of(as_before_the_presets(preset), NOON)
+
+    assert (answer.quota_unit, answer.quota_window) == (preset.daily.counted, preset.daily.window)
+
+
+def test_who_counts_more_strictly_than_the_provider_is_counted_so() -> None:
+    strict = an_account(connection_type=ConnectionType.ZOHO, quota_unit=QuotaUnit.RECIPIENTS)
+
+    assert limits_at(strict, NOON).unit is QuotaUnit.RECIPIENTS

@@ -340,7 +340,7 @@ def test_what_is_refused_leaves_no_secret_behind() -> None:
     with pytest.raises(Invalid) as changed:
         setting.change(account, contradicted, "another")
 
-    assert fields(created) == fields(changed) == {"smtp_host"}
+    assert fields(created) == fields(changed) == {"smtp_host", "quota_unit", "quota_window"}
     assert setting.passwords.stored == stored
     assert len(setting.store.all_of("ten_a")) == 1
 

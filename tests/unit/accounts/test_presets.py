@@ -182,11 +182,9 @@ def test_the_owners_own_limits_stand() -> None:
         daily_limit=900,
         min_wait_time=5,
         max_connections=1,
-        quota_window="calendar_day",
     )
 
     assert (config.daily_limit, config.min_wait_time, config.max_connections) == (900, 5, 1)
-    assert config.quota_window is QuotaWindow.CALENDAR_DAY
 
 
 def test_another_server_gets_nothing_but_the_defaults() -> None:
@@ -234,6 +232,8 @@ def test_an_unknown_type_is_said_once() -> None:
         ({"smtp_port": 587, "smtp_use_ssl": True, "smtp_use_tls": False}, {"smtp_use_ssl"}),
         ({"smtp_port": 465, "smtp_use_tls": True, "smtp_use_ssl": False}, {"smtp_use_ssl"}),
         ({"daily_limit": 501}, {"daily_limit"}),
+        ({"quota_unit": "messages"}, {"quota_unit"}),
+        ({"quota_window": "calendar_day"}, {"quota_window"}),
         (
             {"smtp_host": "smtp.office365.com", "smtp_port": 2525, "daily_limit": 900} | LOGS_IN,
             {"smtp_host", "smtp_port", "daily_limit"},
@@ -254,6 +254,12 @@ def test_the_refusal_says_what_the_preset_wants() -> None:
     assert "smtp.gmail.com" in said["smtp_host"]
     assert said["smtp_port"] == "Gmail takes mail on port 587 with smtp_use_tls or port 465 with smtp_use_ssl"
     assert said["daily_limit"] == "Gmail allows 500 recipients in 24 hours"
+
+
+def test_who_counts_more_strictly_than_the_provider_may() -> None:
+    zoho = created(connection_type="zoho", email="a@example.com", quota_unit="recipients", quota_window="rolling_24h")
+
+    assert wrong_fields(zoho) == set()
 
 
 def test_what_one_address_may_not_another_may() -> None:

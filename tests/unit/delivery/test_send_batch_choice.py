@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from postroom.accounts.ceilings import Ceiling
-from postroom.accounts.model import AccountStatus
+from postroom.accounts.model import AccountStatus, ConnectionType
 from postroom.change import Change, Set
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Verdict
@@ -189,6 +189,16 @@ def test_a_mail_to_more_recipients_than_any_account_takes_waits_and_says_so(
     assert (waiting.status, waiting.reason) == (Status.DEFERRED, Reason.NO_ACCOUNT)
     assert waiting.detail == "m0@example.com may send a mail to 2 recipients at most, and it has 3"
     assert sender.message(other).status is Status.SENT
+
+
+def test_recipients_are_settled_as_they_were_reserved_where_the_provider_counts_them(sender: FakeSender) -> None:
+    with_account(sender, id="acc_0", email="a@gmail.com", connection_type=ConnectionType.GMAIL, daily_limit=500)
+    recipients = ("a@x.example", "b@x.example", "c@x.example")
+    sender.accept(*(a_draft(recipients=recipients) for _ in range(2)))
+
+    sender.run()
+
+    assert sender.account("acc_0").counter.rolling_used == 6
 
 
 def test_what_only_one_account_can_ever_carry_waits_for_that_one(sender: FakeSender) -> None:

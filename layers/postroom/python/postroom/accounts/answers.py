@@ -4,6 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from postroom.accounts.bounds import Bound, connections_bound, daily_bound, recipients_bound, spacing_bound
+from postroom.accounts.ceilings import unit_of, window_of
 from postroom.accounts.fields import MASK
 from postroom.accounts.model import (
     Account,
@@ -118,6 +119,8 @@ class OAuth2Answer(ResponseBody):
 
 
 class AccountAnswer(ResponseBody):
+    """``quota_unit`` and ``quota_window`` are as it is counted: as its provider does where that is stricter."""
+
     id: str
     email: str
     sender_name: str
@@ -153,7 +156,8 @@ class AccountAnswer(ResponseBody):
     @classmethod
     def of(cls, account: Account, now: datetime) -> "AccountAnswer":
         usage = usage_at(account, now)
-        config = {name: getattr(account.config, name) for name in AccountConfig.__dataclass_fields__}
+        counted = {"quota_unit": unit_of(account.config), "quota_window": window_of(account.config)}
+        config = {name: getattr(account.config, name) for name in AccountConfig.__dataclass_fields__} | counted
         by_password = account.config.credential is CredentialKind.PASSWORD
         return cls(
             **config,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
-from postroom.accounts.model import AccountConfig
+from postroom.accounts.model import AccountConfig, QuotaUnit, QuotaWindow
 from postroom.accounts.presets import Preset
 from postroom.accounts.providers import PRESETS, preset_for
 
@@ -15,22 +15,37 @@ NO_BOUND = 2**31
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """``daily`` in the account's unit; ``recipients`` of one mail; ``spacing_ms`` between two mails at least."""
+    """``daily`` as ``unit`` and ``window`` count; ``recipients`` of one mail; ``spacing_ms`` between two at least."""
 
     daily: int = NO_BOUND
+    unit: QuotaUnit = QuotaUnit.MESSAGES
+    window: QuotaWindow = QuotaWindow.CALENDAR_DAY
     recipients: int = NO_BOUND
     connections: int = NO_BOUND
     spacing_ms: int = 0
 
 
 def ceiling_of(config: AccountConfig) -> Ceiling:
-    """A daily limit of recipients binds who counts messages as well: each has one at least."""
     return _CEILINGS[preset_for(config.connection_type, config.email).id]
+
+
+def unit_of(config: AccountConfig) -> QuotaUnit:
+    """What is counted: recipients, unless both its owner and its provider count messages."""
+    units = {config.quota_unit, ceiling_of(config).unit}
+    return QuotaUnit.RECIPIENTS if QuotaUnit.RECIPIENTS in units else QuotaUnit.MESSAGES
+
+
+def window_of(config: AccountConfig) -> QuotaWindow:
+    """The rolling one, unless both count calendar days: who keeps to it keeps to the other as well."""
+    windows = {config.quota_window, ceiling_of(config).window}
+    return QuotaWindow.ROLLING_24H if QuotaWindow.ROLLING_24H in windows else QuotaWindow.CALENDAR_DAY
 
 
 def _ceiling(preset: Preset) -> Ceiling:
     return Ceiling(
         daily=(preset.daily and preset.daily.count) or NO_BOUND,
+        unit=preset.daily.counted if preset.daily else QuotaUnit.MESSAGES,
+        window=preset.daily.window if preset.daily else QuotaWindow.CALENDAR_DAY,
         recipients=preset.recipients.value if preset.recipients else NO_BOUND,
         connections=preset.connections.value if preset.connections else NO_BOUND,
         spacing_ms=ceil(preset.pace.spacing / timedelta(milliseconds=1)) if preset.pace else 0,

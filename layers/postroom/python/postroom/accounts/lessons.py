@@ -6,6 +6,7 @@ nothing against it, however many senders report them.
 
 from datetime import datetime, timedelta
 
+from postroom.accounts.ceilings import unit_of
 from postroom.accounts.limits import limits_at
 from postroom.accounts.model import Account, AccountEvent, EventKind, Lesson
 from postroom.accounts.record import lesson_record
@@ -42,7 +43,7 @@ def plan_lesson(account: Account, reserved: Account, verdict: Verdict, now: date
 def event_of_lesson(before: Account, after: Account, now: datetime) -> AccountEvent | None:
     words = after.last_error.words if after.last_error else ""
     if after.learned_daily != before.learned_daily and after.learned_daily:
-        what = f"{after.learned_daily.value} {after.config.quota_unit} instead of {limits_at(before, now).daily}"
+        what = f"{after.learned_daily.value} {unit_of(after.config)} instead of {limits_at(before, now).daily}"
         return AccountEvent(new_id("evt", now), now, EventKind.LIMIT_LEARNED, f"{what}: {words}")
     if after.learned_spacing != before.learned_spacing and after.learned_spacing:
         seconds = after.learned_spacing.value / 1000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from postroom.accounts.ceilings import ceiling_of
+from postroom.accounts.ceilings import ceiling_of, unit_of
 from postroom.accounts.model import Account, QuotaUnit
 
 _DAY = timedelta(days=1)
@@ -59,7 +59,7 @@ def limits_at(account: Account, now: datetime) -> Limits:
     daily = min(config.daily_limit, ceiling.daily, learned_daily(account, now))
     return Limits(
         daily=daily,
-        unit=config.quota_unit,
+        unit=unit_of(config),
         kept=daily * config.high_priority_share // 100,
         spacing_ms=learned_spacing(account, now),
         recipients=ceiling.recipients,

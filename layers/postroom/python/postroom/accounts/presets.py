@@ -160,7 +160,13 @@ def connection_contradicted(config: AccountConfig, preset: Preset) -> Iterator[F
 
 def limits_contradicted(config: AccountConfig, preset: Preset) -> Iterator[FieldError]:
     daily = preset.daily
-    if daily and daily.count is not None and config.daily_limit > daily.count:
+    if daily is None:
+        return
+    if daily.counted is QuotaUnit.RECIPIENTS and config.quota_unit is not daily.counted:
+        yield FieldError("quota_unit", f"{preset.name} counts {daily.counted}")
+    if daily.window is QuotaWindow.ROLLING_24H and config.quota_window is not daily.window:
+        yield FieldError("quota_window", f"{preset.name} counts in any 24 hours: {daily.window}")
+    if daily.count is not None and config.daily_limit > daily.count:
         yield FieldError("daily_limit", f"{preset.name} allows {daily.count} {daily.counted} {_WINDOWS[daily.window]}")
 
 

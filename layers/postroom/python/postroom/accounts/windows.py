@@ -5,6 +5,7 @@ Each function gives the part of a change that concerns one of them, and requires
 
 from datetime import datetime, timedelta
 
+from postroom.accounts.ceilings import window_of
 from postroom.accounts.days import day_end, epoch_hour, local_day
 from postroom.accounts.model import Account, Counter, QuotaWindow, Reservation
 from postroom.change import Absent, Add, AtMost, Change, Equals, Present, Remove, Set, as_seen
@@ -27,7 +28,7 @@ def counted_day(account: Account, now: datetime) -> str:
 
 def used(account: Account, now: datetime) -> int:
     counter = account.counter
-    if account.config.quota_window is QuotaWindow.ROLLING_24H:
+    if window_of(account.config) is QuotaWindow.ROLLING_24H:
         return counter.rolling_used - sum(_expired(counter, now).values())
     return counter.day_used if counter.day == counted_day(account, now) else 0
 
@@ -67,7 +68,7 @@ def count_in_hour(counter: Counter, count: int, now: datetime) -> Change:
 def at_most_used(account: Account, bound: int, now: datetime) -> Change:
     """Requires that the window holds no more than ``bound`` before this change."""
     counter = account.counter
-    if account.config.quota_window is QuotaWindow.ROLLING_24H:
+    if window_of(account.config) is QuotaWindow.ROLLING_24H:
         leaving = sum(_expired(counter, now).values())
         return Change((), (AtMost(("rolling_used",), bound + leaving),))
     if counted_day(account, now) != counter.day:
@@ -101,13 +102,13 @@ def keep_in_history(counter: Counter) -> Change:
 
 def window_end(account: Account, now: datetime) -> datetime:
     """Until when a mail that is reserved now may leave and still belong to where it is counted."""
-    if account.config.quota_window is QuotaWindow.CALENDAR_DAY:
+    if window_of(account.config) is QuotaWindow.CALENDAR_DAY:
         return day_end(counted_day(account, now), account.config.timezone)
     return now + timedelta(hours=HOURS_KEPT - 24)
 
 
 def capacity_returns_at(account: Account, now: datetime) -> datetime:
-    if account.config.quota_window is QuotaWindow.CALENDAR_DAY:
+    if window_of(account.config) is QuotaWindow.CALENDAR_DAY:
         return day_end(counted_day(account, now), account.config.timezone)
     return _oldest_hour_leaves(account.counter, now)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import floor, inf
 
+from postroom.accounts.ceilings import window_of
 from postroom.accounts.days import day_end, epoch_hour
 from postroom.accounts.limits import Limits, limits_at
 from postroom.accounts.model import Account, QuotaUnit, QuotaWindow
@@ -40,7 +41,7 @@ class Carrier:
         self._on_trial = account.is_on_trial
         self._tried_until = 0.0
         self._limits = None if account.learned_daily or account.learned_spacing else limits_at(account, now)
-        self._rolling = account.config.quota_window is QuotaWindow.ROLLING_24H
+        self._rolling = window_of(account.config) is QuotaWindow.ROLLING_24H
         self._used = float(used(account, now))
         self._sent = 0.0
         self._hours = self._counted_hours(now)

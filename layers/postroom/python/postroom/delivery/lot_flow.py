@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from postroom import faults
+from postroom.accounts.ceilings import unit_of
 from postroom.accounts.limits import Demand
 from postroom.accounts.model import QuotaUnit, Tally
 from postroom.accounts.reserve import Granted
@@ -48,7 +49,7 @@ class Lot:
 
     @property
     def _unit(self) -> QuotaUnit:
-        return self.granted.account.config.quota_unit
+        return unit_of(self.granted.account.config)
 
 
 @dataclass(slots=True)
