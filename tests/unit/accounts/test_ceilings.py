@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -6,7 +7,7 @@ from postroom.accounts.answers import AccountAnswer
 from postroom.accounts.ceilings import ceiling_of
 from postroom.accounts.limits import Demand, limits_at
 from postroom.accounts.model import Account, ConnectionType, QuotaUnit, QuotaWindow
-from postroom.accounts.presets import Preset
+from postroom.accounts.presets import REGION, Preset
 from postroom.accounts.providers import PRESETS
 from postroom.accounts.reserve import Granted, Reserve
 from tests.builders import a_config, an_account
@@ -38,6 +39,15 @@ def test_no_account_goes_beyond_what_its_provider_has_said(preset: Preset) -> No
         assert limits.recipients == preset.recipients.value
     if preset.connections:
         assert limits.connections == preset.connections.value
+
+
+@pytest.mark.parametrize("preset", COUNTED, ids=lambda preset: preset.id)
+def test_who_names_no_provider_but_its_server_is_held_to_the_same(preset: Preset) -> None:
+    named = as_before_the_presets(preset, smtp_host=preset.hosts[0].replace(REGION, "eu-west-1"))
+
+    unnamed = ceiling_of(replace(named.config, connection_type=ConnectionType.SMTP))
+
+    assert unnamed == ceiling_of(named.config)
 
 
 def test_of_another_server_nothing_is_known() -> None:

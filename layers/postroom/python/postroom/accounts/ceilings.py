@@ -7,7 +7,7 @@ from math import ceil
 
 from postroom.accounts.model import AccountConfig, QuotaUnit, QuotaWindow
 from postroom.accounts.presets import Preset
-from postroom.accounts.providers import PRESETS, preset_for
+from postroom.accounts.providers import PRESETS, provider_of
 
 NO_BOUND = 2**31
 """The provider has not said, or it differs from account to account."""
@@ -26,7 +26,7 @@ class Ceiling:
 
 
 def ceiling_of(config: AccountConfig) -> Ceiling:
-    return _CEILINGS[preset_for(config.connection_type, config.email).id]
+    return _CEILINGS[provider_of(config).id]
 
 
 def unit_of(config: AccountConfig) -> QuotaUnit:

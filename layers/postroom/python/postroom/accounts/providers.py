@@ -7,7 +7,7 @@ not say whether its day is a calendar day, the rolling window is taken: who keep
 from datetime import date, timedelta
 from functools import lru_cache
 
-from postroom.accounts.model import ConnectionType, QuotaUnit, QuotaWindow
+from postroom.accounts.model import AccountConfig, ConnectionType, QuotaUnit, QuotaWindow
 from postroom.accounts.presets import REGION, Daily, Figure, Pace, Preset, SignIn, Source, Tls
 
 READ_ON = date(2026, 11, 20)
@@ -252,6 +252,17 @@ def host_needed(connection_type: ConnectionType) -> str | None:
 
 def preset_for(connection_type: ConnectionType, email: str) -> Preset:
     return _preset_for(connection_type, email.rpartition("@")[2].lower())
+
+
+def provider_of(config: AccountConfig) -> Preset:
+    """By its server, when an account names no provider."""
+    kind = config.connection_type
+    return preset_for(_kind_at(config.smtp_host) if kind is ConnectionType.SMTP else kind, config.email)
+
+
+@lru_cache(maxsize=1024)
+def _kind_at(host: str) -> ConnectionType:
+    return next((preset.connection_type for preset in PRESETS if preset.has_host(host)), ConnectionType.SMTP)
 
 
 @lru_cache(maxsize=1024)
