@@ -122,13 +122,50 @@ def test_refusals_one_after_the_other_slow_down_further_until_an_end() -> None:
 
 
 @pytest.mark.parametrize("phase", [Phase.CONNECT, Phase.GREETING, Phase.EHLO, Phase.STARTTLS, Phase.AUTH])
-def test_too_many_log_ins_say_nothing_of_the_pace(phase: Phase) -> None:
+@pytest.mark.parametrize(
+    ("reply_class", "words"),
+    [
+        (ReplyClass.RATE, "454 4.7.0 Too many login attempts"),
+        (ReplyClass.QUOTA, "421 Daily connection limit reached"),
+    ],
+)
+def test_too_many_log_ins_say_nothing_of_mails(phase: Phase, reply_class: ReplyClass, words: str) -> None:
     setting = Setting(an_account())
 
-    setting.fault(Verdict(ReplyClass.RATE, phase, "454 4.7.0 Too many login attempts"))
+    setting.fault(Verdict(reply_class, phase, words))
 
     assert setting.learned() == (None, None)
     assert not setting.account.can_send(NOON)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "550 Domain example.com has exceeded the max emails per hour (100/100 (100%)) allowed.",
+        "452 4.3.1 Hourly sending quota exceeded",
+        "550 Too many messages this hour",
+    ],
+)
+def test_a_limit_of_an_hour_rests_the_account_for_an_hour_and_leaves_its_day_as_it_is(words: str) -> None:
+    setting = Setting(an_account(daily_limit=2_000, min_wait_time=0))
+    setting.sent(100)
+
+    for _ in range(3):
+        setting.fault(Verdict(ReplyClass.QUOTA, Phase.RCPT, words))
+        assert setting.account.rest_until == setting.clock() + timedelta(hours=1)
+        setting.clock.advance(timedelta(hours=1))
+
+    assert setting.learned() == (None, None)
+    assert setting.account.can_send(setting.clock())
+
+
+@pytest.mark.parametrize("words", ["550 24-hour sending limit exceeded", "452 Daily quota exceeded, wait an hour"])
+def test_a_limit_of_a_day_is_known_from_one_of_an_hour(words: str) -> None:
+    setting = Setting(an_account(daily_limit=1000))
+
+    setting.fault(Verdict(ReplyClass.QUOTA, Phase.RCPT, words))
+
+    assert setting.learned() == (500, None)
 
 
 @pytest.mark.parametrize("verdict", [QUOTA, RATE])

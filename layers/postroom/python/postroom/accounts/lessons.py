@@ -1,9 +1,10 @@
 """What a provider's refusals teach: less in a window, or a slower pace, at once and in the write that notes the fault.
 
-It comes back with time (``limits``). A refusal teaches once: mails that were reserved before the last lesson say
+It comes back with time (``limits``), and so what holds for an hour alone teaches nothing: the rest lasts as long. A refusal teaches once: mails that were reserved before the last lesson say
 nothing against it, however many senders report them.
 """
 
+import re
 from datetime import datetime, timedelta
 
 from postroom.accounts.ceilings import unit_of
@@ -20,7 +21,10 @@ SLOWEST = timedelta(minutes=5)
 _SLOW_AT_LEAST = timedelta(seconds=1)
 _NOTHING = Change((), ())
 _OF_A_MAIL = frozenset(Phase) - {Phase.CONNECT, Phase.GREETING, Phase.EHLO, Phase.STARTTLS, Phase.AUTH}
-"""Too many log-ins or connections say nothing of the pace of mails."""
+"""Too many log-ins or connections say nothing of how many mails there may be."""
+
+_OF_AN_HOUR = re.compile(r"\bhour(ly)?\b", re.IGNORECASE)
+_OF_A_DAY = re.compile(r"\b(day|daily|24)\b", re.IGNORECASE)
 
 
 def is_taught(account: Account, reserved: Account, verdict: Verdict) -> bool:
@@ -31,11 +35,11 @@ def is_taught(account: Account, reserved: Account, verdict: Verdict) -> bool:
 
 
 def plan_lesson(account: Account, reserved: Account, verdict: Verdict, now: datetime) -> Change:
-    if is_taught(account, reserved, verdict):
+    if is_taught(account, reserved, verdict) or verdict.phase not in _OF_A_MAIL:
         return _NOTHING
-    if verdict.reply_class is ReplyClass.QUOTA:
+    if verdict.reply_class is ReplyClass.QUOTA and not _is_hourly(verdict):
         return _learned("learned_daily", account.learned_daily, _lower_daily(account, now), now)
-    if verdict.reply_class is ReplyClass.RATE and verdict.phase in _OF_A_MAIL:
+    if verdict.reply_class is ReplyClass.RATE:
         return _learned("learned_spacing", account.learned_spacing, _wider_spacing(account, now), now)
     return _NOTHING
 
@@ -54,6 +58,10 @@ def event_of_lesson(before: Account, after: Account, now: datetime) -> AccountEv
 
 def lessons_forgotten() -> Change:
     return Change((Remove(("learned_daily",)), Remove(("learned_spacing",))))
+
+
+def _is_hourly(verdict: Verdict) -> bool:
+    return _OF_AN_HOUR.search(verdict.words) is not None and not _OF_A_DAY.search(verdict.words)
 
 
 def _learned(name: str, before: Lesson | None, value: int, now: datetime) -> Change:
