@@ -226,6 +226,16 @@ def test_the_owner_is_told_what_was_learned_in_the_providers_words() -> None:
     ]
 
 
+def test_of_a_lesson_that_makes_nothing_stricter_the_owner_is_told_nothing() -> None:
+    smallest, slowest = Setting(an_account(daily_limit=1)), Setting(an_account(min_wait_time=300))
+
+    smallest.fault(QUOTA)
+    for _ in range(3):
+        slowest.fault(RATE)
+
+    assert smallest.told() == slowest.told() == []
+
+
 def test_a_lesson_of_an_older_configuration_is_not_held_against_the_new_one() -> None:
     setting = Setting(an_account(revision=2))
 

@@ -1,14 +1,13 @@
 """What a provider's refusals teach: less in a window, or a slower pace, at once and in the write that notes the fault.
 
-It comes back with time (``limits``), and so what holds for an hour alone teaches nothing: the rest lasts as long. A refusal teaches once: mails that were reserved before the last lesson say
-nothing against it, however many senders report them.
+It comes back with time (``limits``). A refusal teaches once: mails that were reserved before the last lesson say
+nothing against it, however many senders report them. A limit of an hour teaches nothing: the rest lasts as long.
 """
 
 import re
 from datetime import datetime, timedelta
 
-from postroom.accounts.ceilings import unit_of
-from postroom.accounts.limits import limits_at
+from postroom.accounts.limits import Limits, limits_at
 from postroom.accounts.model import Account, AccountEvent, EventKind, Lesson
 from postroom.accounts.record import lesson_record
 from postroom.accounts.windows import used
@@ -45,19 +44,22 @@ def plan_lesson(account: Account, reserved: Account, verdict: Verdict, now: date
 
 
 def event_of_lesson(before: Account, after: Account, now: datetime) -> AccountEvent | None:
+    """None when nothing is stricter than it was: one a day is not lowered, and five minutes are the longest pause."""
+    what = _what_is_stricter(limits_at(before, now), limits_at(after, now))
     words = after.last_error.words if after.last_error else ""
-    if after.learned_daily != before.learned_daily and after.learned_daily:
-        what = f"{after.learned_daily.value} {unit_of(after.config)} instead of {limits_at(before, now).daily}"
-        return AccountEvent(new_id("evt", now), now, EventKind.LIMIT_LEARNED, f"{what}: {words}")
-    if after.learned_spacing != before.learned_spacing and after.learned_spacing:
-        seconds = after.learned_spacing.value / 1000
-        what = f"{seconds:g} seconds between two mails instead of {limits_at(before, now).spacing_ms / 1000:g}"
-        return AccountEvent(new_id("evt", now), now, EventKind.LIMIT_LEARNED, f"{what}: {words}")
-    return None
+    return AccountEvent(new_id("evt", now), now, EventKind.LIMIT_LEARNED, f"{what}: {words}") if what else None
 
 
 def lessons_forgotten() -> Change:
     return Change((Remove(("learned_daily",)), Remove(("learned_spacing",))))
+
+
+def _what_is_stricter(before: Limits, after: Limits) -> str | None:
+    if after.daily < before.daily:
+        return f"{after.daily} {after.unit} instead of {before.daily}"
+    if after.spacing_ms > before.spacing_ms:
+        return f"{after.spacing_ms / 1000:g} seconds between two mails instead of {before.spacing_ms / 1000:g}"
+    return None
 
 
 def _is_hourly(verdict: Verdict) -> bool:
