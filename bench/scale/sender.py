@@ -19,9 +19,9 @@ from bench.scale.accounts import SimulatedAccounts
 from bench.scale.assumed import Assumed
 from bench.scale.engine import Engine, Parked, Process, Together
 from bench.scale.queue import Mail, SimulatedQueue
-from postroom.accounts.limits import PLAIN
+from postroom.accounts.limits import PLAIN, limits_at
 from postroom.accounts.model import Account
-from postroom.accounts.pace import plan_booking
+from postroom.accounts.pace import PATIENCE, plan_booking
 from postroom.accounts.quota import Denied, plan_reservation, plan_settlement, usage_at
 from postroom.accounts.roster import MOST_ACCOUNTS, Roster
 from postroom.accounts.sessions import (
@@ -40,7 +40,6 @@ from postroom.delivery.choose import Choose
 from postroom.delivery.eligible import Eligible
 from postroom.delivery.keeper import IDLE_LIMIT
 from postroom.delivery.registered import AGE_LIMIT
-from postroom.delivery.room import PATIENCE
 from postroom.delivery.rules import Rules
 
 if TYPE_CHECKING:
@@ -378,8 +377,8 @@ class Sender:
 
     def _appoint(self, account: Account, mails: list[Mail]) -> Process:
         now, now_ms = self.engine.clock(), to_milliseconds(self.engine.clock())
-        wait_ms = plan_booking(account, len(mails), now)[1]
-        yield from self._write_until_applied(account, lambda seen: plan_booking(seen, len(mails), now)[0])
+        wait_ms = limits_at(account, now).spacing_ms
+        yield from self._write_until_applied(account, lambda seen: plan_booking(seen, len(mails), now).change)
         first = self.accounts.get(account.id).counter.booked_ms - len(mails) * wait_ms - now_ms
         for number, mail in enumerate(mails):
             after = max((first + number * wait_ms) / 1000, 0.0 if wait_ms else _A_MOMENT)

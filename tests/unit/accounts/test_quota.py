@@ -200,9 +200,8 @@ def test_appointments_follow_one_another_behind_all_that_are_booked() -> None:
     bench.reserve(1, NOON)
 
     for _ in range(2):
-        change, wait = plan_booking(bench.now_stored, 3, NOON)
-        assert isinstance(bench.store.change("ten_a", "acc_1", change), Applied)
-        assert wait == 2000
+        booking = plan_booking(bench.now_stored, 3, NOON)
+        assert isinstance(bench.store.change("ten_a", "acc_1", booking.change), Applied)
 
     # The slot at NOON is taken; three and three more follow it.
     assert bench.now_stored.counter.booked_ms == (NOON + timedelta(seconds=2 + 12)).timestamp() * 1000

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from postroom.accounts.ceilings import ceiling_of, unit_of
-from postroom.accounts.model import Account, QuotaUnit
+from postroom.accounts.model import Account, AccountConfig, QuotaUnit
 
 _DAY = timedelta(days=1)
 _DAYS_OF_RECOVERY = 10
@@ -85,7 +85,7 @@ def learned_spacing(account: Account, now: datetime) -> int:
 
     The rate, not the pause, grows evenly, and is whole again within an hour.
     """
-    wanted_ms, lesson = _own_spacing(account), account.learned_spacing
+    wanted_ms, lesson = own_spacing(account.config), account.learned_spacing
     if lesson is None or now >= spacing_is_whole_at(account):
         return wanted_ms
     whole = 1 / max(wanted_ms, _UNPACED_MS)
@@ -106,7 +106,7 @@ def spacing_is_whole_at(account: Account) -> datetime:
     lesson = account.learned_spacing
     if lesson is None:
         return account.created_at
-    whole_ms = max(_own_spacing(account), _UNPACED_MS)
+    whole_ms = max(own_spacing(account.config), _UNPACED_MS)
     return lesson.at + timedelta(milliseconds=ceil(max(0.0, 1 - whole_ms / lesson.value) * _HOUR_MS))
 
 
@@ -114,5 +114,6 @@ def _daily_recovery(account: Account) -> float:
     return max(1.0, account.config.daily_limit / _DAYS_OF_RECOVERY)
 
 
-def _own_spacing(account: Account) -> int:
-    return max(round(account.config.min_wait_time * 1000), ceiling_of(account.config).spacing_ms)
+def own_spacing(config: AccountConfig) -> int:
+    """What its owner set or its provider wants, in milliseconds, as if nothing had been learned."""
+    return max(round(config.min_wait_time * 1000), ceiling_of(config).spacing_ms)

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from postroom.accounts.health import cleared
 from postroom.accounts.lessons import lessons_forgotten
+from postroom.accounts.limits import own_spacing
 from postroom.accounts.model import Account, AccountConfig, AccountEvent, AccountStatus, CredentialKind
 from postroom.accounts.pace import plan_new_pace
 from postroom.accounts.ports import AccountStore, Passwords, Ties
@@ -134,8 +135,12 @@ class ChangeAccount:
             plan += Change((Remove(("oauth2",)),))
         if afresh or _pipelining(config) != _pipelining(seen.config):
             plan += Change((Remove(("pipelining_fault",)),))
-        if afresh or _mailbox(config) != _mailbox(seen.config):
+        forgets = afresh or _mailbox(config) != _mailbox(seen.config)
+        if forgets:
             plan += lessons_forgotten()
+        spacing_ms = own_spacing(config)
+        if spacing_ms != own_spacing(seen.config) or (forgets and seen.learned_spacing is not None):
+            plan += plan_new_pace(seen, spacing_ms, self._clock())
         changed = self._written(seen, plan)
         try:
             if version is not None:
@@ -168,8 +173,6 @@ class ChangeAccount:
             change += Change((Set(("proven",), seen.revision + 1),))
         if config.timezone != seen.config.timezone:
             change += plan_next_visit(replace(seen, config=config), now)
-        if config.min_wait_time != seen.config.min_wait_time:
-            change += plan_new_pace(seen, config.min_wait_time)
         return change
 
 

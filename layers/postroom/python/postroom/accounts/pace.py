@@ -1,11 +1,15 @@
 """The pace: how many mails an account sends one after another, and appointments for those that find no slot."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from postroom.accounts.limits import limits_at
+from postroom.accounts.limits import limits_at, own_spacing, spacing_is_whole_at
 from postroom.accounts.model import Account
 from postroom.change import Add, AtMost, Change, Equals, Path, Present, Set
-from postroom.clock import to_milliseconds
+from postroom.clock import from_milliseconds, to_milliseconds
+
+PATIENCE = timedelta(seconds=1)
+"""The longest wait for an account's pace that is slept through; Lambda is paid for it."""
 
 _UNPACED = 2**31
 """More than anybody wants at once."""
@@ -31,25 +35,42 @@ def take_slots(account: Account, count: int, wait: int, now: datetime, patience:
     return Change((Set(path, now_ms + count * wait),), (AtMost(path, now_ms),))
 
 
-def plan_booking(account: Account, count: int, now: datetime) -> tuple[Change, int]:
-    """Appointments for ``count`` mails that found no slot: one after another behind all that are booked.
+@dataclass(frozen=True, slots=True)
+class Booking:
+    change: Change
+    slots: tuple[datetime, ...]
 
-    Returns the change and the milliseconds between two of them. Without appointments, a thousand waiting mails would
-    all come back at once for a single slot. A booking takes no quota.
+
+def appointment(account: Account, index: int, now: datetime) -> int:
+    """When a mail may come again that found no slot, in milliseconds: behind all that are booked and ``index`` others.
+
+    What was learned holds no longer than it will last: from then on the appointments are as far apart as without it.
     """
-    wait = limits_at(account, now).spacing_ms
-    counter = account.counter
-    behind = max(counter.next_send_ms, to_milliseconds(now))
-    if counter.booked_ms > behind:
-        return Change((Add(("booked_ms",), count * wait),), (AtMost(("booked_ms",), counter.booked_ms),)), wait
-    change = Change((Set(("booked_ms",), behind + count * wait),), (Equals(("booked_ms",), counter.booked_ms),))
-    return change, wait
+    counter, own_ms = account.counter, own_spacing(account.config)
+    start = max(counter.booked_ms, counter.next_send_ms, to_milliseconds(now))
+    wait, whole = limits_at(account, now).spacing_ms, to_milliseconds(spacing_is_whole_at(account))
+    if wait == own_ms or start >= whole:
+        return start + index * own_ms
+    slower = -((start - whole) // wait)
+    if index < slower:
+        return start + index * wait
+    return max(whole, start + (slower - 1) * wait + own_ms) + (index - slower) * own_ms
+
+
+def plan_booking(account: Account, count: int, now: datetime) -> Booking:
+    """Appointments for ``count`` mails that found no slot.
+
+    Without them, a thousand waiting mails would all come back at once for a single slot. A booking takes no quota.
+    """
+    *slots, end = (appointment(account, index, now) for index in range(count + 1))
+    change = Change((Set(("booked_ms",), end),), (Equals(("booked_ms",), account.counter.booked_ms),))
+    return Booking(change, tuple(map(from_milliseconds, slots)))
 
 
 def plan_unbooking(account: Account, now: datetime) -> Change | None:
     """Gives back one appointment. Those behind it keep their times; who is booked next closes the gap."""
-    wait = limits_at(account, now).spacing_ms
     seen = account.counter.booked_ms
+    wait = limits_at(account, from_milliseconds(seen)).spacing_ms
     if wait == 0 or seen - wait < to_milliseconds(now):
         return None
     return Change((Add(("booked_ms",), -wait),), (Equals(("booked_ms",), seen),))
@@ -59,10 +80,10 @@ def plan_no_bookings() -> Change:
     return Change((Set(("booked_ms",), 0),), (Present(("booked_ms",)),))
 
 
-def plan_new_pace(account: Account, min_wait_time: float) -> Change:
+def plan_new_pace(account: Account, spacing_ms: int, now: datetime) -> Change:
     """A new pace holds from the last mail on. Appointments were made by the old one, and are made anew."""
-    counter = account.counter
-    last_ms = counter.next_send_ms - round(account.config.min_wait_time * 1000)
-    next_send_ms = max(0, last_ms + round(min_wait_time * 1000)) if counter.next_send_ms else 0
-    same = Equals(("next_send_ms",), counter.next_send_ms)
+    seen = account.counter.next_send_ms
+    last_ms = min(seen - own_spacing(account.config), to_milliseconds(now + PATIENCE))
+    next_send_ms = max(0, last_ms + spacing_ms) if seen else 0
+    same = Equals(("next_send_ms",), seen)
     return Change((Set(("next_send_ms",), next_send_ms), Set(("booked_ms",), 0)), (same,))

@@ -13,9 +13,9 @@ from itertools import accumulate, takewhile
 
 from postroom.accounts.days import day_end
 from postroom.accounts.lessons import lessons_forgotten
-from postroom.accounts.limits import Demand, Limits, limits_at
+from postroom.accounts.limits import Demand, Limits, limits_at, own_spacing
 from postroom.accounts.model import Account, AccountStatus, Counter, Tally
-from postroom.accounts.pace import slots_within, take_slots
+from postroom.accounts.pace import plan_new_pace, slots_within, take_slots
 from postroom.accounts.record import reservations_record
 from postroom.accounts.tallies import count_outcomes, forgotten_outcomes
 from postroom.accounts.windows import (
@@ -172,7 +172,8 @@ def plan_reset(account: Account, now: datetime) -> Change:
         Add(("generation",), 1),
     )
     same = (Equals(("generation",), counter.generation), Equals(("day",), counter.day))
-    return Change(windows, same) + keep_in_history(counter) + lessons_forgotten()
+    reset = Change(windows, same) + keep_in_history(counter) + lessons_forgotten()
+    return reset + plan_new_pace(account, own_spacing(account.config), now) if account.learned_spacing else reset
 
 
 def plan_forgetting(account: Account, before: datetime) -> Change | None:

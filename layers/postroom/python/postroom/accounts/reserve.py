@@ -13,7 +13,7 @@ from postroom.accounts.quota import Denied, Limit, Plan, plan_reservation, plan_
 from postroom.accounts.turns import take_turn
 from postroom.accounts.windows import window_end
 from postroom.change import Change
-from postroom.clock import Clock, from_milliseconds, to_milliseconds
+from postroom.clock import Clock, from_milliseconds
 from postroom.conditional import Applied
 
 _TRIES = 4
@@ -106,13 +106,18 @@ class Book:
         self._store = store
         self._clock = clock
 
-    def __call__(self, account: Account, count: int) -> list[datetime]:
+    def __call__(self, account: Account, count: int) -> Sequence[datetime]:
         """Times at which ``count`` mails that found no slot may come again."""
         now = self._clock()
-        wait = plan_booking(account, count, now)[1]
-        booked = change_until_applied(self._store, account, lambda seen: plan_booking(seen, count, now)[0])
-        end = booked.counter.booked_ms if booked else to_milliseconds(now) + count * wait
-        return [from_milliseconds(end - (count - index) * wait) for index in range(count)]
+        booking = plan_booking(account, count, now)
+
+        def plan(seen: Account) -> Change:
+            nonlocal booking
+            booking = plan_booking(seen, count, now)
+            return booking.change
+
+        change_until_applied(self._store, account, plan)
+        return booking.slots
 
 
 class Unbook:

@@ -5,10 +5,9 @@ from datetime import datetime
 
 from postroom.accounts.limits import Demand, whole_limits
 from postroom.accounts.model import Account, AccountStatus
-from postroom.accounts.pace import slots_within
+from postroom.accounts.pace import PATIENCE, slots_within
 from postroom.accounts.quota import usage_at
 from postroom.clock import from_milliseconds
-from postroom.delivery.room import PATIENCE
 from postroom.delivery.why import why_no_room, why_paced, why_resting, why_stopped
 
 

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from postroom.accounts.days import day_end
 from postroom.accounts.model import Account, AccountStatus
+from postroom.accounts.pace import PATIENCE
 from postroom.accounts.windows import counted_day
 from postroom.capacity.carrier import LITTLE, Carrier, Kind
-from postroom.delivery.room import PATIENCE
 
 _PLAIN = Kind()
 _MORE_THAN_ANYBODY = 10**9

@@ -1,16 +1,13 @@
 """What an account can still carry in this batch."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from postroom.accounts.limits import Demand, Limits, limits_at
 from postroom.accounts.model import Account
-from postroom.accounts.pace import slots_within
+from postroom.accounts.pace import PATIENCE, slots_within
 from postroom.accounts.turns import last_given_ms
 from postroom.accounts.windows import used
-
-PATIENCE = timedelta(seconds=1)
-"""The longest wait for an account's pace that is slept through; Lambda is paid for it."""
 
 
 @dataclass(slots=True, eq=False)

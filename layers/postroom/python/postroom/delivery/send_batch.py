@@ -10,6 +10,7 @@ from itertools import groupby
 
 from postroom import faults
 from postroom.accounts.model import Account
+from postroom.accounts.pace import PATIENCE
 from postroom.accounts.reserve import Granted, Reserve
 from postroom.accounts.roster import Roster
 from postroom.clock import Clock
@@ -19,7 +20,6 @@ from postroom.delivery.demand import demand_of
 from postroom.delivery.eligible import Eligible
 from postroom.delivery.lot import SendLot
 from postroom.delivery.lot_flow import SECONDS_FOR_ONE, Lot
-from postroom.delivery.room import PATIENCE
 from postroom.delivery.rules import Rules
 from postroom.delivery.waiting import PutOff
 from postroom.errors import Unavailable

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from postroom.accounts.limits import Demand, Limits, limits_at
 from postroom.accounts.model import Account, AccountStatus
+from postroom.accounts.pace import appointment
 from postroom.accounts.quota import ON_TRIAL_AGAIN, usage_at
 from postroom.accounts.reserve import Book
 from postroom.clock import Clock
@@ -68,7 +69,7 @@ class PutOff:
             candidates = eligible.of(message)
             ready = [account for account in candidates if _is_ready(account, demand, now)]
             if ready:
-                soonest = min(ready, key=lambda one: _booked_until(one, len(appointments.get(one.id, ())), now))
+                soonest = min(ready, key=lambda one: appointment(one, len(appointments.get(one.id, ())), now))
                 appointments.setdefault(soonest.id, []).append(message)
             elif defer:
                 why_nobody = rules.why_nobody(message)
@@ -126,11 +127,6 @@ def _earliest(account: Account, now: datetime) -> datetime:
     if account.is_on_trial:
         return now + ON_TRIAL_AGAIN
     return now if limits_at(account, now).spacing_ms else now + _A_MOMENT
-
-
-def _booked_until(account: Account, more: int, now: datetime) -> int:
-    counter = account.counter
-    return max(counter.booked_ms, counter.next_send_ms) + more * limits_at(account, now).spacing_ms
 
 
 def _why_in_turn(account: Account, wait: timedelta, limits: Limits) -> tuple[Reason, str]:
