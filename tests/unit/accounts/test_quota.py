@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from postroom.accounts.days import local_day
 from postroom.accounts.limits import PLAIN, Demand
-from postroom.accounts.model import Account, QuotaUnit, QuotaWindow
+from postroom.accounts.model import Account, ConnectionType, QuotaUnit, QuotaWindow
 from postroom.accounts.pace import plan_booking
 from postroom.accounts.quota import (
     Denied,
@@ -324,6 +324,17 @@ def test_a_quota_counts_what_the_provider_counts(unit: str, granted: int, units:
     assert (plan.count, plan.units) == (granted, units)
     bench.settle("r1", units - 2)
     assert usage_at(bench.now_stored, NOON).sent == 2
+
+
+def test_a_mail_to_more_recipients_than_the_provider_takes_is_not_granted_nor_what_is_behind_it() -> None:
+    gmail = an_account(connection_type=ConnectionType.GMAIL, email="a@gmail.com", daily_limit=500, min_wait_time=0)
+
+    alone = plan_reservation(gmail, [Demand(recipients=150)], "r", NOON, NO_PATIENCE)
+    second = plan_reservation(gmail, [Demand(recipients=100), Demand(recipients=101), PLAIN], "r", NOON, NO_PATIENCE)
+
+    assert isinstance(alone, Denied)
+    assert isinstance(second, Plan)
+    assert (second.count, second.units) == (1, 100)
 
 
 def test_one_of_two_that_saw_the_same_room_is_refused() -> None:

@@ -47,7 +47,14 @@ class Limits:
 
     def takes(self, demand: Demand) -> bool:
         """Whether such a mail can be carried at all, on a day without any other."""
-        return demand.recipients <= self.recipients and demand.units(self.unit) <= self.open_to(demand)
+        return self.fits(demand, 0)
+
+    def fits(self, demand: Demand, used: int) -> bool:
+        """Whether such a mail can be carried where ``used`` units of the window are taken."""
+        return demand.recipients <= self.recipients and demand.units(self.unit) <= self.left_for(demand, used)
+
+    def left_for(self, demand: Demand, used: int) -> int:
+        return max(0, self.open_to(demand) - used)
 
     def open_to(self, demand: Demand) -> int:
         """How far the window may be filled by such a mail."""

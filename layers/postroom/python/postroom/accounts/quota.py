@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import accumulate, takewhile
 
 from postroom.accounts.days import day_end
 from postroom.accounts.lessons import lessons_forgotten
@@ -82,10 +81,10 @@ class Usage:
         return max(0, self.limits.daily - self.sent)
 
     def left_for(self, demand: Demand) -> int:
-        return max(0, self.limits.open_to(demand) - self.sent)
+        return self.limits.left_for(demand, self.sent)
 
     def has_room_for(self, demand: Demand) -> bool:
-        return demand.recipients <= self.limits.recipients and demand.units(self.limits.unit) <= self.left_for(demand)
+        return self.limits.fits(demand, self.sent)
 
 
 def usage_at(account: Account, now: datetime) -> Usage:
@@ -207,8 +206,13 @@ def _denied(account: Account, usage: Usage, now: datetime, *, is_full: bool, has
 
 def _fitting(usage: Usage, wanted: Sequence[Demand]) -> list[tuple[Demand, int]]:
     """The first for which there is room, each with what it and those before it use up."""
-    used_up = accumulate(demand.units(usage.limits.unit) for demand in wanted)
-    return list(takewhile(lambda one: one[1] <= usage.left_for(one[0]), zip(wanted, used_up, strict=True)))
+    limits, used_up, fitting = usage.limits, 0, list[tuple[Demand, int]]()
+    for demand in wanted:
+        if not limits.fits(demand, usage.sent + used_up):
+            break
+        used_up += demand.units(limits.unit)
+        fitting.append((demand, used_up))
+    return fitting
 
 
 def _is_tried_now(account: Account, now: datetime) -> bool:

@@ -34,11 +34,10 @@ class Room:
 
     def left_for(self, demand: Demand) -> int:
         """Units of the quota, as if its pace were no matter."""
-        return max(0, self.limits.open_to(demand) - self.used)
+        return self.limits.left_for(demand, self.used)
 
     def holds(self, demand: Demand) -> bool:
-        fits = demand.recipients <= self.limits.recipients and demand.units(self.limits.unit) <= self.left_for(demand)
-        return self.slots > 0 and fits
+        return self.slots > 0 and self.limits.fits(demand, self.used)
 
     def take(self, demand: Demand) -> None:
         self.used += demand.units(self.limits.unit)
