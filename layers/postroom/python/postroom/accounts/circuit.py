@@ -16,7 +16,6 @@ class Circuit(StrEnum):
 
 def circuit_at(account: Account, now: datetime) -> Circuit:
     """An account that its owner has paused is a matter of its status, and not of its circuit."""
-    rests = account.rest_until is not None and account.rest_until > now
-    if rests or account.config.status is AccountStatus.ERROR:
+    if account.rests_at(now) or account.config.status is AccountStatus.ERROR:
         return Circuit.OPEN
     return Circuit.HALF_OPEN if account.is_on_trial else Circuit.CLOSED

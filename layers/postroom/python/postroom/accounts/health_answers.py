@@ -58,12 +58,11 @@ class HealthAnswer(ResponseBody):
 
     @classmethod
     def of(cls, account: Account, now: datetime) -> "HealthAnswer":
-        rests = account.rest_until is not None and account.rest_until > now
         return cls(
             account_id=account.id,
             status=account.config.status,
             circuit=circuit_at(account, now),
-            open_until=account.rest_until if rests else None,
+            open_until=account.rest_until if account.rests_at(now) else None,
             consecutive_faults=account.faults,
             last_success=account.last_success,
             last_error=LastErrorAnswer.of(account.last_error) if account.last_error else None,

@@ -245,5 +245,8 @@ class Account:
     def is_on_trial(self) -> bool:
         return self.proven != self.revision or self.faults >= PROBING_FROM
 
+    def rests_at(self, now: datetime) -> bool:
+        return self.rest_until is not None and self.rest_until > now
+
     def can_send(self, now: datetime) -> bool:
-        return self.config.status is AccountStatus.ACTIVE and (self.rest_until is None or self.rest_until <= now)
+        return self.config.status is AccountStatus.ACTIVE and not self.rests_at(now)

@@ -193,8 +193,8 @@ def _ready(account: Account) -> Change:
 def _denied(account: Account, usage: Usage, now: datetime, *, is_full: bool, has_slot: bool) -> Denied | None:
     if account.config.status is not AccountStatus.ACTIVE:
         return Denied(Limit.INACTIVE, now)
-    if account.rest_until is not None and account.rest_until > now:
-        return Denied(Limit.RESTING, account.rest_until)
+    if account.rests_at(now):
+        return Denied(Limit.RESTING, account.rest_until or now)
     if is_full:
         return Denied(Limit.QUOTA, usage.resets_at)
     if not has_slot:

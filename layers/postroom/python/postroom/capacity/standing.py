@@ -27,7 +27,7 @@ def standing_of(account: Account, demand: Demand, now: datetime) -> Standing:
     usage = usage_at(account, now)
     if not whole_limits(account, now).takes(demand):
         return _unable(account, why_no_room(usage, demand), None)
-    if account.rest_until is not None and account.rest_until > now:
+    if account.rests_at(now):
         return _unable(account, why_resting(account), account.rest_until)
     if not usage.has_room_for(demand):
         return _unable(account, why_no_room(usage, demand), usage.resets_at)

@@ -61,15 +61,14 @@ class Eligible:
 
     def _can_keep(self, account: Account, demand: Demand) -> bool:
         soon = self._now + KEPT_FOR
-        if account.config.status is not AccountStatus.ACTIVE or _rests_beyond(account, self._now, soon):
+        if account.config.status is not AccountStatus.ACTIVE:
+            return False
+        if account.rests_at(self._now) and (account.rests_at(soon) or _asks_for_patience(account)):
             return False
         usage = usage_at(account, self._now)
         return usage.has_room_for(demand) or (usage.limits.takes(demand) and usage.resets_at <= soon)
 
 
-def _rests_beyond(account: Account, now: datetime, soon: datetime) -> bool:
-    if account.rest_until is None or account.rest_until <= now:
-        return False
-    # Whose provider says that its limit is reached is only looked at again in an hour, and then perhaps in the next.
-    error = account.last_error
-    return account.rest_until > soon or (error is not None and error.reply_class == ReplyClass.QUOTA)
+def _asks_for_patience(account: Account) -> bool:
+    """Whose provider says that its limit is reached is looked at again in an hour, and then perhaps in the next."""
+    return account.last_error is not None and account.last_error.reply_class == ReplyClass.QUOTA
