@@ -22,7 +22,7 @@ from bench.scale.queue import Mail, SimulatedQueue
 from postroom.accounts.limits import PLAIN, limits_at
 from postroom.accounts.model import Account
 from postroom.accounts.pace import PATIENCE, plan_booking
-from postroom.accounts.quota import Denied, plan_reservation, plan_settlement, usage_at
+from postroom.accounts.quota import plan_reservation, plan_settlement, usage_at
 from postroom.accounts.roster import MOST_ACCOUNTS, Roster
 from postroom.accounts.sessions import (
     Obstacle,
@@ -232,7 +232,7 @@ class Sender:
         seen = account
         for _ in range(_TRIES):
             plan = plan_reservation(seen, [PLAIN] * wanted, key, self.engine.clock(), PATIENCE)
-            if isinstance(plan, Denied):
+            if plan is None:
                 return seen, 0
             outcome = yield from self._write(seen, plan.change)
             if isinstance(outcome, Applied):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from postroom.accounts.limits import PLAIN
 from postroom.accounts.model import Account, Counter, Lesson, QuotaUnit, QuotaWindow
-from postroom.accounts.quota import Denied
+from postroom.accounts.quota import usage_at
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Reserve, Settle
 from postroom.accounts.windows import new_counter
@@ -22,7 +22,7 @@ from postroom.capacity.forecast import forecast
 from postroom.capacity.model import Group, Outlook
 from postroom.capacity.supply import sendable_until, today_ends_at
 from postroom.change import Change, Set
-from postroom.clock import to_milliseconds
+from postroom.clock import from_milliseconds, to_milliseconds
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.lot_flow import Lot, LotResult
 from postroom.ids import new_id
@@ -333,10 +333,12 @@ def _sends(account: Account, now: datetime, until: datetime) -> list[datetime]:
     seen = store.add(account)
     while clock.now < until:
         answer = reserve(seen, [PLAIN], timedelta())
-        if isinstance(answer, Denied):
+        if answer is None:
+            usage = usage_at(seen, clock.now)
+            free = from_milliseconds(seen.counter.next_send_ms) if usage.has_room_for(PLAIN) else usage.resets_at
             # A limit that was learned grows meanwhile, and who asks at any time may have of it.
-            again = clock.now + timedelta(minutes=1) if account.learned_daily else answer.until
-            clock.now = max(min(answer.until, again), clock.now + timedelta(milliseconds=1))
+            again = clock.now + timedelta(minutes=1) if account.learned_daily else free
+            clock.now = max(min(free, again), clock.now + timedelta(milliseconds=1))
             continue
         settle(answer, 0)
         health.success(answer.account)

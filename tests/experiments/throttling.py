@@ -14,9 +14,10 @@ from itertools import count
 from postroom.accounts.lessons import lessons_forgotten
 from postroom.accounts.limits import PLAIN, limits_at
 from postroom.accounts.model import Account
-from postroom.accounts.quota import Denied
+from postroom.accounts.quota import usage_at
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Granted, Reserve, Settle
+from postroom.clock import from_milliseconds
 from postroom.delivery.model import Phase, ReplyClass, Verdict
 from tests.fakes.accounts import MemoryAccounts
 from tests.fakes.time import NOON, FakeClock
@@ -94,10 +95,15 @@ class Run:
                 yield account.rest_until or self.clock()
                 continue
             granted = self._reserve(account, [PLAIN] * _BATCH, _PATIENCE)
-            if isinstance(granted, Denied):
-                yield max(granted.until, self.clock() + timedelta(seconds=1))
+            if granted is None:
+                yield max(self._next_try(), self.clock() + timedelta(seconds=1))
                 continue
             yield from self._send(granted)
+
+    def _next_try(self) -> datetime:
+        account = self._seen()
+        usage = usage_at(account, self.clock())
+        return from_milliseconds(account.counter.next_send_ms) if usage.remaining else usage.resets_at
 
     def _send(self, granted: Granted) -> Iterator[datetime]:
         self.beyond += limits_at(granted.account, self.clock()).daily > self.account.config.daily_limit

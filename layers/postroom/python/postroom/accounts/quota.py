@@ -8,12 +8,11 @@ reserve at once without refusing each other.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from postroom.accounts.days import day_end
 from postroom.accounts.lessons import lessons_forgotten
 from postroom.accounts.limits import Demand, Limits, limits_at, own_spacing
-from postroom.accounts.model import Account, AccountStatus, Counter, Tally
+from postroom.accounts.model import Account, Counter, Tally
 from postroom.accounts.pace import plan_new_pace, slots_within, take_slots
 from postroom.accounts.record import reservations_record
 from postroom.accounts.tallies import count_outcomes, forgotten_outcomes
@@ -30,7 +29,7 @@ from postroom.accounts.windows import (
     used,
 )
 from postroom.change import Absent, Add, Change, Equals, Present, Remove, Set, as_seen
-from postroom.clock import from_milliseconds, to_milliseconds
+from postroom.clock import to_milliseconds
 
 _ALONE_FOR = timedelta(minutes=2)
 """A reservation that is older belongs to a sender that died; an account on trial waits for it no longer."""
@@ -38,23 +37,6 @@ _ALONE_FOR = timedelta(minutes=2)
 _NOTHING_TRIED = Tally()
 ON_TRIAL_AGAIN = timedelta(seconds=3)
 """What waits for the outcome of an account's trial may ask again after this long."""
-
-
-class Limit(StrEnum):
-    """What stands in the way of a reservation."""
-
-    QUOTA = "quota"
-    PACE = "pace"
-    TRIAL = "trial"
-    INACTIVE = "inactive"
-    RESTING = "resting"
-    CONTENDED = "contended"
-
-
-@dataclass(frozen=True, slots=True)
-class Denied:
-    limit: Limit
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +75,19 @@ def usage_at(account: Account, now: datetime) -> Usage:
 
 def plan_reservation(
     account: Account, wanted: Sequence[Demand], reservation_id: str, now: datetime, patience: timedelta
-) -> Plan | Denied:
-    """The first of ``wanted``, as many as limit and pace allow; the last may have to wait up to ``patience``."""
+) -> Plan | None:
+    """The first of ``wanted``, as many as limit and pace allow; the last may have to wait up to ``patience``.
+
+    None when that is none.
+    """
+    if not account.can_send(now) or (account.is_on_trial and _is_tried_now(account, now)):
+        return None
     usage = usage_at(account, now)
-    fitting = _fitting(usage, wanted)
     spacing = usage.limits.spacing_ms
     slots = slots_within(account, spacing, now, patience)
-    denied = _denied(account, usage, now, is_full=not fitting, has_slot=slots > 0)
-    if denied is not None:
-        return denied
-    taken = fitting[: 1 if account.is_on_trial else slots]
+    taken = _fitting(usage, wanted)[: min(slots, 1) if account.is_on_trial else slots]
+    if not taken:
+        return None
     count, units = len(taken), taken[-1][1]
     bound = min(usage.limits.open_to(demand) - used_up for demand, used_up in taken)
     change = (
@@ -188,20 +173,6 @@ def _ready(account: Account) -> Change:
     rest = to_milliseconds(account.rest_until) if account.rest_until else None
     as_it_was = as_seen(("rest_until_ms",), rest)
     return Change((), (Equals(("status",), "active"), Equals(("revision",), account.revision), as_it_was))
-
-
-def _denied(account: Account, usage: Usage, now: datetime, *, is_full: bool, has_slot: bool) -> Denied | None:
-    if account.config.status is not AccountStatus.ACTIVE:
-        return Denied(Limit.INACTIVE, now)
-    if account.rests_at(now):
-        return Denied(Limit.RESTING, account.rest_until or now)
-    if is_full:
-        return Denied(Limit.QUOTA, usage.resets_at)
-    if not has_slot:
-        return Denied(Limit.PACE, from_milliseconds(account.counter.next_send_ms))
-    if account.is_on_trial and _is_tried_now(account, now):
-        return Denied(Limit.TRIAL, now + ON_TRIAL_AGAIN)
-    return None
 
 
 def _fitting(usage: Usage, wanted: Sequence[Demand]) -> list[tuple[Demand, int]]:

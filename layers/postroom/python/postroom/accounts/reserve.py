@@ -9,7 +9,7 @@ from postroom.accounts.limits import Demand
 from postroom.accounts.model import Account, Tally
 from postroom.accounts.pace import plan_booking, plan_no_bookings, plan_unbooking
 from postroom.accounts.ports import AccountRows
-from postroom.accounts.quota import Denied, Limit, Plan, plan_reservation, plan_settlement
+from postroom.accounts.quota import Plan, plan_reservation, plan_settlement
 from postroom.accounts.turns import take_turn
 from postroom.accounts.windows import window_end
 from postroom.change import Change
@@ -20,7 +20,6 @@ _TRIES = 4
 """A refused write tells how things stand, so the second try is right unless a window moved in between as well."""
 
 _NOTHING_TRIED = Tally()
-_CONTENTION_PAUSE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,10 @@ class Reserve:
 
     def __call__(
         self, account: Account, wanted: Sequence[Demand], patience: timedelta, *, turn: int = 0
-    ) -> Granted | Denied:
+    ) -> Granted | None:
         """One idempotent conditional write; a refusal that still leaves some is asked again for those.
+
+        None: nothing can be had now, or others were faster each time.
 
         Args:
             account: as it was last seen; it may be stale.
@@ -63,26 +64,26 @@ class Reserve:
         for _ in range(_TRIES):
             now = self._clock()
             plan = plan_reservation(seen, wanted, reservation_id, now, patience)
-            if isinstance(plan, Denied):
-                return plan
+            if plan is None:
+                return None
             change = plan.change + take_turn(seen, plan.count, turn)
             outcome = self._store.change(seen.tenant_id, seen.id, change)
             if isinstance(outcome, Applied):
                 return _granted(outcome.row, reservation_id, plan, now)
             if outcome.row is None:
-                return Denied(Limit.INACTIVE, now)
+                return None
             seen = outcome.row
             held = seen.counter.reservations.get(reservation_id)
             if held is not None:  # Our own write, whose answer was lost.
                 return self._granted_unseen(_granted(seen, reservation_id, plan, now))
-        return Denied(Limit.CONTENDED, self._clock() + _CONTENTION_PAUSE)
+        return None
 
-    def _granted_unseen(self, granted: Granted) -> Granted | Denied:
+    def _granted_unseen(self, granted: Granted) -> Granted | None:
         if not granted.spacing:
             return granted
         # Its slots are not known any more: another sender may have taken some since.
         Settle(self._store)(granted, granted.units)
-        return Denied(Limit.CONTENDED, self._clock() + _CONTENTION_PAUSE)
+        return None
 
 
 class Settle:

@@ -174,12 +174,11 @@ class SendBatch:
     def _granted(self, account: Account, share: Share) -> Granted | None:
         wanted = [demand_of(message) for message in share.messages]
         try:
-            answer = self.reserve(account, wanted, PATIENCE, turn=share.turn)
+            return self.reserve(account, wanted, PATIENCE, turn=share.turn)
         except Unavailable:
             # What other accounts have granted is still to be used and settled.
             log.warning("A reservation was not answered", extra={"account_id": account.id})
             return None
-        return answer if isinstance(answer, Granted) else None
 
     def _send(self, lots: list[Lot], work: "_Work", deadline: Deadline) -> None:
         with ThreadPoolExecutor(_PARALLEL_ACCOUNTS) as pool:
