@@ -79,6 +79,29 @@ def test_one_success_ends_it() -> None:
     assert (found.faults, found.last_error, found.rest_until) == (0, None, None)
 
 
+@pytest.mark.parametrize("reply_class", [ReplyClass.QUOTA, ReplyClass.RATE, ReplyClass.INFRASTRUCTURE])
+def test_a_success_leaves_what_another_sender_took_down_since_its_mail_was_reserved(reply_class: ReplyClass) -> None:
+    store = MemoryAccounts()
+    reserved = store.add(an_account(faults=1, last_error=LastError(NOON, "infrastructure", "421 try later")))
+    report = ReportHealth(store, FakeClock())
+    faulty = report.fault(reserved, Verdict(reply_class, Phase.MAIL, "its words"))
+
+    report.success(reserved)
+
+    assert store.get("ten_a", "acc_1") == faulty
+    assert EventKind.RECOVERED not in {event.kind for event in store.events("ten_a", "acc_1", PageRequest()).items}
+
+
+def test_a_recovery_whose_answer_was_lost_is_told_once() -> None:
+    store = ForgetfulAccounts()
+    seen = store.add(an_account(faults=3, rest_until=NOON))
+
+    ReportHealth(store, FakeClock()).success(seen)
+
+    events = store.events("ten_a", "acc_1", PageRequest()).items
+    assert [event.kind for event in events] == [EventKind.RECOVERED]
+
+
 def events_after(*classes: ReplyClass | None) -> list[tuple[EventKind, str]]:
     """None stands for a success."""
     store, clock = MemoryAccounts(), FakeClock()

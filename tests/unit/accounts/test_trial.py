@@ -21,7 +21,8 @@ class Desk:
         self.store, clock = store, FakeClock()
         self.account = store.add(an_account(**changes))
         self.woken: list[str] = []
-        self.report = ReportTrial(store, ReportHealth(store, clock), self._wake, clock)
+        self.health = ReportHealth(store, clock)
+        self.report = ReportTrial(store, self.health, self._wake, clock)
 
     @property
     def stored(self) -> Account:
@@ -53,6 +54,16 @@ def test_there_is_nothing_to_write_of_one_that_is_well() -> None:
     assert plan_passed(an_account()) is None
     assert plan_passed(an_account(status=AccountStatus.INACTIVE)) is None
     assert plan_passed(an_account(proven=0)) is not None
+
+
+def test_a_pass_leaves_a_rest_that_the_provider_asked_for_while_it_was_tested() -> None:
+    desk = Desk(MemoryAccounts(), faults=1, last_error=LastError(NOON, "infrastructure", "reset"))
+    rests = desk.health.fault(desk.account, Verdict(ReplyClass.QUOTA, Phase.MAIL, "550 5.4.5 limit"))
+
+    now = desk.report.passed(desk.account)
+
+    assert now == desk.stored == rests
+    assert rests.rest_until is not None
 
 
 def test_one_that_is_gone_is_not_there() -> None:

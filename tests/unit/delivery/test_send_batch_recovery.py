@@ -1,13 +1,15 @@
 """A batch whose stores do not answer, or that meets what another sender left behind."""
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from postroom.accounts.model import Account
 from postroom.change import Add, Change, Set
 from postroom.conditional import Applied, Refused
-from postroom.delivery.model import ReplyClass, Verdict
+from postroom.delivery.deadline import Deadline
+from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.errors import Unavailable
 from postroom.ids import Seed
 from postroom.messages import life
@@ -244,3 +246,23 @@ def test_an_unanswered_read_for_one_tenant_keeps_no_other_from_its_mail(sender: 
 
     assert len(sender.servers.accepted) == 2
     assert given_back == {Ticket("ten_0", message.id) for message in other if isinstance(message, Message)}
+
+
+def test_a_mail_that_is_accepted_late_leaves_a_rest_that_another_sender_was_asked_for(sender: FakeSender) -> None:
+    with_account(sender, daily_limit=1000, faults=1)
+    other = sender.another_process()
+    sender.accept(*drafts(1))
+    of_the_other = sender.queues.take_all()
+    sender.accept(*drafts(2))
+    answers: Iterator[Verdict] = iter([verdict(ReplyClass.QUOTA, "550 5.4.5 Daily limit exceeded", Phase.MAIL)])
+
+    def while_one_sends(*_: object) -> Verdict:
+        if of_the_other:
+            other([of_the_other.pop()], Deadline.after(55))
+        return next(answers, OK)
+
+    sender.servers.answer = while_one_sends
+    sender.run()
+
+    assert len(sender.servers.accepted) == 2
+    assert not sender.account().can_send(sender.clock())

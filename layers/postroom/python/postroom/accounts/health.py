@@ -11,7 +11,7 @@ from postroom.accounts.lessons import is_taught, plan_lesson
 from postroom.accounts.model import Account, AccountEvent, AccountStatus, EventKind, LastError, PipeliningFault
 from postroom.accounts.quota import usage_at
 from postroom.accounts.record import error_record, pipelining_record
-from postroom.change import Absent, Change, Equals, Remove, Set
+from postroom.change import Absent, Change, Equals, Remove, Set, as_seen
 from postroom.clock import to_milliseconds
 from postroom.delivery.model import ReplyClass, Verdict
 from postroom.ids import new_id
@@ -56,13 +56,17 @@ def plan_fault(account: Account, reserved: Account, verdict: Verdict, now: datet
 
 
 def plan_recovery(account: Account) -> Change | None:
-    """None when there is nothing to recover from."""
-    untroubled = account.faults == 0 and account.last_error is None and account.rest_until is None
-    if untroubled and account.proven == account.revision:
+    """``account`` is as it was when the mail that was accepted was reserved. None: there is nothing to recover from."""
+    if is_well(account):
         return None
     # A stop that another sender made a moment ago stays.
     same = (Equals(("revision",), account.revision), Equals(("status",), "active"))
-    return cleared() + Change((Set(("proven",), account.revision),), same)
+    return cleared_of(account) + Change((Set(("proven",), account.revision),), same)
+
+
+def is_well(account: Account) -> bool:
+    untroubled = account.faults == 0 and account.last_error is None and account.rest_until is None
+    return untroubled and account.proven == account.revision
 
 
 def plan_pipelining_fault(account: Account, fault: PipeliningFault) -> Change:
@@ -100,6 +104,12 @@ def event_of_pipelining(fault: PipeliningFault) -> AccountEvent:
 
 def cleared() -> Change:
     return Change((Set(("faults",), 0), Remove(("last_error",)), Remove(("rest_until_ms",))), ())
+
+
+def cleared_of(seen: Account) -> Change:
+    """What was taken down since the account was ``seen`` stays: the success began before that."""
+    rest = to_milliseconds(seen.rest_until) if seen.rest_until else None
+    return cleared() + Change((), (Equals(("faults",), seen.faults), as_seen(("rest_until_ms",), rest)))
 
 
 def _rest(account: Account, reply_class: ReplyClass, now: datetime) -> Change:

@@ -7,6 +7,7 @@ from postroom.accounts.health import (
     event_of_fault,
     event_of_pipelining,
     event_of_success,
+    is_well,
     plan_fault,
     plan_pipelining_fault,
     plan_recovery,
@@ -48,10 +49,13 @@ class ReportHealth:
         return seen
 
     def success(self, account: Account) -> None:
+        """``account`` is as it was when the mail that was accepted was reserved."""
         change = plan_recovery(account)
         if change is None:
             return
-        if isinstance(self._store.change(account.tenant_id, account.id, change), Applied):
+        outcome = self._store.change(account.tenant_id, account.id, change)
+        # Or by our own write, whose answer was lost.
+        if isinstance(outcome, Applied) or (outcome.row is not None and is_well(outcome.row)):
             self._tell(account, event_of_success(account, self._clock()))
 
     def pipelining_failed(self, account: Account, words: str) -> Account:

@@ -6,7 +6,7 @@ for, and nothing against the wish of an owner who switched the account off.
 
 from datetime import datetime
 
-from postroom.accounts.health import cleared
+from postroom.accounts.health import cleared_of
 from postroom.accounts.manage import AccountsChanged
 from postroom.accounts.model import Account, AccountEvent, AccountStatus, EventKind, LastError
 from postroom.accounts.ports import AccountRows
@@ -76,9 +76,9 @@ def plan_passed(account: Account) -> Change | None:
     rests = error is not None and error.reply_class in _ASKED_FOR_REST
     proof = Change((Set(("proven",), account.revision),), _as_tested(account))
     if status in _BECOMES_ACTIVE:
-        return proof + cleared() + Change((Set(("status",), str(AccountStatus.ACTIVE)),))
+        return proof + cleared_of(account) + Change((Set(("status",), str(AccountStatus.ACTIVE)),))
     if status is AccountStatus.ACTIVE and not rests and (account.faults or error or account.rest_until):
-        return proof + cleared()
+        return proof + cleared_of(account)
     return None if account.proven == account.revision else proof
 
 
