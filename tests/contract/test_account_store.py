@@ -25,6 +25,7 @@ from postroom.accounts.model import (
 )
 from postroom.accounts.ports import AccountStore
 from postroom.accounts.quota import Plan, plan_reservation, plan_settlement
+from postroom.accounts.record import lesson_record
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Granted, Reserve, Settle
 from postroom.accounts.reset import EndDays
@@ -212,9 +213,26 @@ def test_a_reservation_is_refused_when_the_account_rests_since_it_was_seen(
     assert isinstance(store.change("ten_a", "acc_1", plan.change), Refused)
 
 
+@pytest.mark.parametrize("before", [None, Lesson(5, NOON - timedelta(minutes=1))])
+@pytest.mark.parametrize("name", ["learned_daily", "learned_spacing"])
+def test_a_reservation_is_refused_when_a_lesson_was_learned_since_the_account_was_seen(
+    store: AccountStore, name: str, before: Lesson | None
+) -> None:
+    account = store.add(an_account(daily_limit=10, min_wait_time=0, **{name: before}))
+    plan = plan_reservation(account, [PLAIN] * 4, "r1", NOON, timedelta(0))
+    assert isinstance(plan, Plan)
+    store.change("ten_a", "acc_1", Change((Set((name,), lesson_record(Lesson(5, NOON))),)))
+
+    assert isinstance(store.change("ten_a", "acc_1", plan.change), Refused)
+
+
 @pytest.mark.parametrize("before", [None, NOON - timedelta(minutes=1)])
-def test_a_reservation_is_made_when_the_account_is_as_it_was_seen(store: AccountStore, before: datetime | None) -> None:
-    account = store.add(an_account(daily_limit=10, min_wait_time=0, rest_until=before))
+@pytest.mark.parametrize("lesson", [None, Lesson(5, NOON - timedelta(minutes=1))])
+def test_a_reservation_is_made_when_the_account_is_as_it_was_seen(
+    store: AccountStore, before: datetime | None, lesson: Lesson | None
+) -> None:
+    learned = {"learned_daily": lesson, "learned_spacing": lesson}
+    account = store.add(an_account(daily_limit=10, min_wait_time=0, rest_until=before, **learned))
     plan = plan_reservation(account, [PLAIN] * 4, "r1", NOON, timedelta(0))
     assert isinstance(plan, Plan)
 

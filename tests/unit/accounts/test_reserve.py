@@ -3,14 +3,18 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import pairwise
+from random import Random
 
 import pytest
 
-from postroom.accounts.limits import PLAIN
+from postroom.accounts.limits import PLAIN, limits_at
 from postroom.accounts.model import Account
+from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Book, Granted, Reserve, Settle
 from postroom.change import Add, Change, Set
 from postroom.clock import to_milliseconds
+from postroom.delivery.model import Phase, ReplyClass, Verdict
 from tests.builders import an_account
 from tests.fakes.accounts import ForgetfulAccounts, MemoryAccounts
 from tests.fakes.time import NOON, FakeClock
@@ -219,3 +223,46 @@ def test_an_account_that_rested_since_it_was_seen_is_tried_with_one() -> None:
     assert isinstance(granted, Granted)
     assert granted.count == 1
     assert granted.account.faults == 3
+
+
+def rested_and_recovered(store: MemoryAccounts, clock: FakeClock, reply_class: ReplyClass) -> None:
+    """After which nothing of the fault is left but its lesson."""
+    report = ReportHealth(store, clock)
+    rests = report.fault(stored(store, an_account()), Verdict(reply_class, Phase.MAIL, "its words"))
+    clock.now = rests.rest_until or clock.now
+    report.success(stored(store, rests))
+
+
+@pytest.mark.parametrize(("reply_class", "granted"), [(ReplyClass.RATE, 1), (ReplyClass.QUOTA, 50)])
+def test_a_lesson_that_outlasts_its_rest_binds_who_saw_the_account_before_both(
+    reply_class: ReplyClass, granted: int
+) -> None:
+    store, clock = MemoryAccounts(), FakeClock()
+    seen = store.add(an_account(daily_limit=100, min_wait_time=0))
+    rested_and_recovered(store, clock, reply_class)
+    assert stored(store, seen).rest_until is None
+
+    answer = Reserve(store, clock)(seen, [PLAIN] * 80, NO_PATIENCE)
+
+    assert isinstance(answer, Granted)
+    assert answer.count == granted
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_slots_keep_the_pace_of_their_time_whatever_was_seen_and_learned(seed: int) -> None:
+    random, store, clock = Random(seed), MemoryAccounts(), FakeClock()
+    seen = [store.add(an_account(daily_limit=100_000, min_wait_time=random.choice([0, 0.1, 1.0])))]
+    reserve, slots = Reserve(store, clock), list[tuple[datetime, int]]()
+
+    for _ in range(120):
+        answer = reserve(random.choice(seen[-6:]), [PLAIN] * random.randint(1, 12), timedelta(seconds=1))
+        if isinstance(answer, Granted):
+            spacing_ms = limits_at(stored(store, answer.account), clock()).spacing_ms
+            slots += [(answer.slot(index), spacing_ms) for index in range(answer.count)]
+            seen.append(answer.account)
+        clock.advance(timedelta(seconds=random.choice([0.05, 0.2, 0.9, 2])))
+        if random.random() < 0.05:
+            rested_and_recovered(store, clock, ReplyClass.RATE)
+
+    for (one, of_one), (other, of_other) in pairwise(sorted(slots)):
+        assert other - one >= timedelta(milliseconds=min(of_one, of_other) - 2)

@@ -11,7 +11,7 @@ from postroom.accounts.limits import Limits, limits_at
 from postroom.accounts.model import Account, AccountEvent, EventKind, Lesson
 from postroom.accounts.record import lesson_record
 from postroom.accounts.windows import used
-from postroom.change import Change, Remove, Set, as_seen
+from postroom.change import Change, Remove, Requirement, Set, as_seen
 from postroom.clock import from_milliseconds, to_milliseconds
 from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.ids import new_id
@@ -50,6 +50,12 @@ def event_of_lesson(before: Account, after: Account, now: datetime) -> AccountEv
     return AccountEvent(new_id("evt", now), now, EventKind.LIMIT_LEARNED, f"{what}: {words}") if what else None
 
 
+def lessons_as_seen(account: Account) -> Change:
+    """They outlast the rest that came with them: by that alone an older sight of the account would pass."""
+    seen = (("learned_daily", account.learned_daily), ("learned_spacing", account.learned_spacing))
+    return Change((), tuple(_as_seen(name, lesson) for name, lesson in seen))
+
+
 def lessons_forgotten() -> Change:
     return Change((Remove(("learned_daily",)), Remove(("learned_spacing",))))
 
@@ -68,8 +74,11 @@ def _is_hourly(verdict: Verdict) -> bool:
 
 def _learned(name: str, before: Lesson | None, value: int, now: datetime) -> Change:
     lesson = Lesson(value, from_milliseconds(to_milliseconds(now)))
-    same = as_seen((name,), lesson_record(before) if before else None)
-    return Change((Set((name,), lesson_record(lesson)),), (same,))
+    return Change((Set((name,), lesson_record(lesson)),), (_as_seen(name, before),))
+
+
+def _as_seen(name: str, lesson: Lesson | None) -> Requirement:
+    return as_seen((name,), lesson_record(lesson) if lesson else None)
 
 
 def _lower_daily(account: Account, now: datetime) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from postroom.accounts.days import day_end
-from postroom.accounts.lessons import lessons_forgotten
+from postroom.accounts.lessons import lessons_as_seen, lessons_forgotten
 from postroom.accounts.limits import Demand, Limits, limits_at, own_spacing
 from postroom.accounts.model import Account, Counter, Tally
 from postroom.accounts.pace import plan_new_pace, slots_within, take_slots
@@ -172,7 +172,8 @@ def _ready(account: Account) -> Change:
     # With every rest the account may also have come on trial, so the very one that was seen must stand there.
     rest = to_milliseconds(account.rest_until) if account.rest_until else None
     as_it_was = as_seen(("rest_until_ms",), rest)
-    return Change((), (Equals(("status",), "active"), Equals(("revision",), account.revision), as_it_was))
+    same = Change((), (Equals(("status",), "active"), Equals(("revision",), account.revision), as_it_was))
+    return same + lessons_as_seen(account)
 
 
 def _fitting(usage: Usage, wanted: Sequence[Demand]) -> list[tuple[Demand, int]]:
