@@ -176,6 +176,59 @@ def test_recipients_beyond_what_a_server_takes_at_once_go_in_the_next_transactio
     assert len(set(sender.servers.recipients)) == len(sender.servers.recipients) == 3
 
 
+TOO_MANY = verdict(ReplyClass.QUOTA, "452 4.5.3 Error: too many recipients")
+GREYLISTED = verdict(ReplyClass.BUSY, "451 4.7.1 Greylisted", Phase.FINAL_DOT)
+SPAM = verdict(ReplyClass.POLICY, "554 5.7.1 Spam", Phase.FINAL_DOT)
+UNKNOWN = verdict(ReplyClass.RECIPIENT, "550 5.1.1 no such user")
+
+
+@pytest.mark.parametrize(
+    ("to_the_first", "retries", "words"),
+    [(GREYLISTED, 1, GREYLISTED.words), (SPAM, 0, TOO_MANY.words), (UNKNOWN, 0, TOO_MANY.words)],
+)
+def test_recipients_beyond_what_a_server_takes_are_no_quota_of_the_account_whatever_becomes_of_the_others(
+    sender: FakeSender, to_the_first: Verdict, retries: int, words: str
+) -> None:
+    with_account(sender)
+    sender.servers.answer = lambda _s, recipient, _m: to_the_first if recipient < "r2" else TOO_MANY
+    [message] = sender.accept(a_draft(recipients=tuple(f"r{n}@example.com" for n in range(5))))
+
+    sender.run()
+
+    account, waiting = sender.account(), sender.message(message)
+    assert (account.rest_until, account.learned_daily, account.last_error) == (None, None, None)
+    assert (waiting.status, waiting.retries, waiting.detail) == (Status.DEFERRED, retries, words)
+    assert sorted(waiting.pending)[-3:] == ["r2@example.com", "r3@example.com", "r4@example.com"]
+
+
+def test_a_server_that_finds_even_one_recipient_too_many_has_a_quota_that_is_used_up(sender: FakeSender) -> None:
+    with_account(sender)
+    sender.servers.answer = lambda *_: TOO_MANY
+    [message] = sender.accept(a_draft())
+
+    sender.run()
+
+    assert not sender.account().can_send(sender.clock())
+    assert (sender.message(message).status, sender.message(message).retries) == (Status.DEFERRED, 0)
+
+
+@pytest.mark.parametrize("fault", [ReplyClass.INFRASTRUCTURE, ReplyClass.RATE, ReplyClass.QUOTA])
+def test_a_fault_of_the_account_behind_too_many_recipients_is_still_taken_down(
+    sender: FakeSender, fault: ReplyClass
+) -> None:
+    with_account(sender)
+    met = verdict(fault, "its words", Phase.FINAL_DOT)
+    answers = {"r0@example.com": UNKNOWN, "r1@example.com": met}
+    sender.servers.answer = lambda _s, recipient, _m: answers.get(recipient, TOO_MANY)
+    sender.accept(a_draft(recipients=tuple(f"r{n}@example.com" for n in range(5))))
+
+    sender.run()
+
+    error = sender.account().last_error
+    assert error is not None
+    assert (error.reply_class, error.words) == (fault, "its words")
+
+
 def test_a_message_that_met_an_accounts_fault_says_until_when_the_account_rests(sender: FakeSender) -> None:
     with_account(sender)
     sender.servers.answer = lambda *_: verdict(ReplyClass.QUOTA, "550 5.4.5 limit", Phase.MAIL)

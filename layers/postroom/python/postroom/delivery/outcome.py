@@ -1,6 +1,6 @@
 """From the verdicts on the recipients of one message to what becomes of the message."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from postroom.accounts.model import FAILED, SENT
@@ -20,6 +20,9 @@ _SETTLED: Mapping[ReplyClass, RecipientStatus] = {
 ACCOUNT_FAULTS = frozenset({ReplyClass.QUOTA, ReplyClass.RATE, ReplyClass.AUTH, ReplyClass.INFRASTRUCTURE})
 """Not the message's fault: another account may carry it, and no try of the message is used up."""
 
+_OF_THE_MESSAGE = frozenset({*_SETTLED, ReplyClass.BUSY})
+_PAST_RCPT = frozenset({Phase.DATA, Phase.BODY, Phase.FINAL_DOT})
+
 _WEIGHTIEST_LAST = (
     ReplyClass.ACCEPTED,
     ReplyClass.RECIPIENT,
@@ -37,7 +40,8 @@ _WEIGHTIEST_LAST = (
 class Outcome:
     """``verdict`` is the one that decides over the message; ``accepted``: the server took it for somebody.
 
-    ``reached`` are the recipients for whom it took it, or may have.
+    ``reached`` are the recipients for whom it took it, or may have. ``wants_fewer_recipients``: some are settled, and
+    what is left of the others goes in another transaction.
     """
 
     verdict: Verdict
@@ -45,6 +49,7 @@ class Outcome:
     transcript: tuple[str, ...] = ()
     accepted: bool = False
     reached: int = 0
+    wants_fewer_recipients: bool = False
 
     @property
     def pending(self) -> bool:
@@ -74,11 +79,6 @@ class Outcome:
     def is_account_fault(self) -> bool:
         return self.verdict.reply_class in ACCOUNT_FAULTS and not self.wants_fewer_recipients
 
-    @property
-    def wants_fewer_recipients(self) -> bool:
-        """RFC 5321, section 4.5.3.1.10: 452 to a further recipient asks for another transaction for the rest."""
-        return self.accepted and self.verdict.reply_class is ReplyClass.QUOTA and self.verdict.phase is Phase.RCPT
-
 
 def outcome_of(message: Message, delivery: Delivery) -> Outcome:
     verdicts = delivery.verdicts
@@ -86,10 +86,37 @@ def outcome_of(message: Message, delivery: Delivery) -> Outcome:
         address: _SETTLED.get(verdicts[address].reply_class, state) if address in verdicts else state
         for address, state in message.recipients.items()
     }
-    decisive = max(verdicts.values(), key=lambda verdict: _WEIGHTIEST_LAST.index(verdict.reply_class))
+    surplus = _surplus(verdicts.values())
+    decisive = _weightiest([verdict for verdict in verdicts.values() if verdict not in surplus])
+    wants_fewer = bool(surplus) and _is_any_settled(verdicts.values()) and decisive.reply_class in _OF_THE_MESSAGE
     classes = [verdict.reply_class for verdict in verdicts.values()]
     taken, in_doubt = classes.count(ReplyClass.ACCEPTED), classes.count(ReplyClass.UNCERTAIN)
-    return Outcome(decisive, recipients, delivery.transcript, accepted=taken > 0, reached=taken + in_doubt)
+    return Outcome(
+        surplus[0] if wants_fewer else decisive,
+        recipients,
+        delivery.transcript,
+        accepted=taken > 0,
+        reached=taken + in_doubt,
+        wants_fewer_recipients=wants_fewer,
+    )
+
+
+def _surplus(verdicts: Collection[Verdict]) -> list[Verdict]:
+    """RFC 5321, section 4.5.3.1.10: 452 to a further recipient asks for another transaction for the rest.
+
+    To the first it is a quota, since no transaction has fewer.
+    """
+    if not _is_any_settled(verdicts) and all(verdict.phase not in _PAST_RCPT for verdict in verdicts):
+        return []
+    return [verdict for verdict in verdicts if verdict.reply_class is ReplyClass.QUOTA and verdict.phase is Phase.RCPT]
+
+
+def _is_any_settled(verdicts: Collection[Verdict]) -> bool:
+    return any(verdict.reply_class in _SETTLED for verdict in verdicts)
+
+
+def _weightiest(verdicts: Collection[Verdict]) -> Verdict:
+    return max(verdicts, key=lambda verdict: _WEIGHTIEST_LAST.index(verdict.reply_class))
 
 
 def change_for(  # noqa: PLR0913 - all that decides what is written
