@@ -16,6 +16,7 @@ from postroom.accounts.model import (
     PipeliningFault,
 )
 from postroom.accounts.report import ReportHealth
+from postroom.accounts.trial import ReportTrial
 from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.errors import Conflict, Invalid, NotFound
 from postroom.ids import Seed
@@ -24,20 +25,22 @@ from tests.fakes.accounts import MemoryAccounts, MemoryPasswords
 from tests.fakes.pools import NoTies
 from tests.fakes.time import NOON, FakeClock
 
+REFUSED = Verdict(ReplyClass.AUTH, Phase.AUTH, "535")
+
 
 class Setting:
     def __init__(self, *, local: bool = False) -> None:
         self.store, self.passwords, self.clock = MemoryAccounts(), MemoryPasswords(), FakeClock()
         self.woken: list[str] = []
         self.paced: list[str] = []
-        needs = (self.store, self.passwords, AccountRules(local), self._wake, self.clock)
+        needs = (self.store, self.passwords, AccountRules(local), self.wake, self.clock)
         self.create, self.change = CreateAccount(*needs), ChangeAccount(*needs)
         self.delete, self.find = (
-            DeleteAccount(self.store, self.passwords, NoTies(), self._wake),
+            DeleteAccount(self.store, self.passwords, NoTies(), self.wake),
             FindAccounts(self.store),
         )
 
-    def _wake(self, tenant_id: str, account_id: str | None = None, *, paced: bool = True) -> None:
+    def wake(self, tenant_id: str, account_id: str | None = None, *, paced: bool = True) -> None:
         self.woken.append(tenant_id)
         if paced:
             self.paced.append(tenant_id)
@@ -153,6 +156,37 @@ def test_of_two_changes_of_the_same_account_the_second_is_told() -> None:
         setting.change(seen, replace(seen.config, daily_limit=4), None)
 
     assert setting.find.one("ten_a", seen.id).config.daily_limit == 3
+
+
+def test_a_change_leaves_a_stop_or_a_passed_test_that_came_meanwhile_as_it_is() -> None:
+    setting = Setting()
+    sends = setting.store.add(an_account(secret_version="v"))
+    is_tested = setting.store.add(an_account(id="acc_2", status=AccountStatus.PENDING, proven=0, secret_version="v"))
+    health = ReportHealth(setting.store, setting.clock)
+    health.fault(sends, REFUSED)
+    ReportTrial(setting.store, health, setting.wake, setting.clock).passed(is_tested)
+
+    stopped, passed = [
+        setting.change(seen, replace(seen.config, sender_name="New"), None) for seen in (sends, is_tested)
+    ]
+
+    assert (stopped.config.status, stopped.config.sender_name) == (AccountStatus.ERROR, "New")
+    assert passed.config.status is AccountStatus.ACTIVE
+
+
+def test_who_decides_on_the_status_is_told_that_it_was_another_by_then() -> None:
+    setting = Setting()
+    seen = setting.store.add(an_account(secret_version="v"))
+    ReportHealth(setting.store, setting.clock).fault(seen, REFUSED)
+
+    with pytest.raises(Conflict):
+        setting.change(seen, replace(seen.config, status=AccountStatus.INACTIVE), None)
+    with pytest.raises(Conflict):
+        setting.change(seen, seen.config, "new")
+    with pytest.raises(Conflict):
+        setting.change(seen, seen.config, None, afresh=True)
+
+    assert setting.find.one("ten_a", "acc_1").config.status is AccountStatus.ERROR
 
 
 def test_a_change_keeps_what_was_counted() -> None:
@@ -321,7 +355,7 @@ def test_a_new_password_is_tried_at_once_also_when_the_old_one_was_just_refused(
     account = setting.store.add(an_account(max_connections=1, secret_version="v"))
     log_ins = LogIns(setting.store, setting.clock)
     refused = log_ins.permit(account, timedelta(0))
-    ReportHealth(setting.store, setting.clock).fault(account, Verdict(ReplyClass.AUTH, Phase.AUTH, "535"))
+    ReportHealth(setting.store, setting.clock).fault(account, REFUSED)
     stopped = setting.find.one("ten_a", "acc_1")
 
     mended = setting.change(stopped, stopped.config, "right")

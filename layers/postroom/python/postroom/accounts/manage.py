@@ -130,7 +130,7 @@ class ChangeAccount:
         has_password = password is not None or seen.secret_version is not None
         self._rules.check(config, has_password=has_password, before=seen.config)
         version = self._passwords.store(seen.tenant_id, seen.id, password) if password is not None else None
-        plan = self._plan(seen, config, version)
+        plan = self._plan(seen, config, version, afresh=afresh)
         if version is not None:
             plan += Change((Remove(("oauth2",)),))
         if afresh or _pipelining(config) != _pipelining(seen.config):
@@ -158,15 +158,22 @@ class ChangeAccount:
             raise NotFound
         raise Conflict("The account was changed by somebody else meanwhile; read it and try again")
 
-    def _plan(self, seen: Account, config: AccountConfig, version: str | None) -> Change:
+    def _plan(self, seen: Account, config: AccountConfig, version: str | None, *, afresh: bool) -> Change:
         now = self._clock()
         connects_anew = version is not None or _connection(config) != _connection(seen.config)
         if _is_mended(seen, config, connects_anew=connects_anew):
             config = replace(config, status=AccountStatus.ACTIVE)
+        is_anew = afresh or connects_anew or _is_switched_on(seen.config, config)
         record = config_record(config) | {"secret_version": version or seen.secret_version}
+        same = [Equals(("revision",), seen.revision)]
+        if is_anew or config.status is not seen.config.status:
+            same.append(Equals(("status",), str(seen.config.status)))
+        else:
+            # Senders and tests change it too, and raise no revision: what they found meanwhile stays.
+            del record["status"]
         steps = tuple(Remove((name,)) if value is None else Set((name,), value) for name, value in record.items())
         bookkeeping = (Set(("revision",), seen.revision + 1), Set(("updated_ms",), to_milliseconds(now)))
-        change = Change(steps + bookkeeping, (Equals(("revision",), seen.revision),))
+        change = Change(steps + bookkeeping, tuple(same))
         if connects_anew or _is_switched_on(seen.config, config):
             change += cleared() + forgotten_login(seen)
         elif seen.proven == seen.revision:
