@@ -264,6 +264,36 @@ def test_a_stopped_account_stays_stopped_when_nothing_was_changed_or_its_owner_s
     assert inactive.config.status is AccountStatus.INACTIVE
 
 
+@pytest.mark.parametrize("host", ["mx.example.com", "smtp.example.com.example.org"])
+def test_a_stored_password_is_not_told_to_another_server(host: str) -> None:
+    setting = Setting()
+    account = setting.created(a_config(smtp_host="smtp.example.com"))
+    moved = replace(account.config, smtp_host=host)
+
+    with pytest.raises(Invalid) as error:
+        setting.change(account, moved, None)
+
+    assert fields(error) == {"smtp_password"}
+    assert setting.change(account, moved, "given again").config.smtp_host == host
+
+
+@pytest.mark.parametrize("changes", [{"smtp_port": 2587}, {"smtp_host": "SMTP.example.com."}, {"smtp_username": "bob"}])
+def test_a_stored_password_stays_with_the_server_it_was_given_for(changes: dict[str, Any]) -> None:
+    setting = Setting()
+    account = setting.created(a_config(smtp_host="smtp.example.com"))
+
+    changed = setting.change(account, replace(account.config, **changes), None)
+
+    assert changed.secret_version == account.secret_version
+
+
+def test_who_logs_in_without_a_password_has_none_to_give_again() -> None:
+    setting = Setting(local=True)
+    account = setting.created(a_config(smtp_host="127.0.0.1", smtp_use_tls=False, smtp_username=None), None)
+
+    assert setting.change(account, replace(account.config, smtp_host="localhost"), None)
+
+
 def test_the_password_of_a_refused_change_is_not_used() -> None:
     setting = Setting()
     seen = setting.created()
@@ -297,7 +327,7 @@ def test_a_renamed_account_is_not_on_trial_again_and_one_that_connects_anew_is()
     account = setting.store.add(an_account(secret_version="v"))
 
     renamed = setting.change(account, replace(account.config, sender_name="New"), None)
-    moved = setting.change(renamed, replace(renamed.config, smtp_host="smtp.example.org"), None)
+    moved = setting.change(renamed, replace(renamed.config, smtp_port=2587), None)
 
     assert not renamed.is_on_trial
     assert moved.is_on_trial
@@ -345,7 +375,7 @@ def test_what_was_learned_of_a_servers_pipelining_holds_until_there_is_another_w
     fault = PipeliningFault(NOON, "503 5.5.1 out of order")
     account = setting.store.add(an_account(secret_version="v", pipelining_fault=fault))
 
-    changed = setting.change(account, replace(account.config, **changes), None, afresh=again)
+    changed = setting.change(account, replace(account.config, **changes), "again", afresh=again)
 
     assert changed.pipelining_fault == (None if forgotten else fault)
 

@@ -166,7 +166,7 @@ def test_a_pause_forgets_nothing_of_the_limits() -> None:
     [
         ({"daily_limit": 29}, 12),
         ({"smtp_password": "new"}, 12),
-        ({"smtp_host": "other.example.com"}, None),
+        ({"smtp_host": "other.example.com", "smtp_password": "new"}, None),
         ({"email": "other@example.com"}, None),
         ({"smtp_username": "other"}, None),
     ],

@@ -11,7 +11,7 @@ from postroom.accounts.pace import plan_new_pace
 from postroom.accounts.ports import AccountStore, Passwords, Ties
 from postroom.accounts.quota import plan_next_visit
 from postroom.accounts.record import config_record
-from postroom.accounts.rules import check_connection, contradictions
+from postroom.accounts.rules import check_connection, contradictions, password_told
 from postroom.accounts.sessions import forgotten_login
 from postroom.accounts.windows import new_counter
 from postroom.change import Change, Equals, Remove, Set
@@ -35,9 +35,21 @@ class AccountRules:
 
     local: bool
 
-    def check(self, config: AccountConfig, *, has_password: bool, before: AccountConfig | None = None) -> None:
-        """``before``: what contradicted its provider already is let be while it stays as it is; figures change."""
+    def check(
+        self,
+        config: AccountConfig,
+        *,
+        has_password: bool,
+        before: AccountConfig | None = None,
+        keeps_secret: bool = False,
+    ) -> None:
+        """``before``: what contradicted its provider already is let be while it stays as it is; figures change.
+
+        ``keeps_secret``: the one that was stored goes on being used.
+        """
         errors = check_connection(config, has_password=has_password, local=self.local)
+        if before and keeps_secret:
+            errors += tuple(password_told(before, config))
         known = set(contradictions(before, local=self.local)) if before else set()
         unchanged = {error for error in known if getattr(before, error.field) == getattr(config, error.field)}
         if wrong := tuple(error for error in errors if error not in unchanged):
@@ -128,7 +140,8 @@ class ChangeAccount:
         if password is not None:
             config = replace(config, credential=CredentialKind.PASSWORD)
         has_password = password is not None or seen.secret_version is not None
-        self._rules.check(config, has_password=has_password, before=seen.config)
+        keeps_secret = password is None and has_password
+        self._rules.check(config, has_password=has_password, before=seen.config, keeps_secret=keeps_secret)
         version = self._passwords.store(seen.tenant_id, seen.id, password) if password is not None else None
         plan = self._plan(seen, config, version, afresh=afresh)
         if version is not None:

@@ -38,6 +38,16 @@ def contradictions(config: AccountConfig, *, local: bool) -> Iterator[FieldError
     yield from limits_contradicted(config, preset)
 
 
+def password_told(before: AccountConfig, after: AccountConfig) -> Iterator[FieldError]:
+    """A stored password is for the server that it was given for: a server of one's own would be told it.
+
+    Access tokens go to their provider's servers alone.
+    """
+    hosts = {config.smtp_host.lower().rstrip(".") for config in (before, after)}
+    if len(hosts) > 1 and after.credential is CredentialKind.PASSWORD:
+        yield FieldError("smtp_password", "is needed again with another smtp_host")
+
+
 def is_local_host(host: str) -> bool:
     if host.lower() == "localhost":
         return True
