@@ -322,6 +322,30 @@ def test_a_change_that_has_nothing_to_do_with_the_fault_leaves_it_in_sight() -> 
     assert renamed[1].config.status is AccountStatus.ERROR
 
 
+def test_a_resumed_account_rests_no_longer_and_is_tried_with_one_mail() -> None:
+    setting = Setting()
+    too_fast = LastError(NOON, "rate", "450 4.2.1 too quickly")
+    resting = an_account(faults=4, rest_until=NOON + timedelta(minutes=4), last_error=too_fast, secret_version="v")
+
+    resumed = setting.change(setting.store.add(resting), resting.config, None, afresh=True)
+
+    assert resumed.can_send(NOON)
+    assert (resumed.faults, resumed.last_error) == (0, None)
+    assert resumed.is_on_trial
+
+
+def test_who_resumes_does_not_log_in_beside_a_sender_that_is_about_to() -> None:
+    setting = Setting()
+    account = setting.store.add(an_account(secret_version="v"))
+    log_ins = LogIns(setting.store, setting.clock)
+    first = log_ins.permit(account, timedelta(0))
+
+    resumed = setting.change(setting.find.one("ten_a", "acc_1"), account.config, None, afresh=True)
+
+    assert resumed.sessions is not None
+    assert resumed.sessions.logging_in == first.session_id
+
+
 def test_a_renamed_account_is_not_on_trial_again_and_one_that_connects_anew_is() -> None:
     setting = Setting()
     account = setting.store.add(an_account(secret_version="v"))

@@ -1,13 +1,18 @@
 import threading
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from postroom.accounts.limits import PLAIN
-from postroom.accounts.model import Account, DayCount, Reservation
+from postroom.accounts.model import Account, DayCount, LastError, Reservation
+from postroom.accounts.quota import plan_reset
+from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Granted, Reserve
 from postroom.accounts.reset import EndDays, ResetAccount
 from postroom.accounts.usage import ReadUsage
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
+from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.errors import Unavailable
 from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts
@@ -155,6 +160,26 @@ def test_a_reset_by_hand_starts_anew_and_wakes_what_waits() -> None:
     assert account.counter.day_used == 0
     assert setting.woken == ["ten_a"]
     assert isinstance(setting.reserve(setting.account(), [PLAIN] * 5, timedelta(0)), Granted)
+
+
+@pytest.mark.parametrize(("asked_for", "rests"), [(ReplyClass.QUOTA, False), (ReplyClass.RATE, True)])
+def test_a_reset_by_hand_ends_the_rest_for_a_used_up_quota_and_no_other(asked_for: ReplyClass, *, rests: bool) -> None:
+    setting = Setting(an_account())
+    ReportHealth(setting.store, setting.clock).fault(setting.account(), Verdict(asked_for, Phase.MAIL, "its words"))
+
+    account = ResetAccount(setting.store, setting.wake, setting.clock)("ten_a", "acc_1")
+
+    assert account.can_send(NOON) is not rests
+
+
+def test_a_rest_that_began_while_the_reset_was_planned_goes_on() -> None:
+    used_up = LastError(NOON, "quota", "its words")
+    setting = Setting(an_account(rest_until=NOON + timedelta(hours=1), last_error=used_up))
+    planned = plan_reset(setting.account(), NOON)
+    too_fast = Verdict(ReplyClass.RATE, Phase.MAIL, "its words")
+    resting = ReportHealth(setting.store, setting.clock).fault(setting.account(), too_fast)
+
+    assert setting.store.change("ten_a", "acc_1", planned) == Refused(resting)
 
 
 def test_one_tenant_whose_rows_do_not_answer_keeps_no_other_waiting() -> None:

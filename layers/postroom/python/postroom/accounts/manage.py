@@ -133,8 +133,8 @@ class ChangeAccount:
         """Replaces the configuration of the account as it was seen; the password only when one is given.
 
         A password also ends the use of OAuth2.
-        ``afresh``: what was learned of the server, its pipelining and its limits, is forgotten, as it is with another
-        server; and of pipelining with another wish.
+        ``afresh``: a rest ends, and what was learned of the server, its pipelining and its limits, is forgotten, as it
+        is with another server; and of pipelining with another wish.
         Raises Invalid, and Conflict when somebody else changed it meanwhile.
         """
         if password is not None:
@@ -187,9 +187,11 @@ class ChangeAccount:
         steps = tuple(Remove((name,)) if value is None else Set((name,), value) for name, value in record.items())
         bookkeeping = (Set(("revision",), seen.revision + 1), Set(("updated_ms",), to_milliseconds(now)))
         change = Change(steps + bookkeeping, tuple(same))
+        if is_anew:
+            change += cleared()
         if connects_anew or _is_switched_on(seen.config, config):
-            change += cleared() + forgotten_login(seen)
-        elif seen.proven == seen.revision:
+            change += forgotten_login(seen)
+        if not is_anew and seen.proven == seen.revision:
             change += Change((Set(("proven",), seen.revision + 1),))
         if config.timezone != seen.config.timezone:
             change += plan_next_visit(replace(seen, config=config), now)

@@ -30,6 +30,7 @@ from postroom.accounts.windows import (
 )
 from postroom.change import Absent, Add, Change, Equals, Present, Remove, Set, as_seen
 from postroom.clock import to_milliseconds
+from postroom.delivery.model import ReplyClass
 
 _ALONE_FOR = timedelta(minutes=2)
 """A reservation that is older belongs to a sender that died; an account on trial waits for it no longer."""
@@ -144,7 +145,7 @@ def plan_archived(counter: Counter, day: str) -> Change:
 def plan_reset(account: Account, now: datetime) -> Change:
     """Starts every window anew, at the limits that were set; what was sent stays in the history, and the pace holds.
 
-    Open reservations stay open, but are not given back to the new windows.
+    Open reservations stay open, but are not given back to the new windows. A rest for a used-up quota ends.
     """
     counter = account.counter
     hour = current_hour(counter, now)
@@ -156,8 +157,8 @@ def plan_reset(account: Account, now: datetime) -> Change:
         Add(("generation",), 1),
     )
     same = (Equals(("generation",), counter.generation), Equals(("day",), counter.day))
-    reset = Change(windows, same) + keep_in_history(counter) + lessons_forgotten()
-    return reset + plan_new_pace(account, own_spacing(account.config), now) if account.learned_spacing else reset
+    anew = Change(windows, same) + keep_in_history(counter) + lessons_forgotten() + _end_of_rest_for_quota(account)
+    return anew + plan_new_pace(account, own_spacing(account.config), now) if account.learned_spacing else anew
 
 
 def plan_forgetting(account: Account, before: datetime) -> Change | None:
@@ -166,6 +167,14 @@ def plan_forgetting(account: Account, before: datetime) -> Change | None:
     if not dead:
         return None
     return Change(tuple(Remove(("reservations", key)) for key in dead), ())
+
+
+def _end_of_rest_for_quota(account: Account) -> Change:
+    error, rest = account.last_error, account.rest_until
+    if rest is None or error is None or error.reply_class != ReplyClass.QUOTA:
+        return Change(())
+    # One that a sender has begun meanwhile, for another reason, goes on.
+    return Change((Remove(("rest_until_ms",)),), (Equals(("rest_until_ms",), to_milliseconds(rest)),))
 
 
 def _ready(account: Account) -> Change:
