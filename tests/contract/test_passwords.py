@@ -10,6 +10,8 @@ from moto import mock_aws
 from postroom.accounts.passwords import SecretsManagerPasswords
 from postroom.accounts.ports import Passwords
 from postroom.errors import NotFound
+from postroom.oauth2.model import Grant
+from postroom.oauth2.vault import SecretsManagerGrants
 from postroom.secret_texts import SecretTexts
 from tests.fakes.accounts import MemoryPasswords
 from tests.fakes.tables import ENVIRONMENT
@@ -69,3 +71,12 @@ def test_what_is_forgotten_is_gone_and_forgetting_again_is_no_error(passwords: P
 
     with pytest.raises(NotFound):
         passwords.read("ten_a", "acc_1")
+
+
+def test_a_consent_that_came_in_the_place_of_a_password_is_none() -> None:
+    with patch.dict("os.environ", ENVIRONMENT), mock_aws():
+        texts = SecretTexts(boto3.client("secretsmanager"), "postroom/test/")
+        SecretsManagerGrants(texts).store("ten_a", "acc_1", Grant("a refresh token", "a key"))
+
+        with pytest.raises(NotFound):
+            SecretsManagerPasswords(texts).read("ten_a", "acc_1")

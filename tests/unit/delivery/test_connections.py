@@ -103,6 +103,22 @@ def test_a_password_that_stopped_working_is_tried_at_most_twice_by_twenty_sender
     assert bench.stored.config.status is AccountStatus.ERROR
 
 
+def test_a_refusal_stands_also_when_the_password_has_gone_meanwhile() -> None:
+    bench = Bench()
+
+    def refuse(_server: Server) -> Verdict:
+        bench.passwords.forget("ten_a", "acc_1")
+        return REFUSED
+
+    bench.servers.refuse_session = refuse
+
+    with pytest.raises(SessionFailed) as failure:
+        bench.connections.take(bench.account, soon())
+
+    assert failure.value.verdict == REFUSED
+    assert bench.servers.passwords == ["of-now"]
+
+
 def test_twenty_senders_that_begin_at_once_log_in_one_after_another_up_to_the_accounts_limit() -> None:
     bench = Bench(max_connections=7)
     logging_in: list[int] = []

@@ -2,6 +2,7 @@
 
 import json
 
+from postroom.errors import NotFound
 from postroom.secret_texts import SecretTexts
 
 
@@ -17,7 +18,10 @@ class SecretsManagerPasswords:
 
     def read(self, tenant_id: str, account_id: str, version: str | None = None) -> tuple[str, str]:
         text, found = self._texts.read(tenant_id, account_id, version)
-        return json.loads(text)["password"], found
+        held = json.loads(text)
+        if "password" not in held:
+            raise NotFound("The account's secret is the consent of its owner by now")
+        return held["password"], found
 
     def forget(self, tenant_id: str, account_id: str) -> None:
         self._texts.forget(tenant_id, account_id)

@@ -60,7 +60,10 @@ class Passwords(Protocol):
     def make_current(self, tenant_id: str, account_id: str, version: str) -> None: ...
 
     def read(self, tenant_id: str, account_id: str, version: str | None = None) -> tuple[str, str]:
-        """The password of this version, or the current one, and its version. Raises NotFound, or Unavailable."""
+        """The password of this version, or the current one, and its version.
+
+        Raises NotFound, also when a consent is there instead, or Unavailable.
+        """
 
     def forget(self, tenant_id: str, account_id: str) -> None:
         """All of it; that there is none is no error."""

@@ -28,7 +28,10 @@ class StoredPasswords:
         """It may have been changed in the store itself."""
         if account.secret_version is None:
             return None
-        current = self._read(account, None)
+        try:
+            current = self._passwords.read(account.tenant_id, account.id)[0]
+        except NotFound:
+            return None  # What the server said says more than that there is no other.
         if current == refused.text:
             return None
         self._known[account.id] = account.secret_version, current
@@ -39,11 +42,11 @@ class StoredPasswords:
             return self._passwords.read(account.tenant_id, account.id, version)[0]
         except NotFound:
             # Versions that others have replaced since do not stay for ever.
-            return self._read(account, None)
+            return self._current(account)
 
-    def _read(self, account: Account, version: str | None) -> str:
+    def _current(self, account: Account) -> str:
         try:
-            return self._passwords.read(account.tenant_id, account.id, version)[0]
+            return self._passwords.read(account.tenant_id, account.id)[0]
         except NotFound as error:
             words = "The account's password is not in the store any more; set it again"
             raise SessionFailed(Verdict(ReplyClass.AUTH, Phase.AUTH, words)) from error
