@@ -13,7 +13,7 @@ from postroom.accounts.limits import PLAIN, own_spacing, spacing_is_whole_at
 from postroom.accounts.manage import AccountRules, ChangeAccount
 from postroom.accounts.model import Account, ConnectionType, Lesson
 from postroom.accounts.pace import PATIENCE, plan_booking
-from postroom.accounts.reserve import Book, Granted, Reserve, Unbook
+from postroom.accounts.reserve import Book, Granted, Reserve, Settle, Unbook
 from postroom.accounts.reset import ResetAccount
 from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts, MemoryPasswords
@@ -50,6 +50,7 @@ class Setting:
     def granted(self) -> Granted:
         granted = Reserve(self.store, self.clock)(self.account, [PLAIN], PATIENCE)
         assert isinstance(granted, Granted)
+        Settle(self.store)(granted, unused=0)
         return granted
 
     def resume(self) -> None:
