@@ -64,11 +64,11 @@ def test_only_who_speaks_to_a_provider_may_read_what_proves_us_to_it() -> None:
     }
 
     # The api function tests accounts, and renews their access tokens for it.
-    assert readers == {"ApiRole", "Oauth2CallbackRole", "SenderRole"}
+    assert readers == {"ApiRole", "OAuth2CallbackRole", "SenderRole"}
 
 
 def test_who_takes_a_consent_may_read_no_secret_of_an_account() -> None:
-    reading = [one for one in statements("Oauth2CallbackRole") if "secretsmanager:GetSecretValue" in one["Action"]]
+    reading = [one for one in statements("OAuth2CallbackRole") if "secretsmanager:GetSecretValue" in one["Action"]]
 
     assert all("postroom-oauth2/" in str(statement["Resource"]) for statement in reading)
 
