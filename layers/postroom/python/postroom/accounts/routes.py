@@ -96,7 +96,7 @@ def health_routes(routes: Routes, find: FindAccounts, change: ChangeAccount, *, 
         cursor: CursorText = None,
         order: Order = "-created_at",
     ) -> Listed[EventAnswer]:
-        """List what happened to an account: stopped, rests, recovered."""
+        """List what happened to an account: stops, rests, recovery, proof, consent, what was learned."""
         listing = Listing("account-events", order)
         page = find.events(find.one(caller.tenant_id, account_id), listing.request(limit, cursor))
         return Listed(items=[EventAnswer.of(event) for event in page.items], next_cursor=listing.cursor(page))
