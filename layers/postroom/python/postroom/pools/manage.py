@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from postroom.clock import Clock
 from postroom.errors import Conflict, FieldError, Invalid, NotFound
 from postroom.ids import Seed
-from postroom.messages.outstanding import CountOutstanding
 from postroom.paging import Page, PageRequest
 from postroom.pools.model import Pool, Strategy
-from postroom.pools.ports import PoolStore, Written
+from postroom.pools.ports import Outstanding, PoolStore, Written
 
 KnownAccounts = Callable[[str, Collection[str]], set[str]]
 """Which of these are accounts of a tenant."""
@@ -105,7 +104,7 @@ class ChangePool:
 
 
 class DeletePool:
-    def __init__(self, store: PoolStore, outstanding: CountOutstanding, pools_changed: PoolsChanged) -> None:
+    def __init__(self, store: PoolStore, outstanding: Outstanding, pools_changed: PoolsChanged) -> None:
         self._store = store
         self._outstanding = outstanding
         self._pools_changed = pools_changed

@@ -44,3 +44,18 @@ class PoolStore(Protocol):
         """How the tenant wants accounts to be chosen where neither a message nor its pool says."""
 
     def set_strategy(self, tenant_id: str, strategy: Strategy) -> None: ...
+
+
+class Naming(Protocol):
+    """Messages that wait and name one account or one pool. False: there are none."""
+
+    def __bool__(self) -> bool: ...
+
+    def __str__(self) -> str:
+        """To be read behind "This pool is named"."""
+
+
+class Outstanding(Protocol):
+    def of_account(self, tenant_id: str, account_id: str) -> Naming: ...
+
+    def of_pool(self, tenant_id: str, pool_id: str) -> Naming: ...

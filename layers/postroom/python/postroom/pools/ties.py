@@ -1,6 +1,5 @@
 from postroom.clock import Clock
-from postroom.messages.outstanding import CountOutstanding
-from postroom.pools.ports import PoolStore
+from postroom.pools.ports import Outstanding, PoolStore
 
 _NAMED_AT_MOST = 10
 
@@ -8,7 +7,7 @@ _NAMED_AT_MOST = 10
 class AccountTies:
     """What holds on to an account: see ``accounts.ports.Ties``."""
 
-    def __init__(self, store: PoolStore, outstanding: CountOutstanding, clock: Clock) -> None:
+    def __init__(self, store: PoolStore, outstanding: Outstanding, clock: Clock) -> None:
         self._store = store
         self._outstanding = outstanding
         self._clock = clock
