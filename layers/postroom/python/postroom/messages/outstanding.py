@@ -13,20 +13,27 @@ _PAGE = 100
 _PAGES_AT_MOST = 5
 """Of each status. A page of the status index is filled up by ten reads of 100 rows at most: 5,000 rows in the end."""
 
-_INDEXED = (Status.SCHEDULED, Status.DEFERRED)
-_ON_ITS_QUEUE = timedelta(hours=1)
-"""What is only queued is in no index of its status. It is looked for among what was accepted in this time, once."""
+_INDEXED = (Status.SCHEDULED, Status.DEFERRED, Status.UNCERTAIN)
+_PASSING = (Status.QUEUED, Status.SENDING)
+_LATELY = timedelta(hours=1)
+"""What is on its queue or being sent is in no index of its status. It is looked for among what was accepted in this
+time: one page of each, the newest first, which a tenant that sends much has more than."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outstanding:
-    """``count`` messages were found; ``complete``: and there are no others. Nothing at all is false."""
+    """``count`` messages were found; ``complete``: and there are no others among those that were to be looked at.
+
+    ``listed``: there are no others among those that an index lists. Nothing at all is false, also when messages on
+    their queue were more than could be looked at: who sends much has these at any time, and is not held up by it.
+    """
 
     count: int
     complete: bool
+    listed: bool = True
 
     def __bool__(self) -> bool:
-        return self.count > 0 or not self.complete
+        return self.count > 0 or not self.listed
 
     def __str__(self) -> str:
         if not self.count:
@@ -48,14 +55,18 @@ class CountOutstanding:
         return self._count(tenant_id, Filter(pool_id=pool_id), lambda message: message.pool_id == pool_id)
 
     def _count(self, tenant_id: str, wanted: Filter, names_it: Callable[[Message], bool]) -> Outstanding:
-        count, complete = 0, True
-        for status in _INDEXED:
-            found, seen_all = self._look(tenant_id, replace(wanted, status=status), names_it, _PAGES_AT_MOST)
-            count, complete = count + found, complete and seen_all
-        lately = replace(wanted, status=Status.QUEUED, since=self._clock() - _ON_ITS_QUEUE)
-        found, seen_all = self._look(tenant_id, lately, names_it, 1)
-        # A tenant that sends much has more than can be seen at any time, and is not to be held up by that alone.
-        return Outstanding(count + found, complete and (seen_all or not count + found))
+        now = self._clock()
+
+        def counts(message: Message) -> bool:
+            return names_it(message) and message.expires_at > now
+
+        lately = replace(wanted, since=now - _LATELY)
+        indexed = [self._look(tenant_id, replace(wanted, status=one), counts, _PAGES_AT_MOST) for one in _INDEXED]
+        passing = [self._look(tenant_id, replace(lately, status=one), counts, 1) for one in _PASSING]
+        seen_all = [all_of_them for _, all_of_them in (*indexed, *passing)]
+        return Outstanding(
+            sum(count for count, _ in (*indexed, *passing)), all(seen_all), all(seen_all[: len(indexed)])
+        )
 
     def _look(
         self, tenant_id: str, wanted: Filter, names_it: Callable[[Message], bool], pages: int
@@ -63,7 +74,7 @@ class CountOutstanding:
         """How many were found, and whether all were seen."""
         count, after = 0, None
         for _ in range(pages):
-            page = self._store.page(tenant_id, wanted, PageRequest(_PAGE, after))
+            page = self._store.page(tenant_id, wanted, PageRequest(_PAGE, after, newest_first=True))
             count += sum(map(names_it, page.items))
             after = page.last
             if after is None:
