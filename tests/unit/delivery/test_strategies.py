@@ -80,13 +80,14 @@ def test_one_by_one_each_is_served_in_turn() -> None:
     assert [set(order[start : start + 3]) for start in (0, 3, 6)] == [{"acc_0", "acc_1", "acc_2"}] * 3
 
 
-def test_one_that_is_new_or_rested_does_not_catch_up_on_what_it_missed() -> None:
+@pytest.mark.parametrize("batch", [1, BLOCK])
+def test_one_that_is_new_or_rested_catches_up_on_so_many_blocks_and_no_more(batch: int) -> None:
     old = rooms(3, turns=10_000)
     new = Room.of(an_idle_account(9), NOON)
 
-    total = carried(Strategy.ROUND_ROBIN, [*old, new], choices=400)
+    total = carried(Strategy.ROUND_ROBIN, [*old, new], choices=400, batch=batch)
 
-    assert 100 < total["acc_9"] <= 100 + HEAD_START
+    assert 100 * batch < total["acc_9"] <= (100 + HEAD_START) * batch
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,9 @@ the long run both give each account the same share.
 """
 
 HEAD_START = 20
-"""So many turns an account may stand behind the others. Senders that work on the same accounts at the same time, each
-with a view of its own, scatter them by some; what is owed within that is made up for, and what is older is not."""
+"""So many blocks an account may stand behind the others, or so many mails where they are given one by one. Senders that
+work on the same accounts at the same time, each with a view of its own, scatter them by some; what is owed within that
+is made up for, and what is older is not."""
 
 _IDLEST = 10
 """Of the accounts, a tenth counts as idle for longest: many senders must not all run to the very same one."""
