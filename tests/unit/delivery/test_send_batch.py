@@ -57,7 +57,7 @@ def test_what_a_provider_counts_by_recipients_is_used_up_by_recipients(sender: F
 
     assert usage_at(sender.account(), sender.clock()).sent == 6
     [waiting] = [state for state in map(sender.message, messages) if state.status is Status.DEFERRED]
-    assert waiting.detail == "sales@example.com has used its limit of 7"
+    assert waiting.detail == "sales@example.com has 1 left of its limit of 7, and it has 3 recipients"
 
 
 def test_the_kept_share_waits_for_mail_of_high_priority(sender: FakeSender) -> None:

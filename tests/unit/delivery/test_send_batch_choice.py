@@ -212,7 +212,7 @@ def test_what_only_one_account_can_ever_carry_waits_for_that_one(sender: FakeSen
 
     sender.run()
 
-    assert sender.message(message).detail == "large@example.com has used its limit of 3"
+    assert sender.message(message).detail == "large@example.com has 2 left of its limit of 3, and it has 3 recipients"
 
 
 def test_the_last_places_of_a_batch_are_for_high_priority(sender: FakeSender) -> None:

@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from postroom.accounts.model import Account
+from postroom.accounts.model import Account, LastError
 from postroom.change import Change, Set
+from postroom.delivery.deadline import Deadline
 from postroom.delivery.lot_flow import SECONDS_FOR_ONE
 from postroom.delivery.model import Phase, ReplyClass, Server, Verdict
 from postroom.errors import Conflict
@@ -34,6 +35,32 @@ def test_what_expired_is_not_sent(sender: FakeSender) -> None:
     assert sender.message(message).status is Status.FAILED
     assert sender.message(message).reason is Reason.EXPIRED
     assert sender.servers.accepted == []
+
+
+def test_who_finds_no_connection_free_does_not_blame_the_pace(sender: FakeSender) -> None:
+    with_account(sender, max_connections=1, min_wait_time=1.0)
+    sender.accept(a_draft())
+    sender.run()
+    another = sender.another_process()
+    sender.clock.advance(timedelta(minutes=1))
+    [message] = sender.accept(a_draft())
+
+    for _ in range(3):
+        another(sender.queues.take_all(), Deadline.after(55))
+        sender.clock.advance(timedelta(seconds=1))
+
+    assert sender.message(message).reason is Reason.TURN
+
+
+def test_mails_wait_for_an_account_as_long_as_it_rests_however_many_faults_it_had(sender: FakeSender) -> None:
+    with_account(sender, faults=3, last_error=LastError(sender.clock(), ReplyClass.RATE, "421 4.7.28 slow down"))
+    sender.servers.answer = lambda *_: verdict(ReplyClass.RATE, "421 4.7.28 slow down", Phase.MAIL)
+    [message] = sender.accept(a_draft())
+
+    sender.run()
+
+    assert sender.account().rest_until == sender.clock() + timedelta(minutes=4)
+    assert sender.message(message).next_attempt_at == sender.account().rest_until
 
 
 def test_the_pace_is_waited_for_only_briefly_and_the_rest_comes_back_in_turn(sender: FakeSender) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from postroom.accounts.limits import Demand, Limits, limits_at
+from postroom.accounts.limits import Demand, limits_at
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.pace import appointment
 from postroom.accounts.quota import ON_TRIAL_AGAIN, usage_at
 from postroom.accounts.reserve import Book
-from postroom.clock import Clock
+from postroom.clock import Clock, to_milliseconds
 from postroom.delivery.demand import demand_of
 from postroom.delivery.eligible import Eligible
 from postroom.delivery.model import ReplyClass
@@ -91,7 +91,7 @@ class PutOff:
 
     def _come_back(self, account: Account, message: Message, booked: datetime, now: datetime) -> Departure | None:
         moment = max(booked, _earliest(account, now))
-        reason, why = _why_in_turn(account, moment - now, limits_at(account, now))
+        reason, why = _why_in_turn(account, moment, now)
         return self._handover.come_back(message, reason, _of(account, why), moment, account.id)
 
     def _wait(self, candidates: Sequence[Account], demand: Demand, now: datetime) -> Wait:
@@ -108,10 +108,15 @@ class PutOff:
             return _for_anybody(_of(account, why_no_room(usage, demand)), now)
         if not usage.has_room_for(demand):
             return Wait(Reason.QUOTA, _of(account, why_no_room(usage, demand)), usage.resets_at, usage.resets_at)
-        until = max(account.rest_until or now, now + pause_after(account.faults, self._random))
+        until = self._until_rested(account, now)
         error = account.last_error
         reason = Reason.QUOTA if error and error.reply_class == ReplyClass.QUOTA else Reason.ACCOUNT
         return Wait(reason, _of(account, why_resting(account)), until, until)
+
+    def _until_rested(self, account: Account, now: datetime) -> datetime:
+        if account.rest_until is None or not account.rests_at(now):
+            return now + pause_after(account.faults, self._random)
+        return account.rest_until
 
 
 def _for_anybody(detail: str, now: datetime) -> Wait:
@@ -129,12 +134,16 @@ def _earliest(account: Account, now: datetime) -> datetime:
     return now if limits_at(account, now).spacing_ms else now + _A_MOMENT
 
 
-def _why_in_turn(account: Account, wait: timedelta, limits: Limits) -> tuple[Reason, str]:
-    if limits.spacing_ms and (wait > ON_TRIAL_AGAIN or not account.is_on_trial):
+def _why_in_turn(account: Account, moment: datetime, now: datetime) -> tuple[Reason, str]:
+    limits = limits_at(account, now)
+    is_behind_others = to_milliseconds(moment) - to_milliseconds(now) > limits.spacing_ms
+    has_just_sent = account.counter.next_send_ms > to_milliseconds(now)
+    in_trial = account.is_on_trial and moment <= now + ON_TRIAL_AGAIN
+    if limits.spacing_ms and (is_behind_others or has_just_sent) and not in_trial:
         return Reason.PACE, why_paced(limits)
     if account.is_on_trial:
         return Reason.TURN, "is new or was changed, and is tried with one mail first"
-    return Reason.TURN, "was busy"
+    return Reason.TURN, "was busy with other mails"
 
 
 def _of(account: Account, why: str) -> str:

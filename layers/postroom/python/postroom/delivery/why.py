@@ -23,7 +23,10 @@ def why_no_room(usage: Usage, demand: Demand) -> str:
     limits = usage.limits
     if not limits.takes(demand):
         return _why_never(limits, demand)
-    if usage.left_for(demand) < usage.remaining:
+    left = usage.left_for(demand)
+    if left:
+        return f"has {left} left of its limit of {limits.daily}, and it has {demand.recipients} recipients"
+    if usage.remaining:
         return f"keeps the {usage.remaining} that are left of {limits.daily} for mail of high priority"
     return f"has used its limit of {limits.daily}"
 
