@@ -20,7 +20,7 @@ from tests.fakes.tables import ENVIRONMENT, name_table, tables
 from tests.fakes.time import NOON
 
 KEY = TokenKey("ten_a", "acc_1", "v1")
-GRANT = Grant("1//refresh", "the-data-key")
+GRANT = Grant(ProviderName.GOOGLE, "1//refresh", "the-data-key")
 FIRST = TokenState(1, "sealed", NOON + timedelta(hours=1))
 LEASED = replace(FIRST, number=2, lease="mine", leased_until=NOON + timedelta(minutes=1))
 RENEWED = TokenState(3, "sealed anew", NOON + timedelta(hours=2), refresh="sealed refresh")
@@ -151,11 +151,11 @@ def test_a_token_ends_by_itself_and_a_rotated_refresh_token_long_after() -> None
 
 def test_a_grant_is_read_back_by_its_version(grants: Grants) -> None:
     first = grants.store("ten_a", "acc_1", GRANT)
-    second = grants.store("ten_a", "acc_1", Grant("1//another", "another-key"))
+    second = grants.store("ten_a", "acc_1", Grant(ProviderName.GOOGLE, "1//another", "another-key"))
 
     assert first != second
     assert grants.read(replace(KEY, secret_version=first)) == GRANT
-    assert grants.read(replace(KEY, secret_version=second)) == Grant("1//another", "another-key")
+    assert grants.read(replace(KEY, secret_version=second)) == Grant(ProviderName.GOOGLE, "1//another", "another-key")
 
 
 def test_a_grant_is_not_found_under_another_tenant_nor_when_it_was_forgotten(grants: Grants) -> None:

@@ -10,7 +10,7 @@ from moto import mock_aws
 from postroom.accounts.passwords import SecretsManagerPasswords
 from postroom.accounts.ports import Passwords
 from postroom.errors import NotFound
-from postroom.oauth2.model import Grant
+from postroom.oauth2.model import Grant, ProviderName
 from postroom.oauth2.vault import SecretsManagerGrants
 from postroom.secret_texts import SecretTexts
 from tests.fakes.accounts import MemoryPasswords
@@ -76,7 +76,7 @@ def test_what_is_forgotten_is_gone_and_forgetting_again_is_no_error(passwords: P
 def test_a_consent_that_came_in_the_place_of_a_password_is_none() -> None:
     with patch.dict("os.environ", ENVIRONMENT), mock_aws():
         texts = SecretTexts(boto3.client("secretsmanager"), "postroom/test/")
-        SecretsManagerGrants(texts).store("ten_a", "acc_1", Grant("a refresh token", "a key"))
+        SecretsManagerGrants(texts).store("ten_a", "acc_1", Grant(ProviderName.GOOGLE, "a refresh token", "a key"))
 
         with pytest.raises(NotFound):
             SecretsManagerPasswords(texts).read("ten_a", "acc_1")

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 
@@ -17,7 +18,7 @@ from postroom.errors import Misconfigured, Unavailable
 from postroom.oauth2.access import AccessTokens
 from postroom.oauth2.endpoint import HttpTokenEndpoint
 from postroom.oauth2.model import Client, Granted, ProviderName, TokenKey, TokenState
-from postroom.oauth2.refusals import ConsentMissing
+from postroom.oauth2.refusals import ConsentMissing, TokenUnavailable
 from postroom.oauth2.tokens import LEASE, PAUSE
 from tests.fakes.oauth2 import ANN, TENANT, MemoryTokens, OAuth2World, with_host
 from tests.faults.authorization_server import CLIENT_SECRET, Answer, AuthorizationServer, Slow
@@ -299,15 +300,17 @@ def test_the_secret_of_this_installation_is_read_before_the_lease_is_taken(
     assert secret.leases == [None]
 
 
-@pytest.mark.parametrize("trouble", [Unavailable(), Misconfigured("There is no secret")])
+@pytest.mark.parametrize(
+    ("trouble", "told"), [(Unavailable(), Unavailable), (Misconfigured("There is no secret"), TokenUnavailable)]
+)
 def test_who_cannot_read_the_secret_of_this_installation_holds_nobody_up(
-    world: OAuth2World, server: AuthorizationServer, trouble: Exception
+    world: OAuth2World, server: AuthorizationServer, trouble: Exception, told: type[Exception]
 ) -> None:
     account = world.authorized()
     world.pass_time(hours=2)
     secret = OwnSecret(world, trouble)
 
-    with pytest.raises(type(trouble)):
+    with pytest.raises(told):
         world.another_process(endpoint=secret.endpoint).read(account, soon())
 
     assert works(server, read(world.another_process(), account))
@@ -587,6 +590,33 @@ def test_a_token_is_read_for_no_host_but_its_providers(world: OAuth2World, host:
 
     assert failure.verdict.reply_class is ReplyClass.AUTH
     assert "smtp_host" in failure.verdict.words
+
+
+@pytest.mark.parametrize("is_warm", [True, False])
+def test_a_consent_is_good_for_the_provider_that_was_asked_alone(
+    world: OAuth2World, server: AuthorizationServer, *, is_warm: bool
+) -> None:
+    account, process = world.authorized(), world.another_process()
+    if is_warm:
+        read(process, account)
+    outlook = replace(account, config=replace(account.config, connection_type=ConnectionType.OUTLOOK))
+
+    failure = refused(lambda: read(process, outlook))
+
+    assert isinstance(failure, ConsentMissing)
+    assert "not Microsoft's" in failure.verdict.words
+    assert server.refreshes == 0
+
+
+def test_an_installation_without_its_own_secret_is_told_as_that(world: OAuth2World) -> None:
+    account = world.authorized()
+    world.pass_time(hours=2)
+    secret = OwnSecret(world, Misconfigured("There is no secret"))
+
+    failure = refused(lambda: read(world.another_process(endpoint=secret.endpoint), account))
+
+    assert failure.verdict.reply_class is ReplyClass.INFRASTRUCTURE
+    assert "no client secret for Google" in failure.verdict.words
 
 
 def test_an_account_that_was_not_authorized_says_so(world: OAuth2World) -> None:

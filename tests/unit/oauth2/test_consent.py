@@ -316,6 +316,15 @@ def test_a_consent_for_one_mailbox_is_none_for_another(world: OAuth2World, serve
     assert world.grants.all == []
 
 
+def test_a_consent_for_one_provider_is_none_for_another(world: OAuth2World, server: AuthorizationServer) -> None:
+    world.add()
+    returned = server.consent(world.ask().url)
+    world.accounts.change(TENANT, "acc_1", Change((Set(("connection_type",), "outlook"),)))
+
+    assert world.connect(returned).outcome is Outcome.UNKNOWN
+    assert world.grants.all == []
+
+
 def test_a_person_who_says_no_uses_the_state_up(world: OAuth2World, server: AuthorizationServer) -> None:
     world.add()
     url = world.ask().url

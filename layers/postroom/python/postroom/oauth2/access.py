@@ -14,7 +14,7 @@ from postroom.errors import NotFound
 from postroom.oauth2.clients import Clients
 from postroom.oauth2.model import Client, Grant, TokenKey, TokenState
 from postroom.oauth2.ports import Grants, Seal, Tokens
-from postroom.oauth2.refusals import consent_is_gone, not_authorized
+from postroom.oauth2.refusals import consent_is_for_another, consent_is_gone, not_authorized
 from postroom.oauth2.renew import Holder, RenewToken
 from postroom.oauth2.tokens import MARGIN, Step, next_step
 
@@ -79,7 +79,7 @@ class AccessTokens:
     def _remembered(self, account: Account) -> _Known:
         client, key = self._clients.of(account), _key(account)
         known = self._known.get(account.id)
-        if known is not None and known.holder.key == key:
+        if known is not None and known.holder.key == key and known.holder.client == client:
             return known
         return _Known(Holder(account, client, key, self._grant(key, client)))
 
@@ -103,9 +103,12 @@ class AccessTokens:
 
     def _grant(self, key: TokenKey, client: Client) -> Grant:
         try:
-            return self._grants.read(key)
+            grant = self._grants.read(key)
         except NotFound as error:
             raise consent_is_gone(client.provider) from error
+        if grant.provider is not client.provider.name:
+            raise consent_is_for_another(client.provider)
+        return grant
 
     def _opened(self, holder: Holder, state: TokenState | None) -> str | None:
         if state is None or state.access is None:

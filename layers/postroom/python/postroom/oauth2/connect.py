@@ -18,6 +18,7 @@ from postroom.oauth2.access import mailbox_of
 from postroom.oauth2.clients import Clients
 from postroom.oauth2.model import Client, Consent, Grant, Granted, TokenKey, TokenServiceFailed
 from postroom.oauth2.ports import Consents, Grants, Seal, TokenEndpoint, Tokens
+from postroom.oauth2.providers import PROVIDER_OF
 from postroom.oauth2.states import StateText
 from postroom.oauth2.tokens import first
 
@@ -84,7 +85,7 @@ class ConnectAccount:
         if consent is None:
             return Connected(Outcome.UNKNOWN)
         account = self._accounts.get(consent.tenant_id, consent.account_id)
-        if account is None or mailbox_of(account) != consent.mailbox:
+        if account is None or not _is_of(consent, account):
             return Connected(Outcome.UNKNOWN)
         if returned.code is None:
             return Connected(Outcome.DENIED, consent.mailbox)
@@ -104,7 +105,7 @@ class ConnectAccount:
             return Outcome.FAILED
         if granted.refresh_token is None or not _may_send(client, granted):
             return Outcome.UNFIT
-        grant = Grant(granted.refresh_token, self._seal.new_key())
+        grant = Grant(consent.provider, granted.refresh_token, self._seal.new_key())
         return Outcome.CONNECTED if self._kept(consent, account, grant, granted) else Outcome.UNKNOWN
 
     def _kept(self, consent: Consent, account: Account, grant: Grant, granted: Granted) -> bool:
@@ -136,13 +137,19 @@ class ConnectAccount:
             if seen is None:
                 self._grants.forget(consent.tenant_id, consent.account_id)
                 return False
-            if mailbox_of(seen) != consent.mailbox:
+            if not _is_of(consent, seen):
                 return False
             outcome = self._accounts.change(seen.tenant_id, seen.id, plan_authorized(seen, version, given))
             if isinstance(outcome, Applied) or (outcome.row is not None and outcome.row.secret_version == version):
                 return True
             seen = outcome.row
         raise Unavailable
+
+
+def _is_of(consent: Consent, account: Account) -> bool:
+    """Whether the account is the mailbox for which its owner was asked, at the same provider."""
+    is_there = PROVIDER_OF.get(account.config.connection_type) is consent.provider
+    return is_there and mailbox_of(account) == consent.mailbox
 
 
 def _may_send(client: Client, granted: Granted) -> bool:

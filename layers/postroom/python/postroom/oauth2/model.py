@@ -55,8 +55,9 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What the account's secret holds. ``data_key`` seals what is kept of this grant outside of it."""
+    """What the account's secret holds: whose it is, and ``data_key``, which seals what is kept of it elsewhere."""
 
+    provider: ProviderName
     refresh_token: str = field(repr=False)
     data_key: str = field(repr=False)
 

@@ -35,6 +35,17 @@ def consent_is_gone(provider: Provider) -> SessionFailed:
     )
 
 
+def consent_is_for_another(provider: Provider) -> SessionFailed:
+    return ConsentMissing(
+        _of_the_account(f"The account's consent is not {provider.title}'s. Authorize the account again: {AUTHORIZE}")
+    )
+
+
+def no_client_secret(provider: Provider) -> SessionFailed:
+    words = f"This deployment has no client secret for {provider.title}, and who runs it has to store one"
+    return TokenUnavailable(Verdict(ReplyClass.INFRASTRUCTURE, Phase.AUTH, words))
+
+
 def no_token(provider: Provider, failure: TokenServiceFailed) -> SessionFailed:
     words = f"{provider.title} gave no access token ({failure.code}); it is asked again"
     return TokenUnavailable(Verdict(ReplyClass.INFRASTRUCTURE, Phase.AUTH, words))

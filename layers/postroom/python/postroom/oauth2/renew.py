@@ -23,7 +23,7 @@ from postroom.oauth2.model import (
     TokenState,
 )
 from postroom.oauth2.ports import Seal, TokenEndpoint, Tokens
-from postroom.oauth2.refusals import consent_is_gone, no_token
+from postroom.oauth2.refusals import consent_is_gone, no_client_secret, no_token
 from postroom.oauth2.tokens import can_be_used, leased, paused, renewed, taken_back
 from postroom.persistence import persistently
 
@@ -60,7 +60,7 @@ class RenewToken:
         The one with the old token when that is still good and the provider does not answer, or cannot be asked. A
         refresh token that came with the new one is stored in the same write: nobody uses the one before both are kept.
         Whoever dies before that write leaves the old refresh token in its place; providers take it still, since an
-        answer may be lost on its way to anybody. Raises SessionFailed, Misconfigured and Unavailable.
+        answer may be lost on its way to anybody. Raises SessionFailed and Unavailable.
         """
         try:
             # Before the lease, which would not last for this as well.
@@ -81,9 +81,11 @@ class RenewToken:
 
     def _seen_one(self, holder: Holder, seen: TokenState | None, error: PostroomError, *, refused: bool) -> TokenState:
         log.warning("A token was not renewed", extra={"account_id": holder.account.id, "code": error.code})
-        if refused or seen is None or not can_be_used(seen, self._clock()):
-            raise error
-        return seen
+        if not refused and seen is not None and can_be_used(seen, self._clock()):
+            return seen
+        if isinstance(error, Misconfigured):
+            raise no_client_secret(holder.client.provider) from error
+        raise error
 
     def _old_one(self, holder: Holder, held: TokenState, error: TokenServiceFailed) -> TokenState:
         level = logging.ERROR if isinstance(error, ClientRefused) else logging.WARNING

@@ -20,7 +20,9 @@ class SecretsManagerGrants:
         self._texts = texts
 
     def store(self, tenant_id: str, account_id: str, grant: Grant) -> str:
-        text = json.dumps({"refresh_token": grant.refresh_token, "data_key": grant.data_key})
+        text = json.dumps(
+            {"provider": grant.provider, "refresh_token": grant.refresh_token, "data_key": grant.data_key}
+        )
         return self._texts.store(tenant_id, account_id, text)
 
     def make_current(self, tenant_id: str, account_id: str, version: str) -> None:
@@ -28,7 +30,7 @@ class SecretsManagerGrants:
 
     def read(self, key: TokenKey) -> Grant:
         held = json.loads(self._texts.read(key.tenant_id, key.account_id, key.secret_version)[0])
-        return Grant(held["refresh_token"], held["data_key"])
+        return Grant(ProviderName(held["provider"]), held["refresh_token"], held["data_key"])
 
     def forget(self, tenant_id: str, account_id: str) -> None:
         self._texts.forget(tenant_id, account_id)
