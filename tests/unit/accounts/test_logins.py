@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from postroom.accounts.logins import LogIns, Permit
-from postroom.accounts.model import Account, AccountStatus
+from postroom.accounts.model import Account, AccountStatus, CredentialKind
 from postroom.accounts.sessions import LOGIN_LASTS, LONGEST_LOGIN, NoRoom, logins_today, open_sessions
 from postroom.change import Change, Remove, Set
 from postroom.conditional import Applied, Refused
@@ -355,6 +355,16 @@ def test_a_row_from_before_sessions_were_counted_takes_its_first_one() -> None:
     bench.session()
 
     assert bench.stored == replace(bench.account, sessions=bench.stored.sessions)
+    assert bench.open == 1
+
+
+def test_who_logs_in_with_a_token_does_so_one_by_one_also_without_a_user_name() -> None:
+    bench = Bench(smtp_username=None, credential=CredentialKind.OAUTH2)
+    bench.permit()
+
+    with pytest.raises(NoRoom):
+        bench.permit()
+
     assert bench.open == 1
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from postroom.accounts.limits import limits_at
-from postroom.accounts.model import Account, Sessions
+from postroom.accounts.model import Account, CredentialKind, Sessions
 from postroom.accounts.windows import counted_day
 from postroom.change import Absent, AtMost, Change, Equals, Path, Present, Remove, Set, as_seen
 from postroom.clock import to_milliseconds
@@ -117,7 +117,7 @@ def _is_logging_in(account: Account, now: datetime) -> bool:
 
 
 def _marked(account: Account, session_id: str) -> Change:
-    if account.config.smtp_username is None:
+    if account.config.smtp_username is None and account.config.credential is CredentialKind.PASSWORD:
         return Change(())
     path = ("logging_in",)
     return Change((Set(path, session_id),), (as_seen(path, _sessions(account).logging_in),))
