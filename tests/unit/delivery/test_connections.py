@@ -12,12 +12,13 @@ from postroom.accounts.model import Account, AccountStatus, ConnectionType, Pipe
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.sessions import LONGEST_LOGIN, NoRoom, open_sessions
 from postroom.delivery.connections import Connections, Open
+from postroom.delivery.credentials import Credentials
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.keeper import SessionKeeper
-from postroom.delivery.model import Phase, ReplyClass, Server, SessionFailed, Verdict
+from postroom.delivery.model import AccessToken, Credential, Phase, ReplyClass, Server, SessionFailed, Verdict
 from postroom.delivery.registered import AGE_LIMIT
 from postroom.delivery.stored_passwords import StoredPasswords
-from postroom.errors import Unavailable
+from postroom.errors import Misconfigured, Unavailable
 from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts, MemoryPasswords
 from tests.fakes.sending import FakeServers, FakeSession
@@ -40,15 +41,17 @@ class Bench:
         self.connections = self.another_process()
 
     def another_process(
-        self, sleep: Callable[[float], None] = lambda _: None, open_session: Open | None = None
+        self,
+        sleep: Callable[[float], None] = lambda _: None,
+        open_session: Open | None = None,
+        credentials: Credentials | None = None,
     ) -> Connections:
         def now() -> float:
             return self.clock().timestamp()
 
         log_ins = LogIns(self.store, self.clock, sleep)
-        return Connections(
-            open_session or self.servers.open, StoredPasswords(self.passwords), SessionKeeper(now), log_ins, now
-        )
+        credentials = credentials or StoredPasswords(self.passwords)
+        return Connections(open_session or self.servers.open, credentials, SessionKeeper(now), log_ins, now)
 
     @property
     def stored(self) -> Account:
@@ -185,6 +188,57 @@ def test_a_password_that_cannot_be_read_leaves_no_place_taken() -> None:
         bench.connections.take(bench.account, soon())
 
     assert bench.open == 0
+
+
+def test_a_refused_password_stops_the_account_also_when_the_store_does_not_say_whether_it_is_the_latest() -> None:
+    bench = Bench()
+    bench.servers.refuse_session = lambda _: REFUSED
+    read = bench.passwords.read
+
+    def pinned_alone(tenant_id: str, account_id: str, version: str | None = None) -> tuple[str, str]:
+        if version is None:
+            raise Unavailable
+        return read(tenant_id, account_id, version)
+
+    bench.passwords.read = pinned_alone  # type: ignore[method-assign]
+    for _ in range(20):
+        try_as_a_sender_does(bench, bench.connections)
+        bench.clock.advance(timedelta(seconds=5))
+
+    assert bench.servers.passwords == ["of-now"]
+    assert bench.stored.config.status is AccountStatus.ERROR
+    assert bench.stored.last_error is not None
+    assert bench.stored.last_error.words == REFUSED.words
+
+
+class NoneInPlace:
+    """There is something, and what would replace it cannot be had."""
+
+    def __init__(self, why: Exception) -> None:
+        self._why = why
+
+    def read(self, _account: Account, _deadline: Deadline) -> Credential:
+        return AccessToken("ann@example.com", "refused")
+
+    def after_refusal(self, _account: Account, _refused: Credential, _deadline: Deadline) -> Credential:
+        raise self._why
+
+
+@pytest.mark.parametrize("why", [NoRoom("Another sender is renewing"), Unavailable(), Misconfigured()])
+def test_an_account_rests_longer_and_longer_while_what_would_replace_its_refused_token_cannot_be_had(
+    why: Exception,
+) -> None:
+    bench = Bench()
+    bench.servers.refuse_session = lambda _: REFUSED
+    connections = bench.another_process(credentials=NoneInPlace(why))
+
+    for _ in range(60):
+        try_as_a_sender_does(bench, connections)
+        bench.clock.advance(timedelta(seconds=3))
+
+    assert len(bench.servers.opened) == 3
+    assert bench.stored.config.status is AccountStatus.ACTIVE
+    assert not bench.stored.can_send(bench.clock())
 
 
 def test_a_session_is_counted_until_it_is_closed() -> None:

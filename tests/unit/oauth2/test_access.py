@@ -328,6 +328,26 @@ def test_while_the_old_token_works_an_unreadable_secret_is_not_noticed(
     assert secret.leases
 
 
+def test_a_token_that_was_refused_is_not_said_again_while_another_sender_renews_it(
+    world: OAuth2World, server: AuthorizationServer
+) -> None:
+    account = world.authorized()
+    process = world.another_process()
+    first = process.read(account, soon())
+    world.pass_time(minutes=56)
+    with pytest.raises(KillSignal):
+        world.another_process(endpoint=Killed()).read(account, soon())
+
+    with pytest.raises(NoRoom):
+        process.after_refusal(account, first, Deadline.after(0.1))
+    with pytest.raises(NoRoom):
+        process.read(account, Deadline.after(0.1))
+    world.pass_time(seconds=LEASE.total_seconds())
+
+    assert read(process, account) != first.text
+    assert server.refreshes == 1
+
+
 # Rotation
 
 

@@ -2,16 +2,18 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from postroom.accounts.logins import LogIns, Permit
 from postroom.accounts.model import Account, AccountConfig
-from postroom.accounts.sessions import LONGEST_LOGIN
+from postroom.accounts.sessions import LONGEST_LOGIN, NoRoom
 from postroom.delivery.credentials import Credentials
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.keeper import KeptSession, Session, SessionKeeper, SessionKey
 from postroom.delivery.model import Credential, ReplyClass, Security, Server, SessionFailed
 from postroom.delivery.registered import RegisteredSession
+from postroom.errors import Misconfigured, Unavailable
 
 Open = Callable[[Server, Deadline], Session]
 
@@ -73,10 +75,19 @@ class Connections:
         except SessionFailed as failure:
             if failure.verdict.reply_class is not ReplyClass.AUTH or credential is None:
                 raise
-            other = self._credentials.after_refusal(account, credential, deadline)
+            other = self._in_place_of(credential, account, failure, deadline)
             if other is None:
                 raise
         return self._open_session(server_of(account, other), deadline)
+
+    def _in_place_of(
+        self, refused: Credential, account: Account, failure: SessionFailed, deadline: Deadline
+    ) -> Credential | None:
+        try:
+            return self._credentials.after_refusal(account, refused, deadline)
+        except (NoRoom, Unavailable, Misconfigured) as obstacle:
+            # Nobody knows whether its owner has to act. A rest, or the same would be refused over and over.
+            raise SessionFailed(replace(failure.verdict, reply_class=ReplyClass.RATE), failure.transcript) from obstacle
 
     def give_back(self, account: Account, session: KeptSession) -> None:
         """Keeps it for the next batch. The last place of an account goes round instead; ``account`` as just seen."""

@@ -13,7 +13,8 @@ class Credentials(Protocol):
     """One port for all who open a session.
 
     Both raise SessionFailed when the account has nothing left to log in with, NoRoom when that is not there yet (the
-    mail waits, and nobody is to blame), and Unavailable when a store does not answer.
+    mail waits, and nobody is to blame), and Unavailable when a store does not answer. After a refusal the account rests
+    in both cases.
     """
 
     def read(self, account: Account, deadline: Deadline) -> Credential | None:

@@ -1,10 +1,14 @@
 """An account's password as its credential."""
 
+import logging
+
 from postroom.accounts.model import Account
 from postroom.accounts.ports import Passwords
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Credential, Password, Phase, ReplyClass, SessionFailed, Verdict
-from postroom.errors import NotFound
+from postroom.errors import NotFound, Unavailable
+
+log = logging.getLogger(__name__)
 
 
 class StoredPasswords:
@@ -25,13 +29,16 @@ class StoredPasswords:
         return Password(username, text)
 
     def after_refusal(self, account: Account, refused: Credential, _deadline: Deadline) -> Credential | None:
-        """It may have been changed in the store itself."""
+        """It may have been changed in the store itself. Unless that says so now, the refusal stands."""
         if account.secret_version is None:
             return None
         try:
             current = self._passwords.read(account.tenant_id, account.id)[0]
         except NotFound:
             return None  # What the server said says more than that there is no other.
+        except Unavailable:
+            log.warning("A refused password was not looked up again", extra={"account_id": account.id})
+            return None
         if current == refused.text:
             return None
         self._known[account.id] = account.secret_version, current

@@ -27,11 +27,12 @@ _BEING_RENEWED = "Another sender is renewing the access token"
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What a warm process remembers of one consent."""
+    """What a warm process remembers of one consent; ``refused`` is a token that it does not say again."""
 
     holder: Holder
     token: str | None = field(default=None, repr=False)
     ends: datetime | None = None
+    refused: str | None = field(default=None, repr=False)
 
 
 class AccessTokens:
@@ -58,18 +59,19 @@ class AccessTokens:
         self._known: dict[str, _Known] = {}
 
     def read(self, account: Account, deadline: Deadline) -> Credential:
-        return AccessToken(mailbox_of(account), self._token(account, deadline, refused=None))
+        return AccessToken(mailbox_of(account), self._token(account, deadline))
 
     def after_refusal(self, account: Account, refused: Credential, deadline: Deadline) -> Credential | None:
         """Clocks differ, and a token may die early: it is replaced once before the account is to blame."""
-        token = self._token(account, deadline, refused=refused.text)
+        self._known[account.id] = replace(self._remembered(account), refused=refused.text)
+        token = self._token(account, deadline)
         return None if token == refused.text else AccessToken(refused.username, token)
 
-    def _token(self, account: Account, deadline: Deadline, *, refused: str | None) -> str:
+    def _token(self, account: Account, deadline: Deadline) -> str:
         known = self._remembered(account)
-        if known.token not in {None, refused} and known.ends and self._clock() + MARGIN < known.ends:
+        if known.token not in {None, known.refused} and known.ends and self._clock() + MARGIN < known.ends:
             return known.token or ""
-        state = self._current(replace(known.holder, account=account), deadline, refused)
+        state = self._current(replace(known.holder, account=account), deadline, known.refused)
         token = self._opened(known.holder, state)
         if token is None:
             raise NoRoom(_BEING_RENEWED)
