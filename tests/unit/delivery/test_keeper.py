@@ -117,6 +117,26 @@ def test_of_two_sessions_for_one_account_one_is_kept() -> None:
     assert keeper.take(ANN) is first
 
 
+def test_of_too_many_sessions_the_one_goes_that_was_not_used_for_longest() -> None:
+    keeper, first, second, third = SessionKeeper(most=2), FakeSession(), FakeSession(), FakeSession()
+    keeper.give_back(ANN, first)
+    keeper.give_back(BEN, second)
+    keeper.give_back(ANN, keeper.take(ANN) or third)
+
+    keeper.give_back(ANN._replace(account_id="acc_cleo"), third)
+
+    assert [session.closed for session in (first, second, third)] == [False, True, False]
+
+
+def test_no_more_sessions_are_kept_than_half_of_what_a_lambda_may_have_open() -> None:
+    keeper, sessions = SessionKeeper(), [FakeSession() for _ in range(1_100)]
+
+    for number, session in enumerate(sessions):
+        keeper.give_back(ANN._replace(account_id=f"acc_{number}"), session)
+
+    assert sum(not session.closed for session in sessions) == 500
+
+
 def test_threads_never_share_a_session() -> None:
     keeper = SessionKeeper()
     taken: list[KeptSession] = []

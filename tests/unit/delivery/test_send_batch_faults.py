@@ -8,6 +8,7 @@ import pytest
 from postroom.accounts.model import AccountStatus
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Password, Phase, ReplyClass, Server, Verdict
+from postroom.errors import Unavailable
 from postroom.messages.model import Reason, Status
 from postroom.messages.ports import Ticket
 from tests.builders import a_draft
@@ -196,3 +197,22 @@ def test_a_fault_that_is_only_our_own_haste_is_not_held_against_the_account(
     sender.run()
 
     assert sender.account().faults == 0
+
+
+def test_a_process_that_can_open_nothing_more_leaves_its_mails_to_another_and_blames_no_account(
+    sender: FakeSender,
+) -> None:
+    with_account(sender)
+
+    def full(_server: Server, _deadline: Deadline) -> FakeSession:
+        raise Unavailable
+
+    sender.open_session = full
+    sender.send_batch = sender.another_process()
+    [message] = sender.accept(a_draft())
+
+    given_back = sender.run()
+
+    assert given_back == {Ticket(TENANT, message.id)}
+    assert (sender.account().faults, sender.account().last_error) == (0, None)
+    assert sender.account().counter.day_used == 0

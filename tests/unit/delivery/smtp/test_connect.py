@@ -1,12 +1,16 @@
+import errno
+import os
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 import pytest
 
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.smtp.connect import CannotConnect, connect
+from postroom.delivery.smtp.connect import CannotConnect, Dial, Resolve, connect
+from postroom.errors import Unavailable
 
 INSIDE = (
     "127.0.0.1",
@@ -153,6 +157,20 @@ def test_a_name_that_does_not_resolve_is_told_as_such(error: Exception) -> None:
 
     with pytest.raises(CannotConnect, match="cannot be resolved"):
         connect("x" * 70, 25, deadline=Deadline.after(5), allow_private=False, resolve=resolve)
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
+@pytest.mark.parametrize("at", ["resolver", "server"])
+def test_that_this_process_can_open_nothing_more_is_no_fault_of_a_server(number: int, at: str) -> None:
+    def full(*_: object) -> NoReturn:
+        raise OSError(number, os.strerror(number))
+
+    network = Network(["8.8.8.8"])
+    at_fault: Mapping[str, tuple[Resolve, Dial]] = {"resolver": (full, network.dial), "server": (network.resolve, full)}
+    resolve, dial = at_fault[at]
+
+    with pytest.raises(Unavailable):
+        connect("mail.test", 25, deadline=Deadline.after(5), allow_private=False, resolve=resolve, dial=dial)
 
 
 def test_a_slow_resolver_does_not_outlast_the_deadline() -> None:

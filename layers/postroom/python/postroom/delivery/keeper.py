@@ -1,4 +1,7 @@
-"""The open sessions of a warm process: at most one per account, and none opened with settings that were replaced."""
+"""The open sessions of a warm process: at most one per account, and none opened with settings that were replaced.
+
+When there are too many, those go that were not used for longest.
+"""
 
 import threading
 import time
@@ -10,6 +13,9 @@ from postroom.delivery.smtp.flow import Flow
 
 IDLE_LIMIT = 60.0
 """Seconds. Servers hang up after some minutes; a session that still seems open may then be half dead."""
+
+MOST_KEPT = 500
+"""Half of the 1,024 descriptors that a Lambda may have. A batch opens a hundred more, our services want some."""
 
 
 class SessionKey(NamedTuple):
@@ -44,8 +50,9 @@ class SessionKeeper:
     Sessions are closed outside the lock, since QUIT takes time.
     """
 
-    def __init__(self, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, now: Callable[[], float] = time.time, most: int = MOST_KEPT) -> None:
         self._now = now
+        self._most = most
         self._lock = threading.Lock()
         self._kept: dict[SessionKey, tuple[float, KeptSession]] = {}
 
@@ -71,6 +78,7 @@ class SessionKeeper:
             unwanted = self._sort_out(key)
             if usable and key not in self._kept:
                 self._kept[key] = (self._now(), session)
+                unwanted += self._beyond_most()
             else:
                 unwanted.append(session)
         _close(unwanted)
@@ -84,6 +92,10 @@ class SessionKeeper:
             if now - since > IDLE_LIMIT or (key.account_id == wanted.account_id and key != wanted)
         ]
         return [self._kept.pop(key)[1] for key in gone]
+
+    def _beyond_most(self) -> list[KeptSession]:
+        longest_idle = list(self._kept)[: max(0, len(self._kept) - self._most)]
+        return [self._kept.pop(key)[1] for key in longest_idle]
 
 
 def _close(sessions: Sequence[Session]) -> None:

@@ -76,7 +76,7 @@ class SendLot:
         except NoRoom:
             flow.give_up()
         except Unavailable:
-            log.warning("A password could not be read", extra={"account_id": line.account.id})
+            log.warning("A session could not be opened for a reason of ours", extra={"account_id": line.account.id})
             flow.leave()
         return None
 
@@ -123,7 +123,7 @@ class _Line:
         self.deadline = deadline
 
     def ready(self) -> Session:
-        """Raises SessionFailed, NoRoom, and Unavailable when the password cannot be read."""
+        """Raises SessionFailed, NoRoom, and Unavailable when something of ours does not do its part."""
         if self._session is None:
             self._session = self._connections.take(self.account, self.deadline)
         elif not self._session.usable:

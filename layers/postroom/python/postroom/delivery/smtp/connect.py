@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.smtp.watch import Done, Step, Watch, unwatched
+from postroom.errors import Unavailable
 from postroom.hosts import is_public
 
 Resolve = Callable[[str, int], Sequence[str]]
@@ -21,6 +22,7 @@ Dial = Callable[[str, int, float], socket.socket]
 """From an address, a port and a limit in seconds to a connected socket; raises OSError."""
 
 _LONGEST_DIAL = 10.0
+_FULL_HERE = frozenset({errno.EMFILE, errno.ENFILE})
 
 
 class CannotConnect(Exception):
@@ -53,7 +55,10 @@ def connect(  # noqa: PLR0913 (what the tests stand in for)
     dial: Dial = dial,
     watch: Watch = unwatched,
 ) -> socket.socket:
-    """Tries the host's addresses in turn. Raises CannotConnect; an address that is refused is never dialled."""
+    """Tries the host's addresses in turn; an address that is refused is never dialled.
+
+    Raises CannotConnect, and Unavailable when it is this process that can open nothing more.
+    """
     addresses = _resolved(host, port, deadline, resolve)
     allowed = [address for address in addresses if allow_private or is_public(address)]
     if not addresses:
@@ -80,6 +85,7 @@ def _resolved(host: str, port: int, deadline: Deadline, resolve: Resolve) -> Seq
     except (queue.Empty, TimeoutError):
         raise CannotConnect("The host could not be resolved in time") from TimeoutError()
     if isinstance(answer, OSError | ValueError):
+        _blame_nobody_else(answer)
         reason = answer.strerror if isinstance(answer, OSError) else None
         raise CannotConnect(f"The host cannot be resolved: {reason or 'not a host name'}") from answer
     return answer
@@ -94,6 +100,7 @@ def _first_that_answers(
             share = min(deadline.left() / (len(addresses) - tried), _LONGEST_DIAL)
             connection = dial(address, port, share)
         except OSError as error:
+            _blame_nobody_else(error)
             # That we have no IPv6 says nothing about the server.
             failure = failure if failure and error.errno == errno.ENETUNREACH else error
         else:
@@ -101,3 +108,8 @@ def _first_that_answers(
             return connection
     reason = failure.strerror if failure else None
     raise CannotConnect(f"The server cannot be reached: {reason or 'timed out'}") from failure
+
+
+def _blame_nobody_else(error: OSError | ValueError) -> None:
+    if isinstance(error, OSError) and error.errno in _FULL_HERE:
+        raise Unavailable("As many files are open in this process as may be") from error

@@ -83,6 +83,7 @@ def open_session(  # noqa: PLR0913 (what the tests stand in for)
 ) -> Session:
     """Raises SessionFailed: AUTH when the credentials were refused, INFRASTRUCTURE when it never came to that.
 
+    Raises Unavailable when it is this process that can open no connection, whatever the server.
     ``hello`` is the name for EHLO; without it, the address that the connection comes from. ``allow_private`` is for
     local mode: private addresses, no TLS, no credentials.
     """
