@@ -20,6 +20,7 @@ from postroom.accounts.model import (
     Lesson,
     Pipelining,
     PipeliningFault,
+    Reservation,
     Sessions,
     Tally,
 )
@@ -337,6 +338,22 @@ def test_accounts_whose_day_has_ended_are_found(store: AccountStore) -> None:
     assert found(timedelta(0)) == set()
     assert found(timedelta(hours=12)) == {("ten_a", "acc_utc")}
     assert found(timedelta(hours=23)) == {("ten_a", "acc_utc"), ("ten_a", "acc_east")}
+
+
+def test_however_many_senders_died_their_reservations_are_dropped_when_the_day_ends(store: AccountStore) -> None:
+    """In one write, these made an expression longer than the 4 KB that DynamoDB takes."""
+    account = an_account(daily_limit=1000, timezone="UTC")
+    dead = Reservation(count=1, day="2030-01-31", hour=0, generation=0, at_ms=to_milliseconds(NOON))
+    held = {f"{number:012x}": dead for number in range(600)}
+    store.add(replace(account, counter=replace(account.counter, reservations=held)))
+    clock = FakeClock()
+    clock.advance(timedelta(days=1))
+
+    assert EndDays(store, lambda *_, **__: None, clock)() == 1
+
+    found = store.get("ten_a", "acc_1")
+    assert found is not None
+    assert found.counter.reservations == {}
 
 
 def test_the_history_of_days_is_kept_per_account_and_written_once(store: AccountStore) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter as Multiset
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,17 +11,19 @@ from hypothesis import strategies as st
 
 from postroom.accounts.days import local_day
 from postroom.accounts.limits import PLAIN, Demand
-from postroom.accounts.model import Account, ConnectionType, QuotaUnit, QuotaWindow
+from postroom.accounts.model import Account, ConnectionType, QuotaUnit, QuotaWindow, Reservation
 from postroom.accounts.pace import plan_booking
 from postroom.accounts.quota import (
     Plan,
     plan_day_end,
+    plan_forgetting,
     plan_reservation,
     plan_reset,
     plan_settlement,
     usage_at,
 )
 from postroom.accounts.windows import window_end
+from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused
 from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts
@@ -366,3 +368,15 @@ def test_no_mail_fills_the_window_further_than_it_may(
             assert used + more > (limit if demand.high else limit - kept)
 
     assert usage_at(bench.now_stored, NOON).sent == used
+
+
+def test_what_senders_that_died_held_is_dropped_in_parts_that_an_expression_has_room_for() -> None:
+    held = {f"{number:012x}": Reservation(1, "2030-01-31", 0, 0, to_milliseconds(NOON)) for number in range(250)}
+    account = an_account()
+    account = replace(account, counter=replace(account.counter, reservations=held))
+
+    parts = plan_forgetting(account, NOON + HOUR)
+
+    assert [len(part.steps) for part in parts] == [100, 100, 50]
+    assert {step.path for part in parts for step in part.steps} == {("reservations", key) for key in held}
+    assert plan_forgetting(account, NOON) == []

@@ -35,6 +35,9 @@ from postroom.delivery.model import ReplyClass
 _ALONE_FOR = timedelta(minutes=2)
 """A reservation that is older belongs to a sender that died; an account on trial waits for it no longer."""
 
+_DROPPED_AT_ONCE = 100
+"""Reservations, in one write: DynamoDB takes expressions of up to 4 KB."""
+
 _NOTHING_TRIED = Tally()
 ON_TRIAL_AGAIN = timedelta(seconds=3)
 """What waits for the outcome of an account's trial may ask again after this long."""
@@ -161,12 +164,13 @@ def plan_reset(account: Account, now: datetime) -> Change:
     return anew + plan_new_pace(account, own_spacing(account.config), now) if account.learned_spacing else anew
 
 
-def plan_forgetting(account: Account, before: datetime) -> Change | None:
+def plan_forgetting(account: Account, before: datetime) -> list[Change]:
     """Drops reservations of senders that died. What they held stays counted: perhaps it was sent."""
     dead = [key for key, held in account.counter.reservations.items() if held.at_ms < to_milliseconds(before)]
-    if not dead:
-        return None
-    return Change(tuple(Remove(("reservations", key)) for key in dead), ())
+    removals = [Remove(("reservations", key)) for key in dead]
+    return [
+        Change(tuple(removals[start : start + _DROPPED_AT_ONCE])) for start in range(0, len(removals), _DROPPED_AT_ONCE)
+    ]
 
 
 def _end_of_rest_for_quota(account: Account) -> Change:

@@ -68,8 +68,7 @@ class EndDays:
         for day in sorted(day for day in counter.finished if day < counter.day):
             self._store.write_day(tenant_id, account_id, day, counter.day_count(day))
             self._store.change(tenant_id, account_id, plan_archived(counter, day))
-        forgetting = plan_forgetting(rolled, now - _DEAD_RESERVATION)
-        if forgetting is not None:
+        for forgetting in plan_forgetting(rolled, now - _DEAD_RESERVATION):
             self._store.change(tenant_id, account_id, forgetting)
         return rolled
 
