@@ -212,9 +212,10 @@ def test_a_host_is_needed_where_the_provider_has_none_for_all(given: dict[str, A
         assert "email-smtp.<region>.amazonaws.com" in str(refused.value)
 
 
-def test_an_unknown_type_is_said_once() -> None:
+@pytest.mark.parametrize("unknown", ["aol", 7, [], {}, ["gmail"]])
+def test_an_unknown_type_is_said_once(unknown: object) -> None:
     with pytest.raises(ValidationError) as refused:
-        created(connection_type="aol")
+        created(connection_type=unknown)
 
     assert [error["loc"] for error in refused.value.errors()] == [("connection_type",)]
 

@@ -147,7 +147,8 @@ class AccountChangeBody(RequestBody):
 
 def _host_needed(connection_type: object) -> str | None:
     known = connection_type_of(connection_type)
-    return host_needed(ConnectionType(known)) if known in set(ConnectionType) else None
+    is_known = isinstance(known, str) and known in set(ConnectionType)
+    return host_needed(ConnectionType(known)) if is_known else None
 
 
 _CLEARABLE = frozenset({"reply_to", "smtp_username"})
