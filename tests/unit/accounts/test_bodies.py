@@ -34,6 +34,26 @@ def test_what_is_out_of_bounds_is_refused(wrong: dict[str, object]) -> None:
         AccountChangeBody.model_validate(wrong)
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("999.1.1.1", "1.2.3.4:25", "10:25", "::::", "12345", "127.1", "1.2.3.4.", "0x7f.0x1", "0x", "mx.0x7f"),
+        *("fe80::1%eth0", "[::1]", "smtp.example.com:25", "", ".", "a..b", "-a.example.com"),
+    ],
+)
+def test_what_is_no_host_is_refused(host: str) -> None:
+    with pytest.raises(ValidationError):
+        AccountBody.model_validate(GIVEN | {"smtp_host": host})
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["smtp.example.com.", "1.2.3.4", "2001:db8::1", "::ffff:1.2.3.4", "mx", "4mail.4u.com", "xn--e1afmkfd.xn--p1ai"],
+)
+def test_names_and_addresses_are_hosts(host: str) -> None:
+    assert AccountBody.model_validate(GIVEN | {"smtp_host": host}).smtp_host == host
+
+
 def test_a_change_takes_what_it_names_and_leaves_the_rest() -> None:
     seen = a_config(max_connections=3, smtp_pipelining=Pipelining.OFF)
 

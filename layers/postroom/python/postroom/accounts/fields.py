@@ -1,5 +1,6 @@
 """The types of an account's fields in JSON."""
 
+import ipaddress
 import re
 from typing import Annotated, Any, Literal
 
@@ -14,14 +15,29 @@ MASK = "********"
 
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.?")
-_IPV6 = re.compile(r"[0-9A-Fa-f:.]{2,45}")
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
+"""What no name ends with (RFC 3696, section 2): the system would take such a one for an address."""
+
 _OTHER_NAMES = {"smtp": ConnectionType.SMTP, "custom": ConnectionType.SMTP}
 
 
 def _host(text: str) -> str:
-    if HOST.fullmatch(text) or (":" in text and _IPV6.fullmatch(text)):
+    if _is_name(text) or _is_address(text):
         return text
     raise PydanticCustomError("host", "must be a host name or an IP address, without a scheme or a port")
+
+
+def _is_name(text: str) -> bool:
+    return HOST.fullmatch(text) is not None and _NUMBER.fullmatch(text.rstrip(".").rpartition(".")[2]) is None
+
+
+def _is_address(text: str) -> bool:
+    """One with a zone (RFC 4007) is of no use on another machine."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return "%" not in text
 
 
 def connection_type_of(value: Any) -> Any:  # noqa: ANN401 - what the caller sent
