@@ -334,6 +334,13 @@ def test_a_resumed_account_rests_no_longer_and_is_tried_with_one_mail() -> None:
     assert resumed.is_on_trial
 
 
+def test_a_resumed_account_that_was_well_is_not_on_trial() -> None:
+    setting = Setting()
+    account = setting.store.add(an_account(secret_version="v"))
+
+    assert not setting.change(account, account.config, None, afresh=True).is_on_trial
+
+
 def test_who_resumes_does_not_log_in_beside_a_sender_that_is_about_to() -> None:
     setting = Setting()
     account = setting.store.add(an_account(secret_version="v"))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from postroom.accounts.health import cleared
+from postroom.accounts.health import cleared, is_well
 from postroom.accounts.lessons import lessons_forgotten
 from postroom.accounts.limits import own_spacing
 from postroom.accounts.model import Account, AccountConfig, AccountEvent, AccountStatus, CredentialKind
@@ -176,10 +176,10 @@ class ChangeAccount:
         connects_anew = version is not None or _connection(config) != _connection(seen.config)
         if _is_mended(seen, config, connects_anew=connects_anew):
             config = replace(config, status=AccountStatus.ACTIVE)
-        is_anew = afresh or connects_anew or _is_switched_on(seen.config, config)
+        is_another = connects_anew or _is_switched_on(seen.config, config)
         record = config_record(config) | {"secret_version": version or seen.secret_version}
         same = [Equals(("revision",), seen.revision)]
-        if is_anew or config.status is not seen.config.status:
+        if afresh or is_another or config.status is not seen.config.status:
             same.append(Equals(("status",), str(seen.config.status)))
         else:
             # Senders and tests change it too, and raise no revision: what they found meanwhile stays.
@@ -187,11 +187,11 @@ class ChangeAccount:
         steps = tuple(Remove((name,)) if value is None else Set((name,), value) for name, value in record.items())
         bookkeeping = (Set(("revision",), seen.revision + 1), Set(("updated_ms",), to_milliseconds(now)))
         change = Change(steps + bookkeeping, tuple(same))
-        if is_anew:
+        if is_another:
+            change += cleared() + forgotten_login(seen)
+        elif afresh and not is_well(seen):
             change += cleared()
-        if connects_anew or _is_switched_on(seen.config, config):
-            change += forgotten_login(seen)
-        if not is_anew and seen.proven == seen.revision:
+        elif seen.proven == seen.revision:
             change += Change((Set(("proven",), seen.revision + 1),))
         if config.timezone != seen.config.timezone:
             change += plan_next_visit(replace(seen, config=config), now)
