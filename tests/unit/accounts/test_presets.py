@@ -227,11 +227,13 @@ def test_an_unknown_type_is_said_once(unknown: object) -> None:
     ("given", "wrong"),
     [
         ({"smtp_host": "smtp.example.com"} | LOGS_IN, {"smtp_host"}),
+        ({"smtp_host": "smtp.example.com"}, {"smtp_host"}),
         ({"smtp_host": "smtp.gmail.com.example.com"} | LOGS_IN, {"smtp_host"}),
         ({"smtp_port": 25}, {"smtp_port"}),
         ({"smtp_use_tls": False}, {"smtp_use_tls"}),
         ({"smtp_port": 587, "smtp_use_ssl": True, "smtp_use_tls": False}, {"smtp_use_ssl"}),
         ({"smtp_port": 465, "smtp_use_tls": True, "smtp_use_ssl": False}, {"smtp_use_ssl"}),
+        ({"smtp_port": 587, "smtp_use_ssl": True}, {"smtp_use_ssl"}),
         ({"daily_limit": 501}, {"daily_limit"}),
         ({"quota_unit": "messages"}, {"quota_unit"}),
         ({"quota_window": "calendar_day"}, {"quota_window"}),
@@ -261,6 +263,19 @@ def test_who_counts_more_strictly_than_the_provider_may() -> None:
     zoho = created(connection_type="zoho", email="a@example.com", quota_unit="recipients", quota_window="rolling_24h")
 
     assert wrong_fields(zoho) == set()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"smtp_port": 465, "smtp_use_tls": True}, "Gmail wants smtp_use_ssl on port 465"),
+        ({"smtp_port": 587, "smtp_use_ssl": True}, "Gmail wants smtp_use_tls on port 587"),
+    ],
+)
+def test_who_gave_one_switch_is_not_told_that_there_are_two(given: dict[str, Any], expected: str) -> None:
+    errors = check_connection(created(connection_type="gmail", **given), has_password=True, local=False)
+
+    assert [error.message for error in errors] == [expected]
 
 
 def test_what_one_address_may_not_another_may() -> None:

@@ -1,4 +1,4 @@
-"""Which addresses are on the public internet, where a tenant's server must be, and which lie inside."""
+"""Which hosts are on the public internet, where a tenant's server must be, and which lie inside or are this one."""
 
 import ipaddress
 from ipaddress import IPv4Address, IPv6Address
@@ -32,6 +32,15 @@ def is_public(address: str) -> bool:
     if embedded is not None:
         return is_public(str(embedded))
     return parsed.is_global and not (parsed.is_multicast or parsed.is_reserved or parsed.is_unspecified)
+
+
+def is_local_host(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | None:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from postroom.accounts.model import AccountConfig, ConnectionType, QuotaUnit, QuotaWindow
 from postroom.errors import FieldError
+from postroom.hosts import is_local_host
 
 REGION = "<region>"
 _REGION = r"[a-z]{2}(-[a-z]+)+-\d"
@@ -120,11 +121,13 @@ def completed(config: AccountConfig, preset: Preset, given: AbstractSet[str]) ->
 
 
 def _connected(config: AccountConfig, preset: Preset, given: AbstractSet[str]) -> AccountConfig:
+    """Also at a server that is not the provider's: what is refused then is the server, and nothing for want of it."""
     host = config.smtp_host if "smtp_host" in given else preset.usual_host
-    if host is None or not preset.has_host(host) or not preset.ports:
+    if host is None or is_local_host(host) or not preset.ports:
         return config
-    port = config.smtp_port if "smtp_port" in given else preset.usual_port(_wanted(config, given))
-    tls = preset.ports.get(port, Tls.STARTTLS)
+    wanted = _wanted(config, given)
+    port = config.smtp_port if "smtp_port" in given else preset.usual_port(wanted)
+    tls = wanted or preset.ports.get(port, Tls.STARTTLS)
     return replace(
         config,
         smtp_host=host,

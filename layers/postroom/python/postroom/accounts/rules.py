@@ -7,7 +7,7 @@ from postroom.accounts.model import AccountConfig, AccountStatus, CredentialKind
 from postroom.accounts.presets import connection_contradicted, limits_contradicted
 from postroom.accounts.providers import preset_for
 from postroom.errors import FieldError
-from postroom.hosts import is_public
+from postroom.hosts import is_local_host, is_public
 
 
 def check_connection(config: AccountConfig, *, has_password: bool, local: bool) -> tuple[FieldError, ...]:
@@ -46,15 +46,6 @@ def password_told(before: AccountConfig, after: AccountConfig) -> Iterator[Field
     hosts = {config.smtp_host.lower().rstrip(".") for config in (before, after)}
     if len(hosts) > 1 and after.credential is CredentialKind.PASSWORD:
         yield FieldError("smtp_password", "is needed again with another smtp_host")
-
-
-def is_local_host(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def one_kind_of_tls(*, use_tls: object, use_ssl: object) -> FieldError | None:
