@@ -326,6 +326,19 @@ def test_what_is_changed_together_with_the_type_stands() -> None:
     assert (config.max_connections, config.smtp_username) == (1, "robot@example.com")
 
 
+@pytest.mark.parametrize("kind", ["yahoo", "gmail", "imap/smtp"])
+def test_the_limits_of_the_former_provider_do_not_come_along(kind: str) -> None:
+    seen = created(connection_type="outlook", email="ann@example.com")
+    its_owners = replace(seen, min_wait_time=9, max_connections=2)
+
+    config, own = (changed(before, connection_type=kind) for before in (seen, its_owners))
+    named = changed(seen, connection_type=kind, min_wait_time=2.0, max_connections=3)
+
+    assert (config.min_wait_time, config.max_connections) == (1.0, 10)
+    assert (own.min_wait_time, own.max_connections) == (9, 2)
+    assert (named.min_wait_time, named.max_connections) == (2.0, 3)
+
+
 def test_the_same_type_changes_nothing() -> None:
     seen = replace(a_config(), connection_type=ConnectionType.GMAIL, min_wait_time=9)
 

@@ -27,6 +27,7 @@ from postroom.accounts.fields import (
 )
 from postroom.accounts.model import (
     MAX_CONNECTIONS,
+    MIN_WAIT_TIME,
     AccountConfig,
     AccountStatus,
     ConnectionType,
@@ -35,7 +36,7 @@ from postroom.accounts.model import (
     QuotaUnit,
     QuotaWindow,
 )
-from postroom.accounts.presets import completed
+from postroom.accounts.presets import completed, without_limits_of
 from postroom.accounts.providers import host_needed, preset_for
 from postroom.accounts.rules import one_kind_of_tls
 from postroom.errors import FieldError, Invalid
@@ -59,7 +60,7 @@ class AccountBody(RequestBody):
     credential: Credential = CredentialKind.PASSWORD
     status: OwnersStatus = "pending"
     daily_limit: DailyLimit = 30
-    min_wait_time: MinWaitTime = 1.0
+    min_wait_time: MinWaitTime = MIN_WAIT_TIME
     quota_window: Window = QuotaWindow.CALENDAR_DAY
     timezone: Timezone = "UTC"
     max_connections: MaxConnections = MAX_CONNECTIONS
@@ -138,7 +139,9 @@ class AccountChangeBody(RequestBody):
         config = replace(seen, **changed)
         if config.connection_type is seen.connection_type:
             return config
-        return completed(config, preset_for(config.connection_type, config.email), set(changed))
+        former = without_limits_of(preset_for(seen.connection_type, seen.email), seen)
+        preset = preset_for(config.connection_type, config.email)
+        return completed(replace(former, **changed), preset, set(changed))
 
     @property
     def new_password(self) -> str | None:

@@ -48,6 +48,8 @@ MAX_CONNECTIONS = 10
 """A fifth of what Postfix takes from one client (smtpd_client_connection_count_limit), half of what Exim takes in all
 (smtp_accept_max). Some providers allow less: Microsoft 365 three for each mailbox."""
 
+MIN_WAIT_TIME = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class AccountConfig:

@@ -10,7 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from postroom.accounts.model import AccountConfig, ConnectionType, QuotaUnit, QuotaWindow
+from postroom.accounts.model import (
+    MAX_CONNECTIONS,
+    MIN_WAIT_TIME,
+    AccountConfig,
+    ConnectionType,
+    QuotaUnit,
+    QuotaWindow,
+)
 from postroom.errors import FieldError
 from postroom.hosts import is_local_host
 
@@ -118,6 +125,15 @@ def completed(config: AccountConfig, preset: Preset, given: AbstractSet[str]) ->
     if preset.connections:
         known = replace(known, max_connections=preset.connections.value)
     return replace(known, **{name: getattr(config, name) for name in given})
+
+
+def without_limits_of(preset: Preset, config: AccountConfig) -> AccountConfig:
+    """``config`` as one that never named this provider: what its owner has set otherwise stays."""
+    if preset.pace and config.min_wait_time == preset.pace.spacing.total_seconds():
+        config = replace(config, min_wait_time=MIN_WAIT_TIME)
+    if preset.connections and config.max_connections == preset.connections.value:
+        config = replace(config, max_connections=MAX_CONNECTIONS)
+    return config
 
 
 def _connected(config: AccountConfig, preset: Preset, given: AbstractSet[str]) -> AccountConfig:
