@@ -132,6 +132,34 @@ def test_the_owner_is_told_of_rests_and_of_their_end_but_not_of_single_faults() 
     ]
 
 
+@pytest.mark.parametrize("words", ["550 5.4.5 Daily limit exceeded", "452 4.5.3 Hourly limit exceeded"])
+def test_mails_that_are_refused_together_for_the_quota_begin_one_rest(words: str) -> None:
+    store, clock = MemoryAccounts(), FakeClock()
+    reserved = store.add(an_account())
+    report, verdict = ReportHealth(store, clock), Verdict(ReplyClass.QUOTA, Phase.MAIL, words)
+
+    first = report.fault(reserved, verdict)
+    clock.advance(timedelta(seconds=1))
+    second = report.fault(reserved, verdict)
+    clock.advance(QUOTA_PROBE)
+    later = report.fault(second, verdict)
+
+    assert second.rest_until == first.rest_until == NOON + QUOTA_PROBE
+    assert later.rest_until == clock.now + QUOTA_PROBE
+    kinds = [event.kind for event in store.events("ten_a", "acc_1", PageRequest()).items]
+    assert kinds.count(EventKind.RESTS) == 2
+
+
+def test_a_used_up_quota_counts_for_more_than_a_shorter_rest_that_has_begun() -> None:
+    store = MemoryAccounts()
+    reserved = store.add(an_account())
+    report = ReportHealth(store, FakeClock())
+
+    report.fault(reserved, Verdict(ReplyClass.RATE, Phase.MAIL, "421"))
+
+    assert report.fault(reserved, Verdict(ReplyClass.QUOTA, Phase.MAIL, "550")).rest_until == NOON + QUOTA_PROBE
+
+
 @pytest.mark.parametrize(
     ("reply_class", "faults", "told"),
     [

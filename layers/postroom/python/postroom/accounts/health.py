@@ -50,9 +50,10 @@ def plan_fault(account: Account, reserved: Account, verdict: Verdict, now: datet
     noted = Change((Set(("last_error",), error_record(error)),), (Equals(("revision",), account.revision),))
     if verdict.reply_class is ReplyClass.AUTH:
         return noted + _STOP
-    if verdict.reply_class is ReplyClass.RATE and is_taught(account, reserved, verdict):
-        return noted  # It rests already, for the mail that taught it.
-    return noted + _rest(account, verdict.reply_class, now) + plan_lesson(account, reserved, verdict, now)
+    lesson = plan_lesson(account, reserved, verdict, now)
+    if _rests_for_it(account, reserved, verdict):
+        return noted + lesson
+    return noted + _rest(account, verdict.reply_class, now) + lesson
 
 
 def plan_recovery(account: Account) -> Change | None:
@@ -112,10 +113,20 @@ def cleared_of(seen: Account) -> Change:
     return cleared() + Change((), (Equals(("faults",), seen.faults), as_seen(("rest_until_ms",), rest)))
 
 
+def _rests_for_it(account: Account, reserved: Account, verdict: Verdict) -> bool:
+    """Since another mail was refused in the same way, which was sent beside this one."""
+    if verdict.reply_class is ReplyClass.QUOTA:
+        error = account.last_error
+        began = account.rest_until is not None and account.rest_until != reserved.rest_until
+        return began and error is not None and error.reply_class == ReplyClass.QUOTA
+    return verdict.reply_class is ReplyClass.RATE and is_taught(account, reserved, verdict)
+
+
 def _rest(account: Account, reply_class: ReplyClass, now: datetime) -> Change:
     if reply_class is ReplyClass.QUOTA:
         until = min(usage_at(account, now).resets_at, now + QUOTA_PROBE)
-        return Change((Set(("rest_until_ms",), to_milliseconds(until)),), ())
+        seen = to_milliseconds(account.rest_until) if account.rest_until else None
+        return Change((Set(("rest_until_ms",), to_milliseconds(until)),), (as_seen(("rest_until_ms",), seen),))
     rest = RESTS[reply_class].after(account.faults + 1)
     # Not added to what is there: a write whose answer was lost is repeated, and would count twice.
     counted = Change((Set(("faults",), account.faults + 1),), (Equals(("faults",), account.faults),))
