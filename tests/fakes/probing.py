@@ -117,7 +117,7 @@ class Owner:
             return Connections(open_session, self.credentials, SessionKeeper(), log_ins)
 
         report = ReportTrial(self.store, self.health, self._wake, self.clock)
-        return TryConnection(connections, self._way, report)
+        return TryConnection(connections, self._way, report, self.clock)
 
     def sends(self, account: Account) -> KeptSession:
         """A sender's session, logged in and open, with a server that is not asked for more."""

@@ -93,9 +93,18 @@ def test_a_rest_that_the_provider_asked_for_is_kept(owner: Owner, server: SmtpSe
     until = NOON + timedelta(minutes=15)
     owner.has(server.port, last_error=LastError(NOON, asked_for, "421 too fast"), rest_until=until, proven=0)
 
-    assert owner.test().success
+    report = owner.test()
+
+    assert report.success
+    assert "rests until 2030-01-31T12:15:00+00:00" in report.message
     assert owner.account.rest_until == until
     assert owner.account.proven == 1
+
+
+def test_a_rest_that_is_over_is_not_told(owner: Owner, server: SmtpServer) -> None:
+    owner.has(server.port, last_error=LastError(NOON, ReplyClass.RATE, "421 too fast"), rest_until=NOON)
+
+    assert owner.test().message == "The connection works, and the account is active"
 
 
 def test_a_wrong_password_stops_an_active_account_as_it_does_in_a_sender(owner: Owner, server: SmtpServer) -> None:

@@ -23,6 +23,7 @@ def build_try_connection(settings: Settings) -> TryConnection:
         connections=lambda open_session: Connections(open_session, credentials, SessionKeeper(), log_ins),
         way=Way(allow_private=settings.local),
         report=ReportTrial(store, ReportHealth(store, system_clock), build_wake(settings), system_clock),
+        clock=system_clock,
     )
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.sessions import NoRoom, Obstacle
 from postroom.accounts.trial import ReportTrial
+from postroom.clock import Clock
 from postroom.delivery.connections import Connections, Open, server_of
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Phase, Server, SessionFailed
@@ -31,6 +32,8 @@ _PASSED = {
     AccountStatus.ACTIVE: "The connection works, and the account is active",
     AccountStatus.INACTIVE: "The connection works; the account stays inactive until it is resumed",
 }
+
+_RESTS = "The connection works; the account rests until {until}, as its provider asked for, and sends nothing before"
 
 
 class _Attempt:
@@ -70,6 +73,7 @@ class TryConnection:
     connections: Callable[[Open], Connections]
     way: Way
     report: ReportTrial
+    clock: Clock
 
     def __call__(self, account: Account, deadline: Deadline) -> Report:
         """Raises Unavailable when a store does not answer, and NotFound when the account is deleted meanwhile."""
@@ -85,7 +89,13 @@ class TryConnection:
         now = self.report.passed(account)
         if now is None:
             return Report(account, _CHANGED, attempt.steps)
-        return Report(now, _PASSED[now.config.status], attempt.steps, success=True)
+        return Report(now, self._what_passed(now), attempt.steps, success=True)
+
+    def _what_passed(self, account: Account) -> str:
+        rest = account.rest_until
+        if account.config.status is AccountStatus.ACTIVE and rest is not None and rest > self.clock():
+            return _RESTS.format(until=rest.isoformat(timespec="seconds"))
+        return _PASSED[account.config.status]
 
 
 def not_tested(account: Account, why: str) -> Report:
