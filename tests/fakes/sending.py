@@ -152,6 +152,7 @@ class FakeSender:
                 scribe=Scribe(self.handover, compose, self.max_retries, LEASE, self.clock, random.random),
                 settle=Settle(accounts),
                 health=ReportHealth(accounts, self.clock),
+                stopped=self.wake,
                 sleep=self._sleep,
             ),
             put_off=PutOff(self.handover, Book(accounts, self.clock), self.clock, random.random),

@@ -4,6 +4,8 @@ import pytest
 
 from postroom.accounts.model import AccountStatus
 from postroom.change import Change, Set
+from postroom.delivery.deadline import Deadline
+from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.messages import wake
 from postroom.messages.model import Message, Reason, Status
 from tests.builders import a_draft, an_account
@@ -139,3 +141,18 @@ def test_mails_that_name_another_account_do_not_hide_those_that_wait_for_this_on
     sender.wake(TENANT, "acc_2")
 
     assert {ticket.message_id for ticket in sender.queues.take_all()} == {message.id for message in wanted}
+
+
+def test_a_log_in_that_is_refused_lets_the_others_go_by_another_account() -> None:
+    sender, messages = with_appointments(3)
+    sender.add_account(an_account(id="acc_2", email="free@example.com", min_wait_time=0, smtp_host="free.example.com"))
+    refused = Verdict(ReplyClass.AUTH, Phase.AUTH, "535 5.7.8 no")
+    sender.servers.refuse_session = lambda server: refused if server.host != "free.example.com" else None
+    sender.clock.advance(timedelta(hours=1))
+    sender.due()
+
+    sender.another_process()(sender.queues.take_all(), Deadline.after(55))
+    sender.clock.advance(timedelta(seconds=2))
+    sender.run()
+
+    assert {sender.message(message).status for message in messages} == {Status.SENT}

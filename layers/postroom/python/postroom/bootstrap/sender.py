@@ -6,7 +6,7 @@ from postroom.accounts.reserve import Book, Reserve, Settle
 from postroom.accounts.roster import ObservedAccounts, Roster
 from postroom.bootstrap.accounts import build_accounts, build_pools
 from postroom.bootstrap.credentials import build_credentials
-from postroom.bootstrap.messages import build_contents, build_messages, build_queues
+from postroom.bootstrap.messages import build_contents, build_messages, build_queues, build_wake
 from postroom.clock import system_clock
 from postroom.delivery.choose import Choose
 from postroom.delivery.compose import Compose
@@ -49,6 +49,7 @@ def build_sender(settings: Settings) -> SendBatch:
             scribe=Scribe(handover, compose, settings.max_retries, settings.lease, system_clock, random.random),
             settle=Settle(accounts),
             health=ReportHealth(accounts, system_clock),
+            stopped=build_wake(settings),
         ),
         put_off=PutOff(handover, Book(accounts, system_clock), system_clock, random.random),
         clock=system_clock,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from postroom import faults
-from postroom.accounts.model import Account
+from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Settle
 from postroom.accounts.sessions import NoRoom
@@ -27,12 +27,17 @@ _SECONDS_FOR_SETTLING = 5.0
 _OF_THE_SESSION = frozenset({ReplyClass.INFRASTRUCTURE, ReplyClass.UNCERTAIN})
 
 
+Stopped = Callable[[str, str], None]
+"""Told a tenant's and an account's id: mails have appointments with it that will not be kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class SendLot:
     connections: Connections
     scribe: Scribe
     settle: Settle
     health: ReportHealth
+    stopped: Stopped
     sleep: Callable[[float], None] = time.sleep
 
     def __call__(self, lot: Lot, deadline: Deadline) -> LotResult:
@@ -85,6 +90,8 @@ class SendLot:
             log.warning("An account met a fault", extra={"account_id": line.account.id, "class": str(reply_class)})
             with _unanswered_is_logged("A fault of an account was not noted"):
                 line.account = self.health.fault(line.account, verdict)
+                if line.account.config.status is AccountStatus.ERROR:
+                    self.stopped(line.account.tenant_id, line.account.id)
         if accepted and not against:
             with _unanswered_is_logged("A recovery of an account was not noted"):
                 self.health.success(line.account)
