@@ -19,6 +19,7 @@ from postroom_cli.exchange import Exchange
 from postroom_cli.retrying import Retrying
 from postroom_cli.settings import ApiKey, Settings
 from postroom_cli.terminal import Terminal
+from postroom_cli.typed import refuse_what_cannot_be_meant
 
 Api = Annotated[str | None, typer.Option(help="Where the API is, instead of POSTROOM_API.", metavar="URL")]
 KeyFile = Annotated[Path | None, typer.Option(help="A file with the key, instead of POSTROOM_KEY.", metavar="FILE")]
@@ -68,12 +69,19 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Call
     def register(story: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(story)
         def run(**given: Any) -> None:  # noqa: ANN401 - what Typer has read, by the story's signature
-            world = given.pop("context").obj
+            context = given.pop("context")
+            world = context.obj
+            typed = dict(given)
             settings = Settings.read(world.environ, api=given.pop("api"), key_file=given.pop("key_file"))
             as_json, quiet = given.pop("as_json"), given.pop("quiet")
             terminal = Terminal(sys.stdout, sys.stderr, world.environ, as_json=as_json, quiet=quiet)
             with ExitStack() as closing:
-                _told(terminal, lambda: story(Desk(world, settings, terminal, closing), **given))
+
+                def begin() -> None:
+                    refuse_what_cannot_be_meant(typed, context.command.params)
+                    story(Desk(world, settings, terminal, closing), **given)
+
+                _told(terminal, begin)
 
         _describe(run, story)
         app.command(name)(run)

@@ -1,0 +1,58 @@
+"""What is typed and cannot be meant: nothing is asked, and the exit status is 2."""
+
+import pytest
+from typer.core import TyperArgument, TyperGroup, TyperOption
+from typer.main import get_command
+
+from postroom_cli.app import build
+from postroom_cli.reference import commands
+from tests.fakes.played_api import PlayedApi, Reply
+from tests.integration.cli.conftest import CommandLine
+
+NAMES = [name for name, _ in commands()]
+WRITTEN = {"text", "html", "sender_name"}
+
+
+def parameters(name: str) -> list[tuple[str, bool, str]]:
+    """Of each that names something: its name, whether it has to be there, and its option; none for an argument."""
+    found = get_command(build())
+    for word in name.split()[1:]:
+        assert isinstance(found, TyperGroup)
+        found = found.commands[word]
+    texts = [one for one in found.params if _is_text(one) and one.name not in WRITTEN]
+    return [(one.name or "", one.required, one.opts[0] if isinstance(one, TyperOption) else "") for one in texts]
+
+
+def _is_text(parameter: object) -> bool:
+    assert isinstance(parameter, TyperOption | TyperArgument)
+    assert parameter.type_descriptor is not None
+    return parameter.type_descriptor.annotation in {str, list[str]}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_names_something_is_not_empty(api: PlayedApi, postroom: CommandLine, name: str) -> None:
+    known = parameters(name)
+
+    for emptied, _, _ in known:
+        typed = [
+            [*([option] if option else []), "" if parameter == emptied else "x"]
+            for parameter, required, option in known
+            if required or parameter == emptied
+        ]
+        words = [word for one in typed for word in one]
+        result = postroom(*name.split()[1:], *words, given="A text")
+        assert (result.exit_code, "is empty" in result.stderr) == (2, True), (words, result.output)
+    assert api.asked == []
+
+
+def test_a_space_is_no_name_either(api: PlayedApi, postroom: CommandLine) -> None:
+    assert postroom("accounts", "reset", "--email", " ").exit_code == 2
+    assert api.asked == []
+
+
+def test_what_is_written_may_be_empty(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on("POST /v1/messages", Reply(202, {"id": "msg_1", "status": "queued"}))
+    api.on("PUT /v1/accounts/acc_1", Reply(body={"id": "acc_1"}))
+
+    assert postroom("send", "--to", "ann@example.com", "--subject", "Hello", "--text", "").exit_code == 0
+    assert postroom("accounts", "set", "acc_1", "--sender-name", "").exit_code == 0
