@@ -7,6 +7,7 @@ import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from postroom_cli.account_reading import trouble
 from postroom_cli.connection_tests import Tested, test_active, was_tested
 from postroom_cli.desk import Desk, command
 from postroom_cli.document import Document
@@ -33,7 +34,7 @@ def try_accounts(
     if account_id and email:
         raise Usage("Give --account-id or --email, not both")
     named = account_id or email
-    tested = _test_one(desk, find(desk.api, named)) if named else _test_active(desk)
+    tested, stopped = (_test_one(desk, find(desk.api, named)), 0) if named else _test_active(desk)
     outcomes = tested.outcomes
     if tested.broken:
         if outcomes:
@@ -43,8 +44,9 @@ def try_accounts(
         outcomes = _send_each(desk, outcomes, send_to, timeout)
     _show(desk, outcomes)
     failed = sum(not outcome.flag("success") for outcome in outcomes)
-    if failed:
-        raise Bad(f"{failed} of {len(outcomes)} did not pass")
+    if failed or stopped:
+        passed_over = f", {stopped} stopped and not tested" if stopped else ""
+        raise Bad(f"{failed} of {len(outcomes)} did not pass{passed_over}")
 
 
 def _test_one(desk: Desk, account: Document) -> Tested:
@@ -52,16 +54,24 @@ def _test_one(desk: Desk, account: Document) -> Tested:
         return Tested([desk.api.post_once(at("accounts", account.text("id"), "test-connection"))])
 
 
-def _test_active(desk: Desk) -> Tested:
+def _test_active(desk: Desk) -> tuple[Tested, int]:
+    """And how many are stopped."""
     accounts = list(desk.api.each(at("accounts")))
     active = sum(account.text("status") == "active" for account in accounts)
     with desk.terminal.progress("Testing", active) as steps:
         tested = test_active(desk.api, steps.done)
-    untested = [account for account in accounts if account.text("status") in {"pending", "error"}]
-    for account in untested:
-        name = f"{account.text('email')} (--account-id {account.text('id')})"
-        desk.terminal.say(f"Not tested, since it is {account.text('status')}: {name}")
-    return tested
+    for account in accounts:
+        _tell_untested(desk, account)
+    return tested, sum(account.text("status") == "error" for account in accounts)
+
+
+def _tell_untested(desk: Desk, account: Document) -> None:
+    state = account.text("status")
+    words = f"Not tested, since it is {state}: {account.text('email')} (--account-id {account.text('id')})"
+    if state == "error":
+        desk.terminal.warn([words, *filter(None, [trouble(account)])])
+    elif state == "pending":
+        desk.terminal.say(words)
 
 
 def _send_each(desk: Desk, outcomes: list[Document], address: str, seconds: float) -> list[Document]:

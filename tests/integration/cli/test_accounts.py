@@ -286,6 +286,7 @@ def test_an_account_that_others_log_in_to_is_told_and_left_alone(api: PlayedApi,
 
 
 def test_quiet_tests_tell_only_what_failed(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on("GET /v1/accounts", listed(ANN, BOB | {"status": "active"}))
     api.on("POST /v1/accounts/test-connections", listed(passed(ANN)), listed(passed(ANN), refused(BOB)))
 
     well = postroom("accounts", "test", "--quiet")
@@ -295,6 +296,28 @@ def test_quiet_tests_tell_only_what_failed(api: PlayedApi, postroom: CommandLine
     assert ill.exit_code == 1
     assert "ann@example.com" not in ill.output
     assert "bob@example.com" in ill.stdout
+
+
+@pytest.mark.parametrize("tested", [(), (passed(ANN),)])
+def test_an_account_that_was_stopped_is_wrong_and_told_to_cron(
+    api: PlayedApi, postroom: CommandLine, tested: tuple[object, ...]
+) -> None:
+    api.on("POST /v1/accounts/test-connections", listed(*tested))
+
+    result = postroom("accounts", "test", "--quiet")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Not tested, since it is error: bob@example.com (--account-id acc_2)\n535 5.7.8 no\n" in result.stderr
+    assert f"0 of {len(tested)} did not pass, 1 stopped and not tested" in result.stderr
+
+
+def test_an_account_that_was_not_tested_yet_is_no_fault(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on("GET /v1/accounts", listed(ANN, BOB | {"status": "pending"}))
+    api.on("POST /v1/accounts/test-connections", listed(passed(ANN)))
+
+    assert "since it is pending: bob@example.com" in postroom("accounts", "test").stderr
+    quiet = postroom("accounts", "test", "--quiet")
+    assert (quiet.exit_code, quiet.output) == (0, "")
 
 
 @pytest.mark.parametrize("lost", [Reply(drops=True), Reply(504), Reply(503)])
