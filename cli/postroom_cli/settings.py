@@ -32,7 +32,9 @@ class Address:
 
     @classmethod
     def parse(cls, text: str) -> "Address":
-        """Raises Usage."""
+        """Raises Usage, and does not repeat what was given: it may be the key, or hold a password."""
+        if _OUR_KEY.search(text):
+            raise Usage(f"{API} holds a key", f"The key goes into {KEY}; {API} is such as {_example()}")
         parts = _split(text.strip())
         if parts.username or parts.password or parts.query or parts.fragment:
             raise Usage(f"{API} has more than a host and a path", f"Give it as https://host/path: {_example()}")
@@ -120,10 +122,14 @@ def _split(text: str) -> SplitResult:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError as error:
-        raise Usage(f"{API} is not a URL: {text}", f"Such as {_example()}") from error
+        raise _no_url() from error
     if parts.scheme not in {"https", "http"} or not parts.hostname or not re.fullmatch(r"[!-~]+", text):
-        raise Usage(f"{API} is not a URL: {text}", f"Such as {_example()}")
+        raise _no_url()
     return parts
+
+
+def _no_url() -> Usage:
+    return Usage(f"{API} is not a URL", f"Such as {_example()}")
 
 
 def _example() -> str:

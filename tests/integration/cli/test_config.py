@@ -1,5 +1,6 @@
 import json
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -57,10 +58,14 @@ def test_quiet_is_silent_when_all_is_well(postroom: CommandLine) -> None:
     ("url", "what"),
     [
         ("", "POSTROOM_API is not set"),
-        ("api.example.com", "POSTROOM_API is not a URL: api.example.com"),
-        ("ftp://api.example.com", "POSTROOM_API is not a URL: ftp://api.example.com"),
-        ("https://", "POSTROOM_API is not a URL: https://"),
-        ("https://a:b:c", "POSTROOM_API is not a URL: https://a:b:c"),
+        ("api.example.com", "POSTROOM_API is not a URL"),
+        ("ftp://api.example.com", "POSTROOM_API is not a URL"),
+        ("https://", "POSTROOM_API is not a URL"),
+        ("https://a:b:c", "POSTROOM_API is not a URL"),
+        ("ftp://user:secretpw@h/", "POSTROOM_API is not a URL"),
+        (KEY, "POSTROOM_API holds a key"),
+        (f"https://{KEY}", "POSTROOM_API holds a key"),
+        (KEY[:-1], "POSTROOM_API is not a URL"),
         ("https://user:secret@api.example.com", "POSTROOM_API has more than a host and a path"),
         ("http://api.example.com", "POSTROOM_API is http:// and api.example.com is not this machine"),
     ],
@@ -72,6 +77,7 @@ def test_an_address_that_is_none_is_told(api: PlayedApi, postroom: CommandLine, 
 
     assert (level, found) == ("wrong", what)
     assert remedy
+    assert re.findall("secret|SSSS", postroom("accounts", "list").output) == []
     assert api.asked == []
 
 
