@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from postroom_cli.content import first_line
 from postroom_cli.errors import Usage
+from postroom_cli.reading import INPUT, first_line
 
 PasswordFile = Annotated[Path | None, typer.Option(help="A file with the password in its first line.", metavar="FILE")]
 PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="The password is the first line of the input.")]
@@ -20,7 +20,7 @@ def read_password(whose: str, file: Path | None, *, from_input: bool) -> str:
     if file is not None:
         password = first_line(file, "password")
     elif from_input:
-        password = sys.stdin.readline()
+        password = first_line(INPUT, "password")
     elif sys.stdin.isatty():
         password = typer.prompt(f"Password of {whose}", hide_input=True, err=True)
     else:

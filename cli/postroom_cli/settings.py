@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from postroom_cli.content import first_line
 from postroom_cli.errors import Usage
+from postroom_cli.reading import first_line
 
 API = "POSTROOM_API"
 KEY = "POSTROOM_KEY"

@@ -22,7 +22,7 @@ class CommandLine:
     slept: list[float] = field(default_factory=list)
     seconds: float = 5
 
-    def __call__(self, *words: str, given: str | None = None, **environ: str) -> Result:
+    def __call__(self, *words: str, given: str | bytes | None = None, **environ: str) -> Result:
         world = World(self.environ | environ, self._sleep, lambda: self.now, self.seconds)
         result = CliRunner().invoke(build(), words, input=given, obj=world, catch_exceptions=False)
         assert KEY not in result.output

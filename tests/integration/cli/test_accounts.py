@@ -182,6 +182,15 @@ def test_why_a_file_with_a_password_cannot_be_read_is_told(
     assert api.asked == []
 
 
+@pytest.mark.parametrize("given", [b"Gr\xfc\xdfe\n", b"x" * 20_000])
+def test_an_input_that_is_no_password_is_not_sent(api: PlayedApi, postroom: CommandLine, given: bytes) -> None:
+    result = postroom("accounts", "add", "ann@example.com", "--password-stdin", given=given)
+
+    assert result.exit_code == 2
+    assert "The input " in result.stderr
+    assert api.asked == []
+
+
 def test_where_nobody_can_be_asked_a_password_has_to_be_given(api: PlayedApi, postroom: CommandLine) -> None:
     missing = postroom("accounts", "add", "ann@example.com")
     empty = postroom("accounts", "add", "ann@example.com", "--password-stdin", given="\n")

@@ -113,6 +113,37 @@ def test_a_file_that_no_request_can_hold_is_not_read(api: PlayedApi, postroom: C
     assert api.asked == []
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no file without an end here")
+@pytest.mark.parametrize(
+    "words", [("--text", "a", "--attach", "/dev/zero"), ("--text-file", "/dev/zero"), ("--html-file", "/dev/zero")]
+)
+def test_of_a_file_without_an_end_no_more_is_read_than_a_request_can_hold(
+    api: PlayedApi, postroom: CommandLine, words: tuple[str, ...]
+) -> None:
+    result = postroom(*SEND, *words)
+
+    assert result.exit_code == 2
+    assert "/dev/zero is too large" in result.stderr
+    assert api.asked == []
+
+
+def test_files_are_too_large_together(api: PlayedApi, postroom: CommandLine, tmp_path: Path) -> None:
+    api.on("POST /v1/messages", ACCEPTED)
+    half = tmp_path / "half"
+    half.write_bytes(bytes(2_100_000))
+
+    assert postroom(*SEND, "--text", "a", "--attach", str(half)).exit_code == 0
+    assert postroom(*SEND, "--text", "a", "--attach", str(half), "--attach", str(half)).exit_code == 2
+
+
+def test_an_input_that_is_no_text_is_not_sent(api: PlayedApi, postroom: CommandLine) -> None:
+    for words in ((), ("--html-file", "-")):
+        result = postroom(*SEND, *words, given=b"Gr\xfc\xdfe")
+
+        assert (result.exit_code, result.stderr) == (2, "The input cannot be read: it is not text in UTF-8\n")
+    assert api.asked == []
+
+
 @pytest.mark.parametrize(
     ("end", "reason", "exit_code"),
     [
