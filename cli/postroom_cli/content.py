@@ -2,6 +2,7 @@
 
 import base64
 import mimetypes
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def _most_attached(files: Sequence[Path]) -> int:
 def _attachment(file: Path, content: bytes) -> dict[str, str]:
     kind, packed = mimetypes.guess_type(file.name)
     return {
-        "filename": file.name,
+        "filename": os.fsencode(file.name).decode("utf-8", "replace"),
         "content": base64.b64encode(content).decode("ascii"),
         "content_type": kind if kind and not packed else "application/octet-stream",
     }

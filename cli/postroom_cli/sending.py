@@ -1,5 +1,6 @@
 """``postroom send``."""
 
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ from postroom_cli.mailboxes import find_id
 from postroom_cli.paths import at
 from postroom_cli.pools import find_pool
 from postroom_cli.visible import shown
+
+_KEY = re.compile(r"[!-~]{1,255}")
 
 Addresses = list[str] | None
 To = Annotated[
@@ -76,6 +79,7 @@ def send(
     """Send a message; with --wait, follow it to its end."""
     if not (to or cc or bcc):
         raise Usage("Nobody is to get it", "Give --to, --cc or --bcc.")
+    key = _key(idempotency_key)
     plain, rich = _content(text, text_file, html, html_file)
     given: dict[str, object] = {
         "subject": subject,
@@ -97,7 +101,7 @@ def send(
         "on_uncertain": on_uncertain,
     }
     body = {name: value for name, value in given.items() if value not in (None, [], {})}
-    accepted = _accepted(desk, body, idempotency_key or secrets.token_hex(16))
+    accepted = _accepted(desk, body, key)
     if not wait:
         desk.terminal.show(shown(f"{accepted.text('id')} {standing(accepted)}"), accepted.values)
         return
@@ -105,6 +109,14 @@ def send(
     desk.terminal.show(shown(f"{message.text('id')} {standing(message)}"), message.values)
     if not was_sent(message):
         raise not_sent(message)
+
+
+def _key(given: str | None) -> str:
+    """Raises Usage for what no header can have."""
+    key = secrets.token_hex(16) if given is None else given
+    if not _KEY.fullmatch(key):
+        raise Usage("--idempotency-key must have 1 to 255 visible ASCII characters")
+    return key
 
 
 def _content(
