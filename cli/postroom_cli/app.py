@@ -1,8 +1,6 @@
 """``postroom``: the tree of its commands, and where it starts."""
 
-import io
 import os
-import sys
 import time
 from datetime import UTC, datetime
 
@@ -20,10 +18,12 @@ from postroom_cli import (
     pools,
     resetting,
     sending,
+    streams,
     tailing,
     tenants,
 )
 from postroom_cli.desk import World
+from postroom_cli.errors import Unwritten
 from postroom_cli.exchange import SECONDS
 
 _SETTINGS = "POSTROOM_API says where the API is, POSTROOM_KEY (or --key-file) has the key."
@@ -58,9 +58,12 @@ def build() -> typer.Typer:
 
 
 def main() -> None:
-    # What this terminal's encoding lacks is shown as an escape, and stops no command.
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    streams.make_ready()
     world = World(os.environ, time.sleep, lambda: datetime.now(UTC), SECONDS)
-    build()(obj=world, prog_name="postroom")
+    try:
+        build()(obj=world, prog_name="postroom")
+    except OSError as error:
+        # That of --help: what a command writes is told by itself.
+        raise SystemExit(Unwritten.exit_status) from error
+    finally:
+        streams.drop_what_cannot_be_written()

@@ -3,6 +3,7 @@
 CliError
 ├── Bad            1  what was asked about is not well
 ├── Usage          2  the command line or a setting is wrong
+│   └── Unwritten  2  standard output takes nothing
 ├── Refused        3  the API said no (4xx)
 └── Unreachable    4  no API there, or one in trouble (5xx)
     └── Untrusted  4  its certificate does not prove who it is
@@ -31,6 +32,11 @@ class Bad(CliError):
 
 class Usage(CliError):
     exit_status = 2
+
+
+class Unwritten(Usage):
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"The output cannot be written: {error.strerror}", "What was asked for is done all the same.")
 
 
 @dataclass(frozen=True, slots=True)

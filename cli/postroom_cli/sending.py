@@ -11,7 +11,7 @@ import typer
 from postroom_cli.content import attachments, pairs, text_of
 from postroom_cli.desk import Desk, command
 from postroom_cli.document import Document
-from postroom_cli.errors import Unreachable, Usage
+from postroom_cli.errors import Unreachable, Unwritten, Usage
 from postroom_cli.following import Follow, not_sent, standing, was_sent
 from postroom_cli.mailboxes import find_id
 from postroom_cli.paths import at
@@ -103,10 +103,10 @@ def send(
     body = {name: value for name, value in given.items() if value not in (None, [], {})}
     accepted = _accepted(desk, body, key)
     if not wait:
-        desk.terminal.show(shown(f"{accepted.text('id')} {standing(accepted)}"), accepted.values)
+        _show(desk, accepted)
         return
     message = _followed(desk, accepted, timeout)
-    desk.terminal.show(shown(f"{message.text('id')} {standing(message)}"), message.values)
+    _show(desk, message)
     if not was_sent(message):
         raise not_sent(message)
 
@@ -138,6 +138,14 @@ def _accepted(desk: Desk, body: dict[str, object], key: str) -> Document:
         return desk.api.create(at("messages"), body, key)
     except Unreachable as error:
         error.remedy = f"{error.remedy} To send it again, and not twice: --idempotency-key {key}".strip()
+        raise
+
+
+def _show(desk: Desk, message: Document) -> None:
+    try:
+        desk.terminal.show(shown(f"{message.text('id')} {standing(message)}"), message.values)
+    except Unwritten as error:
+        error.remedy = f"{message.text('id')} is accepted all the same: to send it again would send it twice."
         raise
 
 

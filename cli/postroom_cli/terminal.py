@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from postroom_cli.errors import Unwritten
 from postroom_cli.visible import harmless
 
 _WIDTH_OF_A_FILE = 160
@@ -30,28 +31,29 @@ class Terminal:
         if self.as_json:
             self.line(document)
         elif not self.quiet:
-            self._out.print(people)
+            self._print(people)
 
     def show_always(self, people: RenderableType, document: Mapping[str, object]) -> None:
         """A result that ``--quiet`` shows too: what is wrong, or a key that is not shown again."""
         if self.as_json:
             self.line(document)
         else:
-            self._out.print(people)
+            self._print(people)
 
     def line(self, document: Mapping[str, object]) -> None:
         """JSON in ASCII: no letter of it steers a terminal, and any encoding holds it."""
-        self._out.file.write(json.dumps(document) + "\n")
-        self._out.file.flush()
+        with _output():
+            self._out.file.write(json.dumps(document) + "\n")
+            self._out.file.flush()
 
     def say(self, words: str) -> None:
         if not self.quiet:
-            self._err.print(Text(harmless(words)))
+            self._tell(Text(harmless(words)))
 
     def warn(self, lines: Iterable[str]) -> None:
         """What is wrong, also when ``--quiet``."""
         for number, line in enumerate(lines):
-            self._err.print(Text(harmless(line), style="red" if number == 0 else ""))
+            self._tell(Text(harmless(line), style="red" if number == 0 else ""))
 
     @contextmanager
     def progress(self, what: str, total: int | None) -> Iterator["Steps"]:
@@ -70,6 +72,15 @@ class Terminal:
         with progress:
             yield Steps(progress, what, total)
 
+    def _print(self, people: RenderableType) -> None:
+        with _output():
+            self._out.print(people)
+
+    def _tell(self, text: Text) -> None:
+        # Where nobody can be told, the exit status is all there is.
+        with suppress(OSError):
+            self._err.print(text)
+
 
 class Steps:
     def __init__(self, progress: Progress, what: str, total: int | None) -> None:
@@ -81,6 +92,17 @@ class Steps:
 
     def done(self, count: int = 1) -> None:
         self._progress.advance(self._task, count)
+
+
+@contextmanager
+def _output() -> Iterator[None]:
+    """Raises Unwritten. A reader that went away, as ``head`` does, is for Typer to end."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unwritten(error) from error
 
 
 def _console(file: TextIO, environ: Mapping[str, str]) -> Console:
