@@ -36,8 +36,13 @@ class Client:
         return self._document(Call("POST", path, _given(query), {}))
 
     def create(self, path: str, body: Mapping[str, object], key: str | None = None) -> Document:
-        """With an Idempotency-Key that all tries share; ``key`` when the caller has one."""
-        return self._document(Call("POST", path, body=body, idempotency_key=key or secrets.token_hex(16)))
+        """With an Idempotency-Key that all tries share; ``key`` when the caller has one. What is made has an id."""
+        call = Call("POST", path, body=body, idempotency_key=key or secrets.token_hex(16))
+        answer = self._successful(call)
+        made = _object(answer)
+        if made is None or not made.text("id"):
+            raise _not_postroom(call, answer)
+        return made
 
     def delete(self, path: str, query: Query | None = None) -> None:
         """What an earlier try has deleted already, its answer lost, is deleted."""
@@ -79,16 +84,18 @@ class Client:
         return self._answer(call)[0]
 
     def _document(self, call: Call) -> Document:
-        answer = self.answer(call)
-        _checked(answer)
+        answer = self._successful(call)
         if answer.status == HTTPStatus.NO_CONTENT:
             return Document({})
         found = _object(answer)
         if found is None:
-            raise Unreachable(
-                f"What answered {call.method} {call.path} is not Postroom: {_excerpt(answer)}", "See POSTROOM_API."
-            )
+            raise _not_postroom(call, answer)
         return found
+
+    def _successful(self, call: Call) -> Answer:
+        answer = self.answer(call)
+        _checked(answer)
+        return answer
 
     def _answer(self, call: Call) -> tuple[Answer, bool]:
         try:
@@ -102,6 +109,12 @@ def _told(call: Call, lost: Lost) -> Unreachable:
         doubt = "It may have been carried out all the same."
         lost.error.remedy = f"{lost.error.remedy} {doubt}".strip()
     return lost.error
+
+
+def _not_postroom(call: Call, answer: Answer) -> Unreachable:
+    return Unreachable(
+        f"What answered {call.method} {call.path} is not Postroom: {_excerpt(answer)}", "See POSTROOM_API."
+    )
 
 
 def _given(query: Query | None) -> dict[str, str | int]:
@@ -119,6 +132,8 @@ def _error(answer: Answer) -> CliError:
         request = (_object(answer) or Document({})).text("request_id")
         found = f" (request {request})" if request else ""
         return Unreachable(f"The API is in trouble: {answer.status} {_words(answer)}{found}", "Try again later.")
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Unreachable(f"The API asks for patience (429): {_words(answer)}", "Try again later.")
     if answer.status < HTTPStatus.BAD_REQUEST:
         return _elsewhere(answer)
     problem = _object(answer) or Document({})

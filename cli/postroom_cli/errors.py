@@ -5,7 +5,7 @@ CliError
 ├── Usage          2  the command line or a setting is wrong
 │   └── Unwritten  2  standard output takes nothing
 ├── Refused        3  the API said no (4xx)
-└── Unreachable    4  no API there, or one in trouble (5xx)
+└── Unreachable    4  no API there, or one in trouble (5xx) or too busy (429)
     └── Untrusted  4  its certificate does not prove who it is
 """
 

@@ -44,9 +44,19 @@ def test_who_asks_for_more_patience_than_a_minute_is_not_waited_for(api: PlayedA
 
     result = postroom("accounts", "list")
 
-    assert result.exit_code == 3
+    assert result.exit_code == 4
     assert postroom.slept == []
-    assert "(429): Too Many Requests" in result.stderr
+    assert "The API asks for patience (429): Too Many Requests\nTry again later." in result.stderr
+
+
+def test_an_api_that_is_too_busy_has_not_refused(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on(MESSAGES, problem(429, "too_many_requests", "Slower"))
+
+    result = postroom(*SEND)
+
+    assert (result.exit_code, len(api.asked)) == (4, 4)
+    [key] = {asked.headers["Idempotency-Key"] for asked in api.asked}
+    assert f"--idempotency-key {key}" in result.stderr
 
 
 @pytest.mark.parametrize("first", [Reply(drops=True), Reply(503), problem(409, "request_in_progress", "still running")])
@@ -218,6 +228,20 @@ def test_what_is_not_postroom_is_told(api: PlayedApi, postroom: CommandLine, raw
     result = postroom("accounts", "list")
 
     assert result.exit_code == 4
+    assert "is not Postroom" in result.stderr
+
+
+@pytest.mark.parametrize("body", [{}, {"id": None}, {"status": "queued"}])
+@pytest.mark.parametrize("words", [SEND, ("accounts", "add", "ann@example.com", "--no-password")])
+def test_what_has_no_id_is_not_taken_for_made(
+    api: PlayedApi, postroom: CommandLine, words: tuple[str, ...], body: object
+) -> None:
+    for call in (MESSAGES, "POST /v1/accounts"):
+        api.on(call, Reply(body=body))
+
+    result = postroom(*words)
+
+    assert (result.exit_code, result.stdout) == (4, "")
     assert "is not Postroom" in result.stderr
 
 

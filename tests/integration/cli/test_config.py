@@ -181,7 +181,7 @@ def test_a_key_that_is_not_valid_is_told(api: PlayedApi, postroom: CommandLine) 
     [
         (problem(404, "not_found", "There is nothing at this path."), "The API refused (404): There is nothing"),
         (Reply(500), "The API is in trouble: 500"),
-        (problem(429, "too_many_requests", "Slower"), "The API refused (429): Slower"),
+        (problem(429, "too_many_requests", "Slower"), "The API asks for patience (429): Slower"),
     ],
 )
 def test_what_says_nothing_about_the_key_is_told_as_it_is(
