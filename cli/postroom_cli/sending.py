@@ -16,6 +16,7 @@ from postroom_cli.following import Follow, not_sent, standing, was_sent
 from postroom_cli.mailboxes import find_id
 from postroom_cli.paths import at
 from postroom_cli.pools import find_pool
+from postroom_cli.reading import INPUT
 from postroom_cli.visible import shown
 
 _KEY = re.compile(r"[!-~]{1,255}")
@@ -80,7 +81,10 @@ def send(
     if not (to or cc or bcc):
         raise Usage("Nobody is to get it", "Give --to, --cc or --bcc.")
     key = _key(idempotency_key)
-    plain, rich = _content(text, text_file, html, html_file)
+    if all(one is None for one in (text, text_file, html, html_file)):
+        plain, rich = _from_input(may_be_empty=bool(attach)), None
+    else:
+        plain, rich = _content(text, text_file, html, html_file)
     given: dict[str, object] = {
         "subject": subject,
         "to": to,
@@ -123,14 +127,21 @@ def _content(
     text: str | None, text_file: Path | None, html: str | None, html_file: Path | None
 ) -> tuple[str | None, str | None]:
     """Raises Usage."""
-    if all(one is None for one in (text, text_file, html, html_file)):
-        if sys.stdin.isatty():
-            raise Usage("There is nothing to send", "Give --text, --html, a file, or the text by the input.")
-        text_file = Path("-")
     plain, rich = text_of(text, text_file, "--text"), text_of(html, html_file, "--html")
     if str(text_file) == str(html_file) == "-":
         raise Usage("The input cannot be the text and the HTML at once")
     return plain, rich
+
+
+def _from_input(*, may_be_empty: bool) -> str | None:
+    """Raises Usage: where nothing is piped in, as in cron, a mail without a word is not what was meant."""
+    remedy = "Give --text, --html, a file, or the text by the input."
+    if sys.stdin.isatty():
+        raise Usage("There is nothing to send", remedy)
+    text = text_of(None, INPUT, "--text")
+    if not (may_be_empty or (text or "").strip()):
+        raise Usage("There is nothing to send: the input is empty", f'{remedy} An empty mail is --text "".')
+    return text
 
 
 def _accepted(desk: Desk, body: dict[str, object], key: str) -> Document:

@@ -83,6 +83,23 @@ def test_without_any_content_the_input_is_the_text(api: PlayedApi, postroom: Com
     assert "text" not in second.body
 
 
+@pytest.mark.parametrize("given", ["", " \n"])
+def test_an_empty_input_is_not_sent_unless_something_goes_with_it_or_it_is_meant(
+    api: PlayedApi, postroom: CommandLine, tmp_path: Path, given: str
+) -> None:
+    api.on("POST /v1/messages", ACCEPTED)
+    report = tmp_path / "report.pdf"
+    report.write_bytes(b"%PDF")
+
+    unmeant = postroom(*SEND, given=given)
+
+    assert (unmeant.exit_code, api.asked) == (2, [])
+    assert "There is nothing to send: the input is empty" in unmeant.stderr
+    assert postroom(*SEND, "--attach", str(report), given=given).exit_code == 0
+    assert postroom(*SEND, "--text", "", given=given).exit_code == 0
+    assert postroom(*SEND, "--text-file", "-", given=given).exit_code == 0
+
+
 @pytest.mark.parametrize(
     "words",
     [

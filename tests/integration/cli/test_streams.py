@@ -86,7 +86,7 @@ def test_where_nobody_can_be_told_the_exit_status_is_the_same(shell: Shell, erro
     assert shell(f"accounts list {errors}").returncode == 0
 
 
-@pytest.mark.parametrize("words", ["keys revoke key_1", "accounts add ann@example.com"])
+@pytest.mark.parametrize("words", ["keys revoke key_1", "accounts add ann@example.com", "send --to a@b.c --subject x"])
 def test_where_there_is_no_input_nobody_is_asked(api: PlayedApi, shell: Shell, words: str) -> None:
     ended = shell(f"{words} <&-")
 
