@@ -9,7 +9,7 @@ from postroom_cli.checks_accounts import check_accounts
 from postroom_cli.checks_api import check_api, check_settings
 from postroom_cli.checks_key import Rights, check_key
 from postroom_cli.desk import Desk, command
-from postroom_cli.errors import Bad
+from postroom_cli.errors import Bad, Usage
 from postroom_cli.tables import Cell, Rows, status
 
 NoAccounts = Annotated[bool, typer.Option("--no-accounts", help="Leave the accounts out: nothing is logged in to.")]
@@ -34,8 +34,8 @@ def check(desk: Desk, no_accounts: NoAccounts = False, strict: Strict = False) -
             points += found.points
             if found.rights in {Rights.ADMIN, Rights.OPERATOR, Rights.VIEWER} and not no_accounts:
                 points += check_accounts(desk.api, found.rights, steps.now)
-    _show(desk, points)
     bad = [point for point in points if point.level is Level.WRONG or (strict and point.level is Level.WARNING)]
+    _show(desk, points, well=not bad)
     if bad:
         raise Bad(f"{len(bad)} of {len(points)} points are wrong")
 
@@ -43,16 +43,19 @@ def check(desk: Desk, no_accounts: NoAccounts = False, strict: Strict = False) -
 def show(desk: Desk) -> None:
     """Show which settings are used and where they come from; the key only by its id."""
     points = list(check_settings(desk))
-    _show(desk, points)
+    wrong = sum(point.level is Level.WRONG for point in points)
+    _show(desk, points, well=not wrong)
+    if wrong:
+        raise Usage(f"{wrong} of {len(points)} settings are wrong")
 
 
 def _any(points: list[Point], level: Level) -> bool:
     return any(point.level is level for point in points)
 
 
-def _show(desk: Desk, points: list[Point]) -> None:
+def _show(desk: Desk, points: list[Point], *, well: bool) -> None:
     seen = [point for point in points if not (desk.terminal.quiet and point.level is Level.OK)]
     rows: list[list[Cell]] = [[status(point.level), point.subject, point.found, point.remedy] for point in seen]
     if seen or desk.terminal.as_json:
-        document = {"ok": not _any(points, Level.WRONG), "points": [point.document() for point in points]}
+        document = {"ok": well, "points": [point.document() for point in points]}
         desk.terminal.show_always(Rows(("", "what", "found", "how to mend it"), rows, keep=1), document)

@@ -335,10 +335,30 @@ def test_accounts_may_be_left_out_and_warnings_counted(api: PlayedApi, postroom:
     assert points(postroom, "--strict")["ann@example.com"][0] == "ok"
 
 
+@pytest.mark.parametrize(("words", "exit_code"), [((), 0), (("--strict",), 1)])
+def test_json_says_whether_all_is_well_as_the_exit_status_does(
+    api: PlayedApi, postroom: CommandLine, words: tuple[str, ...], exit_code: int
+) -> None:
+    api.on("GET /v1/accounts", listed(ANN | {"remaining": 2}))
+
+    result = postroom("config", "check", "--json", *words)
+
+    assert result.exit_code == exit_code, result.output
+    assert json.loads(result.stdout)["ok"] == (exit_code == 0)
+
+
 def test_nothing_is_changed_by_checking(api: PlayedApi, postroom: CommandLine) -> None:
     postroom("config", "check")
 
     assert {asked.call for asked in api.asked if asked.method != "GET"} == {TRY}
+
+
+@pytest.mark.parametrize(("name", "value"), [("POSTROOM_API", "api.example.com"), ("POSTROOM_KEY", "two words")])
+def test_settings_that_are_wrong_are_shown_and_end_it_so(postroom: CommandLine, name: str, value: str) -> None:
+    result = postroom("config", "show", "--json", **{name: value})
+
+    assert (result.exit_code, json.loads(result.stdout)["ok"]) == (2, False)
+    assert "1 of 2 settings are wrong" in result.stderr
 
 
 def test_the_settings_are_shown_without_the_key(postroom: CommandLine) -> None:
