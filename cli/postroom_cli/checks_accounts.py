@@ -53,7 +53,7 @@ def _standing(account: Document) -> Iterator[Point]:
         case _ if account.part("oauth2").flag("connected") is False:
             yield warning(name, "its owner has not agreed that it sends (OAuth2)", _authorize(account))
         case "pending":
-            yield warning(name, "was never tested", f"postroom accounts test --account-id {account.text('id')}")
+            yield warning(name, _untested(account), f"postroom accounts test --account-id {account.text('id')}")
         case "inactive":
             yield ok(name, "is paused")
         case _ if account.moment("rests_until"):
@@ -65,6 +65,11 @@ def _standing(account: Document) -> Iterator[Point]:
             f"is slower than it could be: {pipelining.text('reason')}",
             f"When its server is mended: postroom accounts resume {name}",
         )
+
+
+def _untested(account: Document) -> str:
+    failed = account.part("last_error").text("message")
+    return f"has not passed a test: {failed}" if failed else "was never tested"
 
 
 def _stock(account: Document) -> Iterator[Point]:

@@ -269,6 +269,7 @@ def test_a_test_that_breaks_off_hides_no_other_point(api: PlayedApi, postroom: C
     [
         ({"status": "error", "last_error": {"message": "535 no"}}, "wrong", "is stopped: 535 no"),
         ({"status": "pending"}, "warning", "was never tested"),
+        ({"status": "pending", "last_error": {"message": "535 no"}}, "warning", "has not passed a test: 535 no"),
         ({"status": "inactive"}, "ok", "is paused"),
         ({"rests_until": "2030-01-31T09:00:00Z", "last_error": {"message": "421"}}, "warning", "rests until 2030-"),
         ({"remaining": 2}, "warning", "has 2 of 30 left"),
