@@ -6,14 +6,19 @@ import typer
 
 from postroom_cli.desk import Desk, command
 from postroom_cli.document import Document
+from postroom_cli.errors import Usage
 from postroom_cli.mailboxes import find, find_id
 from postroom_cli.paths import at
 from postroom_cli.tables import Cell, Rows, status
 from postroom_cli.visible import local_time
 from postroom_cli.whole import whole
 
+_STATUSES = ("active", "inactive", "pending", "error")
+
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its id or its address.")]
-OnlyStatus = Annotated[str | None, typer.Option("--status", help="Only accounts in this status.")]
+OnlyStatus = Annotated[
+    str | None, typer.Option("--status", help="Only accounts in this status: active, inactive, pending or error.")
+]
 Days = Annotated[int, typer.Option(min=1, max=366, help="How many days back, today included.")]
 
 
@@ -26,6 +31,8 @@ def register(app: typer.Typer) -> None:
 
 def list_accounts(desk: Desk, wanted: OnlyStatus = None) -> None:
     """List the accounts: what each has sent and has left."""
+    if wanted not in {None, *_STATUSES}:
+        raise Usage(f"--status {wanted}: must be {', '.join(_STATUSES[:-1])} or {_STATUSES[-1]}")
     accounts = [one for one in desk.api.each(at("accounts")) if wanted in {None, one.text("status")}]
     columns = ("id", "email", "status", "sent", "left", "limit", "resets", "trouble")
     rows = Rows(columns, [_row(account) for account in accounts], keep=2)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from postroom.accounts.model import AccountStatus
 from tests.fakes.played_api import Asked, PlayedApi, Reply, listed, problem
 from tests.integration.cli.conftest import CommandLine
 
@@ -71,6 +72,18 @@ def test_accounts_are_listed_by_status(postroom: CommandLine) -> None:
     result = postroom("accounts", "list", "--status", "error", "--json")
 
     assert [one["id"] for one in json.loads(result.stdout)["items"]] == ["acc_2"]
+
+
+def test_a_status_that_there_is_not_is_a_mistake_and_no_empty_list(api: PlayedApi, postroom: CommandLine) -> None:
+    result = postroom("accounts", "list", "--status", "eror")
+
+    assert (result.exit_code, result.stdout, api.asked) == (2, "", [])
+    assert "--status eror: must be active, inactive, pending or error" in result.stderr
+
+
+@pytest.mark.parametrize("status", AccountStatus)
+def test_every_status_of_an_account_can_be_asked_for(postroom: CommandLine, status: AccountStatus) -> None:
+    assert postroom("accounts", "list", "--status", status).exit_code == 0
 
 
 def test_a_narrow_terminal_gets_a_line_for_each_property(postroom: CommandLine) -> None:
