@@ -20,7 +20,7 @@ _RENEWED_BEFORE = timedelta(days=14)
 
 def check_settings(desk: Desk) -> Iterator[Point]:
     try:
-        yield ok(API, desk.settings.address().url)
+        yield _address(desk.settings.address().url)
     except Usage as error:
         yield _wrong(API, error)
     file = desk.settings.key_file
@@ -36,6 +36,12 @@ def check_settings(desk: Desk) -> Iterator[Point]:
         yield wrong(subject, "does not look like a key of Postroom", "A key is pr_…, whole, as it was shown once.")
     if file:
         yield from _readable_by_others(file)
+
+
+def _address(url: str) -> Point:
+    if url.endswith("/v1"):
+        return warning(API, f"{url} ends in /v1, which is added to it", "Leave /v1 out, unless it is there twice.")
+    return ok(API, url)
 
 
 def check_api(desk: Desk) -> Iterator[Point]:

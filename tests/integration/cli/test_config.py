@@ -81,6 +81,16 @@ def test_an_address_that_is_none_is_told(api: PlayedApi, postroom: CommandLine, 
     assert api.asked == []
 
 
+def test_an_address_that_has_what_is_added_to_it_is_told(api: PlayedApi, postroom: CommandLine) -> None:
+    postroom.environ["POSTROOM_API"] = f"{api.url}/v1/"
+
+    assert points(postroom)["POSTROOM_API"] == (
+        "warning",
+        f"{api.url}/v1 ends in /v1, which is added to it",
+        "Leave /v1 out, unless it is there twice.",
+    )
+
+
 @pytest.mark.parametrize(
     ("key", "what"),
     [
