@@ -5,7 +5,8 @@ from pydantic import ValidationError
 
 from postroom.accounts.answers import AccountAnswer
 from postroom.accounts.bodies import AccountBody, AccountChangeBody
-from postroom.accounts.model import Account, AccountStatus, Pipelining, PipeliningFault
+from postroom.accounts.model import Account, AccountStatus, CredentialKind, Pipelining, PipeliningFault
+from postroom.errors import Invalid
 from tests.builders import a_config, an_account
 from tests.fakes.time import NOON
 
@@ -82,3 +83,33 @@ def test_a_changed_answer_can_be_sent_back_whole() -> None:
 
     assert body.config(an_account().config) == an_account().config
     assert body.new_password is None
+
+
+@pytest.mark.parametrize(
+    ("seen", "given", "way"),
+    [
+        ("password", {"credential": "oauth2"}, "oauth2/authorize"),
+        ("password", {"credential": "oauth2", "smtp_password": "secret"}, "oauth2/authorize"),
+        ("oauth2", {"credential": "password"}, "smtp_password"),
+        ("oauth2", {"credential": "password", "smtp_password": "********"}, "smtp_password"),
+    ],
+)
+def test_a_credential_that_a_change_alone_cannot_bring_is_refused_with_the_way_to_it(
+    seen: str, given: dict[str, str], way: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        AccountChangeBody.model_validate(given).config(a_config(credential=CredentialKind(seen)))
+
+    [error] = refused.value.errors
+    assert error.field == "credential"
+    assert way in error.message
+
+
+@pytest.mark.parametrize(
+    ("seen", "given"),
+    [("oauth2", {"credential": "oauth2"}), ("oauth2", {"credential": "password", "smtp_password": "secret"})],
+)
+def test_the_credential_that_is_there_or_comes_along_may_be_named(seen: str, given: dict[str, str]) -> None:
+    config = a_config(credential=CredentialKind(seen))
+
+    assert AccountChangeBody.model_validate(given).config(config) == config

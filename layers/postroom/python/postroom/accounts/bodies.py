@@ -112,9 +112,9 @@ class AccountChangeBody(RequestBody):
     smtp_pipelining: PipeliningSwitch | None = None
     quota_unit: Unit | None = None
     high_priority_share: HighShare | None = None
+    credential: Credential | None = None
 
     id: Any = None
-    credential: Any = None
     oauth2: Any = None
     emails_sent: Any = None
     remaining: Any = None
@@ -127,13 +127,13 @@ class AccountChangeBody(RequestBody):
     updated_at: Any = None
 
     def config(self, seen: AccountConfig) -> AccountConfig:
+        if refused := tuple(self._refused(seen)):
+            raise Invalid(refused)
         given = (self.model_fields_set & set(AccountConfig.__dataclass_fields__)) - {"credential"}
         values = {name: getattr(self, name) for name in given}
         changed = {name: value for name, value in values.items() if value is not None or name in _CLEARABLE}
         if changed.get("status") == seen.status:
             del changed["status"]
-        if changed.get("status") == AccountStatus.ERROR:
-            raise Invalid((FieldError("status", "error is set by Postroom alone"),))
         if "status" in changed:
             changed["status"] = AccountStatus(changed["status"])
         config = replace(seen, **changed)
@@ -142,6 +142,15 @@ class AccountChangeBody(RequestBody):
         former = without_limits_of(preset_for(seen.connection_type, seen.email), seen)
         preset = preset_for(config.connection_type, config.email)
         return completed(replace(former, **changed), preset, set(changed))
+
+    def _refused(self, seen: AccountConfig) -> Iterator[FieldError]:
+        if self.status == "error" and seen.status is not AccountStatus.ERROR:
+            yield FieldError("status", "error is set by Postroom alone")
+        other = self.credential is not None and self.credential is not seen.credential
+        if other and self.credential is CredentialKind.OAUTH2:
+            yield FieldError("credential", "is oauth2 once its owner consents: POST /v1/accounts/{id}/oauth2/authorize")
+        if other and self.credential is CredentialKind.PASSWORD and self.new_password is None:
+            yield FieldError("credential", "is password once there is one: give smtp_password")
 
     @property
     def new_password(self) -> str | None:
