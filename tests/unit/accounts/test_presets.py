@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from postroom.accounts.bodies import AccountBody, AccountChangeBody
 from postroom.accounts.fields import HOST
-from postroom.accounts.model import AccountConfig, ConnectionType, QuotaUnit, QuotaWindow
-from postroom.accounts.presets import REGION, SignIn, Tls
+from postroom.accounts.model import AccountConfig, ConnectionType, CredentialKind, QuotaUnit, QuotaWindow
+from postroom.accounts.presets import REGION, Tls
 from postroom.accounts.providers import PRESETS, READ_ON, preset_for
 from postroom.accounts.rules import check_connection
 from tests.builders import a_config
@@ -103,7 +103,7 @@ def test_the_address_tells_a_private_account_from_an_organisations(kind: str, em
 
 
 def test_who_can_only_log_in_with_oauth2_is_known() -> None:
-    only = {preset.id for preset in PRESETS if preset.signs_in_with == (SignIn.OAUTH2,)}
+    only = {preset.id for preset in PRESETS if preset.signs_in_with == (CredentialKind.OAUTH2,)}
 
     assert only == {"outlook"}
 
@@ -120,7 +120,7 @@ def test_who_can_only_log_in_with_oauth2_is_known() -> None:
             ("smtp.office365.com", 587, True, False, "a@contoso.com"),
         ),
         (
-            {"connection_type": "outlook", "email": "a@hotmail.com"},
+            {"connection_type": "outlook", "email": "a@hotmail.com", "credential": "oauth2"},
             ("smtp-mail.outlook.com", 587, True, False, "a@hotmail.com"),
         ),
         (
@@ -257,6 +257,26 @@ def test_the_refusal_says_what_the_preset_wants() -> None:
     assert "smtp.gmail.com" in said["smtp_host"]
     assert said["smtp_port"] == "Gmail takes mail on port 587 with smtp_use_tls or port 465 with smtp_use_ssl"
     assert said["daily_limit"] == "Gmail allows 500 recipients in 24 hours"
+
+
+@pytest.mark.parametrize(
+    ("given", "has"),
+    [
+        ({"connection_type": "outlook", "email": "a@hotmail.com"}, "Outlook.com logs in with oauth2"),
+        ({"connection_type": "yahoo", "credential": "oauth2"}, "Yahoo logs in with password"),
+        ({"connection_type": "ses", "smtp_host": SES_HOST, "credential": "oauth2"}, "Amazon SES logs in with password"),
+        ({"smtp_host": "mx.example.com", "credential": "oauth2"} | LOGS_IN, "Another server logs in with password"),
+    ],
+)
+def test_a_credential_that_the_provider_does_not_take_is_refused(given: dict[str, Any], has: str) -> None:
+    said = {error.field: error.message for error in check_connection(created(**given), has_password=True, local=False)}
+
+    assert said["credential"] == has
+
+
+@pytest.mark.parametrize("credential", CredentialKind)
+def test_who_takes_both_credentials_takes_either(credential: str) -> None:
+    assert wrong_fields(created(connection_type="gmail", credential=credential)) == set()
 
 
 def test_who_counts_more_strictly_than_the_provider_may() -> None:

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from postroom.accounts.model import ConnectionType, QuotaUnit, QuotaWindow
-from postroom.accounts.presets import Daily, Figure, Pace, Preset, SignIn, Source, Tls
+from postroom.accounts.model import ConnectionType, CredentialKind, QuotaUnit, QuotaWindow
+from postroom.accounts.presets import Daily, Figure, Pace, Preset, Source, Tls
 from postroom.web.body import ResponseBody
 
 
@@ -89,7 +89,7 @@ class PresetAnswer(ResponseBody):
     connection_type: ConnectionType
     hosts: list[str]
     ports: list[PortAnswer]
-    signs_in_with: list[SignIn]
+    signs_in_with: list[CredentialKind]
     limits: PresetLimits
     advice: list[str]
 

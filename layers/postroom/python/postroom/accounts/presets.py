@@ -15,6 +15,7 @@ from postroom.accounts.model import (
     MIN_WAIT_TIME,
     AccountConfig,
     ConnectionType,
+    CredentialKind,
     QuotaUnit,
     QuotaWindow,
 )
@@ -28,13 +29,6 @@ _REGION = r"[a-z]{2}(-[a-z]+)+-\d"
 class Tls(StrEnum):
     STARTTLS = "starttls"
     IMPLICIT = "implicit"
-
-
-class SignIn(StrEnum):
-    """``PASSWORD`` may have to be one that the provider makes for an application: the advice says so."""
-
-    PASSWORD = "password"  # noqa: S105 - a way to log in, not a password
-    OAUTH2 = "oauth2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +83,7 @@ class Preset:
     domains: str = ""
     hosts: tuple[str, ...] = ()
     ports: Mapping[int, Tls] | None = None
-    signs_in_with: tuple[SignIn, ...] = (SignIn.PASSWORD,)
+    signs_in_with: tuple[CredentialKind, ...] = (CredentialKind.PASSWORD,)
     username_is_email: bool = True
     daily: Daily | None = None
     pace: Pace | None = None
@@ -163,6 +157,8 @@ def _wanted(config: AccountConfig, given: AbstractSet[str]) -> Tls | None:
 
 
 def connection_contradicted(config: AccountConfig, preset: Preset) -> Iterator[FieldError]:
+    if config.credential not in preset.signs_in_with:
+        yield FieldError("credential", f"{preset.name} logs in with {' or '.join(preset.signs_in_with)}")
     if not preset.ports:
         return
     if not preset.has_host(config.smtp_host):

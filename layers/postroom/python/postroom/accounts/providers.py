@@ -7,8 +7,8 @@ not say whether its day is a calendar day, the rolling window is taken: who keep
 from datetime import date, timedelta
 from functools import lru_cache
 
-from postroom.accounts.model import AccountConfig, ConnectionType, QuotaUnit, QuotaWindow
-from postroom.accounts.presets import REGION, Daily, Figure, Pace, Preset, SignIn, Source, Tls
+from postroom.accounts.model import AccountConfig, ConnectionType, CredentialKind, QuotaUnit, QuotaWindow
+from postroom.accounts.presets import REGION, Daily, Figure, Pace, Preset, Source, Tls
 
 READ_ON = date(2026, 11, 20)
 
@@ -119,7 +119,7 @@ PRESETS: tuple[Preset, ...] = (
         domains=r"gmail\.com|googlemail\.com",
         hosts=("smtp.gmail.com",),
         ports=_SUBMISSION,
-        signs_in_with=(SignIn.OAUTH2, SignIn.PASSWORD),
+        signs_in_with=(CredentialKind.OAUTH2, CredentialKind.PASSWORD),
         daily=Daily(500, QuotaUnit.RECIPIENTS, QuotaWindow.ROLLING_24H, _GMAIL),
         recipients=Figure(100, _GOOGLE),
         message_bytes=Figure(35_882_577, _GOOGLE_SIZE),
@@ -131,7 +131,7 @@ PRESETS: tuple[Preset, ...] = (
         connection_type=ConnectionType.GMAIL,
         hosts=("smtp.gmail.com",),
         ports=_SUBMISSION,
-        signs_in_with=(SignIn.OAUTH2, SignIn.PASSWORD),
+        signs_in_with=(CredentialKind.OAUTH2, CredentialKind.PASSWORD),
         daily=Daily(2_000, QuotaUnit.RECIPIENTS, QuotaWindow.ROLLING_24H, _WORKSPACE),
         recipients=Figure(100, _GOOGLE),
         message_bytes=Figure(35_882_577, _GOOGLE_SIZE),
@@ -149,7 +149,7 @@ PRESETS: tuple[Preset, ...] = (
         domains=r"(outlook|hotmail|live|windowslive)\.(com|[a-z]{2}|com?\.[a-z]{2})|msn\.com|passport\.com",
         hosts=("smtp-mail.outlook.com", "smtp.office365.com"),
         ports={587: Tls.STARTTLS},
-        signs_in_with=(SignIn.OAUTH2,),
+        signs_in_with=(CredentialKind.OAUTH2,),
         daily=Daily(5_000, QuotaUnit.RECIPIENTS, QuotaWindow.ROLLING_24H, _OUTLOOK),
         recipients=Figure(500, _OUTLOOK),
         advice=(
@@ -163,7 +163,7 @@ PRESETS: tuple[Preset, ...] = (
         connection_type=ConnectionType.OUTLOOK,
         hosts=("smtp.office365.com",),
         ports={587: Tls.STARTTLS},
-        signs_in_with=(SignIn.OAUTH2, SignIn.PASSWORD),
+        signs_in_with=(CredentialKind.OAUTH2, CredentialKind.PASSWORD),
         daily=Daily(10_000, QuotaUnit.RECIPIENTS, QuotaWindow.ROLLING_24H, _EXCHANGE_DAY),
         pace=Pace(30, _MINUTE, _EXCHANGE),
         recipients=Figure(500, _MICROSOFT_RECIPIENTS),
