@@ -6,8 +6,16 @@ What was read are copies that others have stored, not the pages as they are toda
 from collections.abc import Mapping
 from dataclasses import replace
 
-from postroom.accounts.model import ConnectionType
+from postroom.accounts.model import ConnectionType, CredentialKind
+from postroom.accounts.providers import PRESETS
 from postroom.oauth2.model import Provider, ProviderName
+
+_WITH_CONSENT = tuple(preset for preset in PRESETS if CredentialKind.OAUTH2 in preset.signs_in_with)
+
+
+def _hosts(kind: ConnectionType) -> frozenset[str]:
+    return frozenset(host for preset in _WITH_CONSENT if preset.connection_type is kind for host in preset.hosts)
+
 
 GOOGLE = Provider(
     name=ProviderName.GOOGLE,
@@ -18,7 +26,7 @@ GOOGLE = Provider(
     scope_of_mail="https://mail.google.com/",
     # Without the second, a refresh token comes with the first consent alone.
     asks=(("access_type", "offline"), ("prompt", "consent")),
-    smtp_hosts=frozenset({"smtp.gmail.com", "smtp-relay.gmail.com"}),
+    smtp_hosts=_hosts(ConnectionType.GMAIL),
     source="https://developers.google.com/workspace/gmail/imap/xoauth2-protocol, a copy read on 2026-11-20; for the "
     "addresses and what is asked https://developers.google.com/identity/protocols/oauth2/web-server as others quote it",
 )
@@ -31,7 +39,7 @@ MICROSOFT = Provider(
     scopes=("https://outlook.office.com/SMTP.Send", "offline_access"),
     scope_of_mail="https://outlook.office.com/SMTP.Send",
     asks=(),
-    smtp_hosts=frozenset({"smtp.office365.com", "smtp-mail.outlook.com"}),
+    smtp_hosts=_hosts(ConnectionType.OUTLOOK),
     source="https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow and "
     "https://learn.microsoft.com/exchange/client-developer/legacy-protocols/"
     "how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth, copies read on 2026-11-20",
@@ -40,8 +48,10 @@ MICROSOFT = Provider(
 PROVIDERS: Mapping[ProviderName, Provider] = {provider.name: provider for provider in (GOOGLE, MICROSOFT)}
 
 PROVIDER_OF: Mapping[ConnectionType, ProviderName] = {
-    ConnectionType.GMAIL: ProviderName.GOOGLE,
-    ConnectionType.OUTLOOK: ProviderName.MICROSOFT,
+    preset.connection_type: provider.name
+    for preset in _WITH_CONSENT
+    for provider in PROVIDERS.values()
+    if provider.smtp_hosts.issuperset(preset.hosts)
 }
 
 
