@@ -23,6 +23,7 @@ from local.deployment import client
 from local.emulator import Emulator
 from local.place import Place, aws_environment, place_of_own
 from postroom.accounts.store import ROWS as ACCOUNT_ROWS
+from postroom.bootstrap.aws import forget_clients
 from postroom.idempotency.store import IdempotencyRow
 from postroom.messages.rows import ROWS as MESSAGE_ROWS
 from postroom.pools.store import ROWS as POOL_ROWS
@@ -80,6 +81,7 @@ def bare_aws(state: Path) -> Iterator[BareAws]:
 
 
 def _forget_connections() -> None:
+    forget_clients()
     # PynamoDB keeps a model's connection, with the address that it had when it was first used.
     for row in ROWS:
         row._connection = None

@@ -38,7 +38,7 @@ def sender(world: OAuth2World, smtp: SmtpServer) -> Iterator[FakeSender]:
         return opened[-1]
 
     sender = FakeSender(clock=world.clock, accounts=world.accounts, tenant=TENANT, open_session=open_here)
-    sender.credentials = ByKind(StoredPasswords(sender.passwords), world.another_process)
+    sender.credentials = ByKind(StoredPasswords(sender.passwords), world.another_process())
     sender.send_batch = sender.another_process()
     world.authorized(smtp_port=smtp.port, smtp_use_tls=False, min_wait_time=0.0, daily_limit=1000)
     yield sender

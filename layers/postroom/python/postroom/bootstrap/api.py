@@ -1,8 +1,6 @@
 """The routes of the api function, feature by feature."""
 
-from collections.abc import Callable
-from functools import cache
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
@@ -16,6 +14,7 @@ from postroom.bootstrap.accounts import build_accounts, build_passwords, build_p
 from postroom.bootstrap.directory import build_directory
 from postroom.bootstrap.messages import build_contents, build_messages, build_queues, build_sure_queues, build_wake
 from postroom.bootstrap.oauth2 import build_clients, build_consents
+from postroom.bootstrap.when_used import when_used
 from postroom.capacity.census import TakeCensus
 from postroom.capacity.explain import ExplainMessage
 from postroom.capacity.routes import capacity_routes
@@ -53,9 +52,6 @@ from postroom.web.routes import Routes
 if TYPE_CHECKING:
     from postroom.probe.try_all import TryAll
     from postroom.probe.try_connection import TryConnection
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 def build_api(settings: Settings) -> Api:
@@ -112,8 +108,19 @@ def _add_pools(routes: Routes, settings: Settings) -> None:
 
 def _add_probe(routes: Routes, settings: Settings) -> None:
     find = FindAccounts(build_accounts(settings))
-    try_connection = _when_called(lambda: _try_connection(settings))
-    try_all = _when_called(lambda: _try_all(settings))
+
+    @when_used
+    def try_connection() -> "TryConnection":
+        from postroom.bootstrap.probe import build_try_connection  # noqa: PLC0415 - as when_used says
+
+        return build_try_connection(settings)
+
+    @when_used
+    def try_all() -> "TryAll":
+        from postroom.bootstrap.probe import build_try_all  # noqa: PLC0415 - as when_used says
+
+        return build_try_all(settings)
+
     probe_routes(routes, find, try_connection, try_all)
     trial_mail_routes(routes, SendTrialMail(find, _accept(settings)))
 
@@ -144,25 +151,3 @@ def _accept(settings: Settings) -> AcceptMessages:
 
 def _outstanding(settings: Settings) -> CountOutstanding:
     return CountOutstanding(build_messages(settings), system_clock)
-
-
-def _when_called(build: Callable[[], Callable[P, R]]) -> Callable[P, R]:
-    """What few requests need, made by the first of them: a session is half of this function's cold start."""
-    built = cache(build)
-
-    def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        return built()(*args, **kwargs)
-
-    return call
-
-
-def _try_connection(settings: Settings) -> "TryConnection":
-    from postroom.bootstrap.probe import build_try_connection  # noqa: PLC0415 - as _when_called says
-
-    return build_try_connection(settings)
-
-
-def _try_all(settings: Settings) -> "TryAll":
-    from postroom.bootstrap.probe import build_try_all  # noqa: PLC0415 - as _when_called says
-
-    return build_try_all(settings)

@@ -1,12 +1,14 @@
 """The clients of AWS, and the names of the tables. Nothing else makes a client or names a table."""
 
 from collections.abc import Iterable
-from threading import Lock
-from typing import TYPE_CHECKING, Any, cast
+from functools import cache
+from typing import TYPE_CHECKING, cast
 
 import boto3
 from botocore.config import Config
 from pynamodb.models import Model
+
+from postroom.bootstrap.when_used import when_used
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -26,34 +28,24 @@ _CLIENT = Config(
 )
 
 
-class _WhenUsed:
-    """A client that is made when it is first asked for something.
-
-    S3's takes 40 ms of a cold start, and only large contents need it.
-    """
-
-    def __init__(self, service: str) -> None:
-        self._service = service
-        self._client: Any = None
-        self._lock = Lock()
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the client has
-        with self._lock:
-            if self._client is None:
-                self._client = boto3.client(self._service, config=_CLIENT)
-        return getattr(self._client, name)
-
-
 def s3() -> "S3Client":
-    return cast("S3Client", _WhenUsed("s3"))
+    return when_used(lambda: cast("S3Client", boto3.client("s3", config=_CLIENT)))
 
 
+@cache
 def secrets_manager() -> "SecretsManagerClient":
     return cast("SecretsManagerClient", boto3.client("secretsmanager", config=_CLIENT))
 
 
+@cache
 def sqs() -> "SQSClient":
     return cast("SQSClient", boto3.client("sqs", config=_CLIENT))
+
+
+def forget_clients() -> None:
+    """For a process whose environment names another AWS from now on."""
+    secrets_manager.cache_clear()
+    sqs.cache_clear()
 
 
 def name(rows: Iterable[type[Model]], table: str) -> None:

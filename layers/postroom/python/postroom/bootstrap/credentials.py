@@ -1,13 +1,14 @@
 """What opens an account's session, for whoever opens one."""
 
 from postroom.bootstrap.accounts import build_passwords
+from postroom.bootstrap.when_used import when_used
 from postroom.delivery.credentials import ByKind, Credentials
 from postroom.delivery.stored_passwords import StoredPasswords
 from postroom.settings import Settings
 
 
 def build_credentials(settings: Settings) -> Credentials:
-    return ByKind(StoredPasswords(build_passwords(settings)), lambda: _access_tokens(settings))
+    return ByKind(StoredPasswords(build_passwords(settings)), when_used(lambda: _access_tokens(settings)))
 
 
 def _access_tokens(settings: Settings) -> Credentials:

@@ -1,7 +1,5 @@
 """What an account logs in with, wherever that comes from."""
 
-from collections.abc import Callable
-from functools import cached_property
 from typing import Protocol
 
 from postroom.accounts.model import Account, CredentialKind
@@ -25,11 +23,9 @@ class Credentials(Protocol):
 
 
 class ByKind:
-    """``access_tokens`` makes what is for OAuth2, at the first account that needs it: the others do not pay for it."""
-
-    def __init__(self, passwords: Credentials, access_tokens: Callable[[], Credentials]) -> None:
+    def __init__(self, passwords: Credentials, access_tokens: Credentials) -> None:
         self._passwords = passwords
-        self._make_access_tokens = access_tokens
+        self._access_tokens = access_tokens
 
     def read(self, account: Account, deadline: Deadline) -> Credential | None:
         return self._of(account).read(account, deadline)
@@ -39,7 +35,3 @@ class ByKind:
 
     def _of(self, account: Account) -> Credentials:
         return self._access_tokens if account.config.credential is CredentialKind.OAUTH2 else self._passwords
-
-    @cached_property
-    def _access_tokens(self) -> Credentials:
-        return self._make_access_tokens()
