@@ -103,10 +103,9 @@ class MemoryPasswords:
         """As somebody does who changes the secret behind our back."""
         self.make_current(tenant_id, account_id, self.store(tenant_id, account_id, password))
 
-    def read(self, tenant_id: str, account_id: str, version: str | None = None) -> tuple[str, str]:
+    def read(self, tenant_id: str, account_id: str, version: str | None = None) -> str:
         try:
-            found = version or self._current[tenant_id, account_id]
-            return self._versions[tenant_id, account_id][found], found
+            return self._versions[tenant_id, account_id][version or self._current[tenant_id, account_id]]
         except KeyError:
             raise NotFound from None
 

@@ -303,7 +303,7 @@ def test_the_password_of_a_refused_change_is_not_used() -> None:
         setting.change(seen, seen.config, "of the second")
 
     assert setting.passwords.kept == ["of the first"]
-    assert setting.passwords.read("ten_a", seen.id, changed.secret_version)[0] == "of the first"
+    assert setting.passwords.read("ten_a", seen.id, changed.secret_version) == "of the first"
 
 
 def test_a_change_that_has_nothing_to_do_with_the_fault_leaves_it_in_sight() -> None:

@@ -180,7 +180,7 @@ def test_a_server_that_could_not_be_reached_leaves_no_place_taken() -> None:
 def test_a_password_that_cannot_be_read_leaves_no_place_taken() -> None:
     bench = Bench(max_connections=1)
 
-    def unread(tenant_id: str, account_id: str, version: str | None = None) -> tuple[str, str]:
+    def unread(tenant_id: str, account_id: str, version: str | None = None) -> str:
         raise Unavailable
 
     bench.passwords.read = unread  # type: ignore[method-assign]

@@ -259,7 +259,7 @@ def test_a_password_that_was_changed_in_the_store_itself_is_tried_as_a_sender_wo
 def test_a_store_of_passwords_that_is_down_is_nobodys_fault(owner: Owner, server: SmtpServer) -> None:
     owner.has(server.port)
 
-    def unread(tenant_id: str, account_id: str, version: str | None = None) -> tuple[str, str]:
+    def unread(tenant_id: str, account_id: str, version: str | None = None) -> str:
         raise Unavailable
 
     owner.passwords.read = unread  # type: ignore[method-assign]

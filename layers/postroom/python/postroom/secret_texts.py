@@ -1,5 +1,7 @@
 """Texts in Secrets Manager, one secret for each account, in versions."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,8 +13,28 @@ if TYPE_CHECKING:
 
 _CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
 _RECOVERY_DAYS = 7
-GONE = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
-"""The second is said of a secret that is already on its way out."""
+
+
+class Gone(Unavailable):
+    """There is no such secret, or it is on its way out."""
+
+
+class Taken(Unavailable):
+    """There is a secret of this name."""
+
+
+_MEANT = {"ResourceNotFoundException": Gone, "InvalidRequestException": Gone, "ResourceExistsException": Taken}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns what Secrets Manager refuses, or does not answer, into Unavailable; Gone and Taken say what it means."""
+    try:
+        yield
+    except ClientError as error:
+        raise _MEANT.get(error.response["Error"]["Code"], Unavailable) from error
+    except BotoCoreError as error:
+        raise Unavailable from error
 
 
 class SecretTexts:
@@ -23,56 +45,36 @@ class SecretTexts:
     def store(self, tenant_id: str, account_id: str, text: str) -> str:
         """Names its version. The one before stays the current one until ``make_current``."""
         name = self._name(tenant_id, account_id)
-        try:
+        with suppress(Taken), translated():
             return self._client.create_secret(Name=name, SecretString=text)["VersionId"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceExistsException":
-                raise Unavailable from error
-        except BotoCoreError as error:
-            raise Unavailable from error
-        return self._replace(name, text)
+        with translated():
+            replaced = self._client.put_secret_value(SecretId=name, SecretString=text, VersionStages=[_PENDING])
+            return replaced["VersionId"]
 
     def make_current(self, tenant_id: str, account_id: str, version: str) -> None:
         name = self._name(tenant_id, account_id)
-        try:
+        with translated():
             stages = self._client.describe_secret(SecretId=name)["VersionIdsToStages"]
             holder = next((other for other, labels in stages.items() if _CURRENT in labels), None)
             if holder is not None and holder != version:
                 self._client.update_secret_version_stage(
                     SecretId=name, VersionStage=_CURRENT, MoveToVersionId=version, RemoveFromVersionId=holder
                 )
-        except (ClientError, BotoCoreError) as error:
-            raise Unavailable from error
 
-    def read(self, tenant_id: str, account_id: str, version: str | None = None) -> tuple[str, str]:
-        """The text of this version, or the current one, and its version. Raises NotFound, or Unavailable."""
-        name = self._name(tenant_id, account_id)
+    def read(self, tenant_id: str, account_id: str, version: str | None = None) -> str:
+        """The text of this version, or the current one. Raises NotFound, or Unavailable."""
         which = {"VersionId": version} if version else {"VersionStage": _CURRENT}
         try:
-            answer = self._client.get_secret_value(SecretId=name, **which)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in GONE:
-                raise NotFound("The account has no stored secret") from error
-            raise Unavailable from error
-        except BotoCoreError as error:
-            raise Unavailable from error
-        return answer["SecretString"], answer["VersionId"]
+            with translated():
+                answer = self._client.get_secret_value(SecretId=self._name(tenant_id, account_id), **which)
+        except Gone as error:
+            raise NotFound("The account has no stored secret") from error
+        return answer["SecretString"]
 
     def forget(self, tenant_id: str, account_id: str) -> None:
-        try:
-            self._client.delete_secret(SecretId=self._name(tenant_id, account_id), RecoveryWindowInDays=_RECOVERY_DAYS)
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in GONE:
-                raise Unavailable from error
-        except BotoCoreError as error:
-            raise Unavailable from error
-
-    def _replace(self, name: str, text: str) -> str:
-        try:
-            answer = self._client.put_secret_value(SecretId=name, SecretString=text, VersionStages=[_PENDING])
-            return answer["VersionId"]
-        except (ClientError, BotoCoreError) as error:
-            raise Unavailable from error
+        name = self._name(tenant_id, account_id)
+        with suppress(Gone), translated():
+            self._client.delete_secret(SecretId=name, RecoveryWindowInDays=_RECOVERY_DAYS)
 
     def _name(self, tenant_id: str, account_id: str) -> str:
         return f"{self._prefix}{tenant_id}/{account_id}"

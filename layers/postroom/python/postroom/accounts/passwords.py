@@ -16,12 +16,11 @@ class SecretsManagerPasswords:
     def make_current(self, tenant_id: str, account_id: str, version: str) -> None:
         self._texts.make_current(tenant_id, account_id, version)
 
-    def read(self, tenant_id: str, account_id: str, version: str | None = None) -> tuple[str, str]:
-        text, found = self._texts.read(tenant_id, account_id, version)
-        held = json.loads(text)
+    def read(self, tenant_id: str, account_id: str, version: str | None = None) -> str:
+        held: dict[str, str] = json.loads(self._texts.read(tenant_id, account_id, version))
         if "password" not in held:
             raise NotFound("The account's secret is the consent of its owner by now")
-        return held["password"], found
+        return held["password"]
 
     def forget(self, tenant_id: str, account_id: str) -> None:
         self._texts.forget(tenant_id, account_id)

@@ -59,8 +59,8 @@ class Passwords(Protocol):
 
     def make_current(self, tenant_id: str, account_id: str, version: str) -> None: ...
 
-    def read(self, tenant_id: str, account_id: str, version: str | None = None) -> tuple[str, str]:
-        """The password of this version, or the current one, and its version.
+    def read(self, tenant_id: str, account_id: str, version: str | None = None) -> str:
+        """The password of this version, or the current one.
 
         Raises NotFound, also when a consent is there instead, or Unavailable.
         """

@@ -46,14 +46,14 @@ class StoredPasswords:
 
     def _pinned(self, account: Account, version: str) -> str:
         try:
-            return self._passwords.read(account.tenant_id, account.id, version)[0]
+            return self._passwords.read(account.tenant_id, account.id, version)
         except NotFound:
             # Versions that others have replaced since do not stay for ever.
             return self._current(account)
 
     def _current(self, account: Account) -> str:
         try:
-            return self._passwords.read(account.tenant_id, account.id)[0]
+            return self._passwords.read(account.tenant_id, account.id)
         except NotFound as error:
             words = "The account's password is not in the store any more; set it again"
             raise SessionFailed(Verdict(ReplyClass.AUTH, Phase.AUTH, words)) from error

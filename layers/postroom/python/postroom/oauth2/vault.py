@@ -3,11 +3,9 @@
 import json
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from postroom.errors import Misconfigured, Unavailable
+from postroom.errors import Misconfigured
 from postroom.oauth2.model import Grant, ProviderName, TokenKey
-from postroom.secret_texts import GONE, SecretTexts
+from postroom.secret_texts import Gone, SecretTexts, translated
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -29,7 +27,7 @@ class SecretsManagerGrants:
         self._texts.make_current(tenant_id, account_id, version)
 
     def read(self, key: TokenKey) -> Grant:
-        held = json.loads(self._texts.read(key.tenant_id, key.account_id, key.secret_version)[0])
+        held = json.loads(self._texts.read(key.tenant_id, key.account_id, key.secret_version))
         return Grant(ProviderName(held["provider"]), held["refresh_token"], held["data_key"])
 
     def forget(self, tenant_id: str, account_id: str) -> None:
@@ -55,10 +53,7 @@ class ClientSecrets:
 
     def _read(self, name: str) -> str:
         try:
-            return self._client.get_secret_value(SecretId=name)["SecretString"].strip()
-        except ClientError as error:
-            if error.response["Error"]["Code"] in GONE:
-                raise Misconfigured(f"There is no secret {name}") from error
-            raise Unavailable from error
-        except BotoCoreError as error:
-            raise Unavailable from error
+            with translated():
+                return self._client.get_secret_value(SecretId=name)["SecretString"].strip()
+        except Gone as error:
+            raise Misconfigured(f"There is no secret {name}") from error
