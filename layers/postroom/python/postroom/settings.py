@@ -56,9 +56,10 @@ _DEFAULT_OAUTH2_SECRET_PREFIX = "postroom-oauth2/"  # noqa: S105 - a name, not a
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Raises Misconfigured naming every variable that is missing or not a number, all at once."""
     reader = _Reader(environ)
+    local = reader.text("POSTROOM_LOCAL", "false") == "true"
     settings = Settings(
         stage=reader.text("POSTROOM_STAGE"),
-        local=reader.text("POSTROOM_LOCAL", "false") == "true",
+        local=local,
         accounts_table=reader.text("ACCOUNTS_TABLE"),
         messages_table=reader.text("MESSAGES_TABLE"),
         directory_table=reader.text("DIRECTORY_TABLE"),
@@ -73,13 +74,13 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         retention=timedelta(days=reader.number("RETENTION_DAYS", _DEFAULT_RETENTION_DAYS)),
         inline_content_limit=reader.number("INLINE_CONTENT_BYTES", _DEFAULT_INLINE_CONTENT_BYTES),
         lease=timedelta(seconds=reader.number("LEASE_SECONDS", _DEFAULT_LEASE_SECONDS)),
-        oauth2=_read_oauth2(reader),
+        oauth2=_read_oauth2(reader, local=local),
     )
     reader.complain()
     return settings
 
 
-def _read_oauth2(reader: "_Reader") -> OAuth2Settings:
+def _read_oauth2(reader: "_Reader", *, local: bool) -> OAuth2Settings:
     settings = OAuth2Settings(
         public_url=reader.text("PUBLIC_URL", ""),
         google_client_id=reader.text("GOOGLE_CLIENT_ID", ""),
@@ -87,7 +88,7 @@ def _read_oauth2(reader: "_Reader") -> OAuth2Settings:
         secret_prefix=reader.text("OAUTH2_SECRET_PREFIX", _DEFAULT_OAUTH2_SECRET_PREFIX),
         local_server=reader.text("OAUTH2_LOCAL_SERVER", ""),
     )
-    if settings.local_server and reader.text("POSTROOM_LOCAL", "false") != "true":
+    if settings.local_server and not local:
         reader.fault("OAUTH2_LOCAL_SERVER is for local mode alone")
     return settings
 
