@@ -72,6 +72,7 @@ def test_a_name_belongs_to_one_pool_of_a_tenant_however_it_is_written(store: Poo
     store.add(a_pool("acc_1", name="Größe"))
 
     assert store.add(a_pool("acc_1", id="pool_2", name="GRÖSSE")) is None
+    assert store.add(a_pool("acc_1", id="pool_2", name="Größe\u200b")) is None
     assert store.get("ten_a", "pool_2") is None
     assert store.add(a_pool("acc_1", id="pool_2", name="GRÖSSE", tenant_id="ten_b")) is not None
 

@@ -108,6 +108,8 @@ def test_the_same_seed_makes_one_pool(owner: Owner) -> None:
         ({}, {"name", "account_ids"}),
         ({"name": " x", "account_ids": []}, {"name", "account_ids"}),
         ({"name": "", "account_ids": ["acc_1"]}, {"name"}),
+        ({"name": "\u200b", "account_ids": ["acc_1"]}, {"name"}),
+        ({"name": "\ufeff \u2800", "account_ids": ["acc_1"]}, {"name"}),
         ({"name": "x" * 101, "account_ids": ["acc_1"]}, {"name"}),
         ({"name": "x", "account_ids": ["acc_1"] * 1001}, {"account_ids"}),
         ({"name": "x", "account_ids": ["acc_1", "acc_9", "acc_2", "acc_8"]}, {"account_ids.1", "account_ids.3"}),
@@ -134,12 +136,21 @@ def test_a_strangers_account_cannot_be_put_into_a_pool(owner: Owner) -> None:
     assert answer.fields == {"account_ids.0": "There is no such account"}
 
 
-def test_a_name_that_is_taken_is_a_field_error(owner: Owner) -> None:
-    owner.created("acc_1")
-    other = owner.created("acc_1", name="other")
+@pytest.mark.parametrize(
+    "name", ["SALES east", "Sales\u00a0East", "Sales  East", "Sales East\u200b", "S\u00adales East"]
+)
+def test_a_name_that_is_taken_is_a_field_error(owner: Owner, name: str) -> None:
+    owner.created("acc_1", name="Sales East")
+    other = owner.created("acc_1", name="Sales West")
 
-    assert set(owner("POST", "/v1/pools", {"name": "SALES", "account_ids": ["acc_1"]}).fields) == {"name"}
-    assert set(owner("PUT", f"/v1/pools/{other['id']}", {"name": "sales"}).fields) == {"name"}
+    assert set(owner("POST", "/v1/pools", {"name": name, "account_ids": ["acc_1"]}).fields) == {"name"}
+    assert set(owner("PUT", f"/v1/pools/{other['id']}", {"name": name}).fields) == {"name"}
+
+
+def test_a_name_keeps_what_joins_its_letters(owner: Owner) -> None:
+    family = "\U0001f468\u200d\U0001f469 می\u200cشود"
+
+    assert owner.created("acc_1", name=family)["name"] == family
 
 
 def test_a_change_keeps_what_it_does_not_name_and_wakes_what_waits(owner: Owner) -> None:

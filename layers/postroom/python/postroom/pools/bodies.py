@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from postroom.pools.manage import PoolRequest
-from postroom.pools.model import Pool, Strategy
+from postroom.pools.model import Pool, Strategy, comparable
 from postroom.web.body import RequestBody, ResponseBody
 from postroom.web.fields import AsText, HeaderText
 
@@ -18,6 +18,8 @@ MOST_ACCOUNTS = 1000
 def _trimmed(text: str) -> str:
     if text != text.strip() or not text:
         raise PydanticCustomError("trimmed", "must not be empty, nor begin or end with a space")
+    if not comparable(text):
+        raise PydanticCustomError("unseen", "must have letters that can be seen")
     return text
 
 

@@ -1,5 +1,6 @@
 """Pools: named sets of accounts, and how one of several accounts is chosen."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -32,6 +33,14 @@ class Pool:
     updated_at: datetime
 
 
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt, and the Braille pattern without dots."""
+
+
 def comparable(name: str) -> str:
-    """Two pools of one tenant may not have names that a reader takes for the same."""
-    return normalize("NFC", normalize("NFC", name).casefold())
+    """Two pools of one tenant may not have names that a reader takes for the same. Empty: there is nothing to see."""
+    seen = " ".join(_UNSEEN.sub("", name).split())
+    return normalize("NFC", normalize("NFC", seen).casefold())
