@@ -20,11 +20,15 @@ from bench.scale.assumed import Assumed
 from bench.scale.engine import Engine, Parked, Process, Together
 from bench.scale.queue import Mail, SimulatedQueue
 from postroom.accounts.limits import PLAIN, limits_at
+from postroom.accounts.logins import LOOK_AGAIN, LOOKS, TURN
 from postroom.accounts.model import Account
-from postroom.accounts.pace import PATIENCE, plan_booking
+from postroom.accounts.pace import PATIENCE, appointment, plan_booking
 from postroom.accounts.quota import plan_reservation, plan_settlement, usage_at
+from postroom.accounts.reserve import TRIES
 from postroom.accounts.roster import MOST_ACCOUNTS, Roster
 from postroom.accounts.sessions import (
+    HELD_FOR,
+    OUTLASTS,
     Obstacle,
     is_registered,
     none_is_left,
@@ -37,30 +41,21 @@ from postroom.change import Change
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused
 from postroom.delivery.choose import Choose
+from postroom.delivery.connections import PATIENCE as LOG_IN_PATIENCE
 from postroom.delivery.eligible import Eligible
 from postroom.delivery.keeper import IDLE_LIMIT
 from postroom.delivery.registered import AGE_LIMIT
 from postroom.delivery.rules import Rules
+from postroom.delivery.send_batch import BREATH_FOR_EACH, LONGEST_BREATH, ROUNDS
+from postroom.delivery.smtp.pipeline import FRESH_SECONDS
 
 if TYPE_CHECKING:
     from postroom.accounts.ports import AccountStore
     from postroom.messages.model import Message
 
-_ROUNDS = 4
-_TRIES = 4
 _ROWS_AT_ONCE = 100
 _A_MOMENT = 1.0
 """After this long a mail comes again that found no room where no pace is kept."""
-
-_BREATH_FOR_EACH, _LONGEST_BREATH = 0.06, 3.0
-_LOOK_AGAIN = 0.2
-_LOGIN_PATIENCE = 2.0
-_LOOKS = 40
-_HELD_SECONDS = 180.0
-_TURN = timedelta(seconds=5)
-_RENEWED_BEFORE = 120.0
-_FRESH_SECONDS = 2.0
-"""A session that was idle for longer waits for the answer to its first mail, as a new one does."""
 
 
 _Accounts = Mapping[str, Account]
@@ -160,7 +155,7 @@ class Sender:
         tenant_id, pending, spent = mails[0].tenant_id, mails, set[str]()
         seen = yield from self._read(tenant_id, self._roster.known)
         yield ceil(len(mails) / _ROWS_AT_ONCE) * self.assumed.dynamo  # their contents
-        for again in range(_ROUNDS):
+        for again in range(ROUNDS):
             if not pending:
                 return
             if again:
@@ -178,7 +173,7 @@ class Sender:
             pending += refused
         if pending:
             if any(self._is_crowded(account) for account in seen.values()):
-                yield min(_LONGEST_BREATH, len(pending) * _BREATH_FOR_EACH)
+                yield min(LONGEST_BREATH, len(pending) * BREATH_FOR_EACH)
             yield from self._put_off(tenant_id, pending)
 
     def _is_usable(self, account: Account) -> bool:
@@ -188,8 +183,8 @@ class Sender:
         return account.can_send(self.engine.clock()) and not self._has_place(account)
 
     def _has_place(self, account: Account) -> bool:
-        open_ones = open_sessions(account, self.engine.clock())
-        return account.id in self._sessions or open_ones < account.config.max_connections
+        now = self.engine.clock()
+        return account.id in self._sessions or open_sessions(account, now) < limits_at(account, now).connections
 
     def _read(self, tenant_id: str, read: Callable[[str], _Accounts]) -> Generator[float, None, _Accounts]:
         before, accounts = self.accounts.lists, read(tenant_id)
@@ -210,7 +205,7 @@ class Sender:
             mails = cast("list[Mail]", share.messages)
             key = secrets.token_hex(6)
             account, granted = yield from self._reserve(seen[account_id], len(mails), key)
-            if granted < len(mails) or account.config.min_wait_time:
+            if granted < len(mails) or limits_at(account, now).spacing_ms:
                 spent.add(account_id)
             if granted:
                 lots.append(_Lot(account, key, mails[:granted]))
@@ -230,7 +225,7 @@ class Sender:
 
     def _reserve(self, account: Account, wanted: int, key: str) -> Generator[float, None, tuple[Account, int]]:
         seen = account
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             plan = plan_reservation(seen, [PLAIN] * wanted, key, self.engine.clock(), PATIENCE)
             if plan is None:
                 return seen, 0
@@ -247,14 +242,14 @@ class Sender:
             spent.add(lot.account.id)
             yield from self._settle(lot, unused=len(lot.mails))
             return
-        is_fresh = self.engine.now - session.idle_since <= _FRESH_SECONDS
+        is_fresh = self.engine.now - session.idle_since <= FRESH_SECONDS
         for window in self._windows(lot.mails, proven=is_fresh):
             yield from self._compute(window)
             yield self.assumed.mails(len(window))
             for mail in window:
                 self.counted.take(mail, self.engine.now)
         now = self.engine.clock()
-        if none_is_left(lot.account, now, now - _TURN):
+        if none_is_left(lot.account, now, now - TURN):
             yield from self._close(lot.account, session)
         else:
             self._sessions[lot.account.id] = session._replace(idle_since=self.engine.now)
@@ -289,7 +284,7 @@ class Sender:
         if self.engine.now - kept.opened > AGE_LIMIT:
             yield from self._close(account, kept)
             return None
-        if self.engine.now + _RENEWED_BEFORE <= kept.ends:
+        if self.engine.now + OUTLASTS.total_seconds() <= kept.ends:
             return kept
         ends = yield from self._hold(account, kept.id)
         return kept._replace(ends=ends) if is_registered(self.accounts.get(account.id), kept.id) else None
@@ -307,17 +302,17 @@ class Sender:
             yield from self._write_until_applied(account, lambda seen: plan_closing(seen, kept.id))
 
     def _permitted(self, account: Account, session_id: str) -> Generator[float, None, bool]:
-        waited, seen = 0.0, account
-        for _ in range(_LOOKS):
+        waited, seen = timedelta(), account
+        for _ in range(LOOKS):
             plan = plan_login(seen, session_id, self.engine.clock())
             if isinstance(plan, Change):
                 outcome = yield from self._write(seen, plan)
                 if isinstance(outcome, Applied):
                     return True
                 seen = outcome.row or seen
-            elif plan is Obstacle.LOGGING_IN and waited + _LOOK_AGAIN <= _LOGIN_PATIENCE:
-                yield _LOOK_AGAIN
-                waited += _LOOK_AGAIN
+            elif plan is Obstacle.LOGGING_IN and waited + LOOK_AGAIN <= LOG_IN_PATIENCE:
+                yield LOOK_AGAIN.total_seconds()
+                waited += LOOK_AGAIN
                 seen = self.accounts.get(account.id)
                 self._roster.learn(seen)
                 self.accounts.read += 1
@@ -328,11 +323,11 @@ class Sender:
     def _hold(self, account: Account, session_id: str) -> Generator[float, None, float]:
         """Gives back until when."""
         now, at = self.engine.now, self.engine.clock()
-        ends = at + timedelta(seconds=_HELD_SECONDS)
+        ends = at + HELD_FOR
         yield from self._write_until_applied(
             self.accounts.get(account.id), lambda seen: plan_holding(seen, session_id, ends)
         )
-        return now + _HELD_SECONDS
+        return now + HELD_FOR.total_seconds()
 
     def _settle(self, lot: _Lot, *, unused: int) -> Generator[float, None, None]:
         yield from self._write_until_applied(
@@ -343,7 +338,7 @@ class Sender:
         self, account: Account, plan: Callable[[Account], Change | None]
     ) -> Generator[float, None, None]:
         seen = account
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             change = plan(seen)
             if change is None:
                 return
@@ -361,9 +356,10 @@ class Sender:
         if not ready:
             return
         self.counted.put_off += len(pending)
+        now = self.engine.clock()
         appointments: dict[str, list[Mail]] = {}
         for mail in pending:
-            soonest = min(ready, key=lambda each: _booked_until(each, len(appointments.get(each.id, ()))))
+            soonest = min(ready, key=lambda each: appointment(each, len(appointments.get(each.id, ())), now))
             appointments.setdefault(soonest.id, []).append(mail)
         for account in ready:
             if account.id in appointments:
@@ -387,8 +383,3 @@ class Sender:
     def _come_again(self, mail: Mail) -> Process:
         yield 0.0
         self.queue.put(mail)
-
-
-def _booked_until(account: Account, more: int) -> float:
-    counter = account.counter
-    return max(counter.booked_ms, counter.next_send_ms) + more * account.config.min_wait_time * 1000

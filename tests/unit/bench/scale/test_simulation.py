@@ -2,12 +2,15 @@ from collections import Counter
 from dataclasses import replace
 from random import Random
 from statistics import pstdev
+from typing import Any
 
 import pytest
 
 from bench.scale.accounts import UNITS_A_SECOND
 from bench.scale.sender import Policy
 from bench.scale.simulation import Outcome, Setting, Tenant, simulate
+from postroom.accounts import limits
+from postroom.accounts.ceilings import ceiling_of
 
 POLICIES = [
     Policy(),
@@ -157,3 +160,23 @@ def test_no_mail_waits_for_a_place_that_an_idle_sender_keeps() -> None:
     outcome = simulate(Setting([Tenant("a", 1, 5_000)], senders=20))
 
     assert outcome.ended < 60
+
+
+@pytest.mark.parametrize(
+    ("own", "provider"),
+    [
+        ({"max_connections": 3}, {"connections": 3}),
+        ({"max_connections": 1, "min_wait_time": 2.0}, {"connections": 1, "spacing_ms": 2_000}),
+    ],
+)
+def test_what_the_provider_allows_counts_like_what_its_owner_set(
+    monkeypatch: pytest.MonkeyPatch, own: dict[str, Any], provider: dict[str, Any]
+) -> None:
+    tenant = Tenant("a", 2, 1_000)
+    by_its_owner = simulate(Setting([replace(tenant, **own)], senders=20))
+
+    monkeypatch.setattr(limits, "ceiling_of", lambda config: replace(ceiling_of(config), **provider))
+    by_its_provider = simulate(Setting([tenant], senders=20))
+
+    assert by_its_owner.counted.put_off > 0
+    assert (by_its_provider.counted, by_its_provider.ended) == (by_its_owner.counted, by_its_owner.ended)

@@ -31,12 +31,12 @@ from postroom.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
-_TURN = timedelta(seconds=5)
+TURN = timedelta(seconds=5)
 """How long a place is kept at least, and how far log-ins are apart that come of handing places on: a provider that sees
 more of them takes them for an attack."""
 
-_LOOK_AGAIN = timedelta(milliseconds=200)
-_LOOKS = 40
+LOOK_AGAIN = timedelta(milliseconds=200)
+LOOKS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class LogIns:
         that stops the account, so that nobody tries the same before that is known. Raises NoRoom, and Unavailable.
         """
         session_id, seen, waited = secrets.token_hex(4), account, timedelta()
-        for _ in range(_LOOKS):
+        for _ in range(LOOKS):
             if seen.revision != account.revision:
                 raise NoRoom("The account was changed meanwhile")
             now = self._clock()
@@ -86,9 +86,9 @@ class LogIns:
                 seen = _there(outcome.row)
                 if isinstance(outcome, Applied) or is_registered(seen, session_id):
                     return Permit(seen, session_id, now + LOGIN_LASTS)
-            elif plan is Obstacle.LOGGING_IN and waited + _LOOK_AGAIN <= patience:
-                self._sleep(_LOOK_AGAIN.total_seconds())
-                waited += _LOOK_AGAIN
+            elif plan is Obstacle.LOGGING_IN and waited + LOOK_AGAIN <= patience:
+                self._sleep(LOOK_AGAIN.total_seconds())
+                waited += LOOK_AGAIN
                 # A read: what a refused write costs several times.
                 seen = _there(self._store.get(seen.tenant_id, seen.id))
             else:
@@ -116,7 +116,7 @@ class LogIns:
         A Lambda that is frozen would keep it for three minutes, while others have mails and no place.
         """
         now = self._clock()
-        return none_is_left(account, now, now - _TURN)
+        return none_is_left(account, now, now - TURN)
 
     def closed(self, permit: Permit) -> None:
         """Gives the place back, unless it has run out, as it does when nobody gives it back. Never raises."""

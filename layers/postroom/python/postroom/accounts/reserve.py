@@ -16,7 +16,7 @@ from postroom.change import Change
 from postroom.clock import Clock, from_milliseconds
 from postroom.conditional import Applied
 
-_TRIES = 4
+TRIES = 4
 """A refused write tells how things stand, so the second try is right unless a window moved in between as well."""
 
 _NOTHING_TRIED = Tally()
@@ -61,7 +61,7 @@ class Reserve:
         """
         reservation_id = secrets.token_hex(6)
         seen = account
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             now = self._clock()
             plan = plan_reservation(seen, wanted, reservation_id, now, patience)
             if plan is None:
@@ -152,7 +152,7 @@ def change_until_applied(
     were faster each time.
     """
     seen = account
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         change = plan(seen)
         if change is None:
             return seen

@@ -17,7 +17,7 @@ from postroom.errors import Misconfigured, Unavailable
 
 Open = Callable[[Server, Deadline], Session]
 
-_PATIENCE = timedelta(seconds=2)
+PATIENCE = timedelta(seconds=2)
 """The longest wait for the log-ins of other senders: at a cold start they come one after another."""
 
 _STOPS_OTHERS = frozenset({ReplyClass.AUTH, ReplyClass.RATE, ReplyClass.QUOTA})
@@ -53,7 +53,7 @@ class Connections:
     def open(self, account: Account, deadline: Deadline) -> KeptSession:
         """A new session. Raises NoRoom, SessionFailed, and Unavailable when a store does not answer."""
         credential = self._credentials.read(account, deadline)
-        patience = min(_PATIENCE, timedelta(seconds=max(0.0, deadline.remaining())))
+        patience = min(PATIENCE, timedelta(seconds=max(0.0, deadline.remaining())))
         permit = self._log_ins.permit(account, patience)
         session = self._logged_in(account, credential, permit, deadline.within(LONGEST_LOGIN.total_seconds()))
         return RegisteredSession(session, self._log_ins.ready(permit), self._log_ins, self._now)

@@ -35,13 +35,13 @@ RulesOf = Callable[[str, Sequence[Message]], Rules]
 HasPlace = Callable[[Account], bool]
 """Whether a session with an account is open here, or may be opened as far as is known."""
 
-_ROUNDS = 4
+ROUNDS = 4
 """How often what one account could not carry is offered to the others, before it is put off."""
 
 _PARALLEL_TENANTS = 32
 _PARALLEL_ACCOUNTS = 16
-_BREATH_FOR_EACH = 0.06
-_LONGEST_BREATH = 3.0
+BREATH_FOR_EACH = 0.06
+LONGEST_BREATH = 3.0
 """Seconds before mails are put off that found no connection free.
 
 At once, those without a connection would snatch away from those who have one whatever is queued, over and over, and pay
@@ -104,7 +104,7 @@ class SendBatch:
         named = {message.account_id for message in messages if message.account_id}
         accounts, rules = self.roster.known(tenant_id, named), self.rules_of(tenant_id, messages)
         work = _Work(accounts, rules, self.handover.contents(messages), messages)
-        for again in range(_ROUNDS):
+        for again in range(ROUNDS):
             if deadline.remaining() < SECONDS_FOR_ONE:
                 work.give_up()
                 break
@@ -126,7 +126,7 @@ class SendBatch:
         ]
         eligible = Eligible(work.rules, crowded, now)
         waiting = sum(bool(eligible.of(message)) for message in work.pending)
-        seconds = min(_LONGEST_BREATH, _BREATH_FOR_EACH * waiting, deadline.remaining() - SECONDS_FOR_ONE)
+        seconds = min(LONGEST_BREATH, BREATH_FOR_EACH * waiting, deadline.remaining() - SECONDS_FOR_ONE)
         if seconds > 0:
             self.sleep(seconds)
 

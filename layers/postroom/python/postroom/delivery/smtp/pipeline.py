@@ -24,7 +24,7 @@ WINDOW_BYTES = 262_144
 
 _MAILS_AT_ONCE = {Manner.ONE_BY_ONE: 1, Manner.PIPELINED: 2, Manner.CHUNKED: WINDOW}
 
-_FRESH_SECONDS = 2.0
+FRESH_SECONDS = 2.0
 """On a clock that goes on while a Lambda is frozen."""
 
 _NOT_KNOWN = frozenset({500, 501, 502, 503, 504, 521, 555})
@@ -62,7 +62,7 @@ class Pipeline:
     def run(self, flow: Flow, deadline: Deadline) -> None:
         """Until ``flow`` has no more and all is answered, or the connection is of no use any more."""
         self._deadline = deadline
-        if time.time() - self._last_heard > _FRESH_SECONDS:
+        if time.time() - self._last_heard > FRESH_SECONDS:
             # It may be dead: a whole window would be in doubt before that is known.
             self._proven = False
         while True:
