@@ -195,7 +195,7 @@ def test_a_refused_password_stops_the_account_also_when_the_store_does_not_say_w
     bench.servers.refuse_session = lambda _: REFUSED
     read = bench.passwords.read
 
-    def pinned_alone(tenant_id: str, account_id: str, version: str | None = None) -> tuple[str, str]:
+    def pinned_alone(tenant_id: str, account_id: str, version: str | None = None) -> str:
         if version is None:
             raise Unavailable
         return read(tenant_id, account_id, version)
