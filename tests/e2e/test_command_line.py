@@ -207,7 +207,7 @@ def test_what_can_be_sent_and_why_a_message_waits_is_told(stack: LiveStack, post
     resumed = postroom("capacity", "--account", "roomy@example.com", "--json").document
 
     assert paused["now"] == 0 < resumed["now"]
-    assert "roomy@example.com is paused" in explained["summary"]
+    assert "roomy@example.com is inactive until its owner resumes it" in explained["summary"]
     assert len(stack.mailbox.wait_for(lambda mail: "waits@example.com" in mail.rcpt_tos)) == 1
 
 
