@@ -33,7 +33,7 @@ class StoredPasswords:
         if account.secret_version is None:
             return None
         try:
-            current = self._passwords.read(account.tenant_id, account.id)[0]
+            current = self._passwords.read(account.tenant_id, account.id)
         except NotFound:
             return None  # What the server said says more than that there is no other.
         except Unavailable:
