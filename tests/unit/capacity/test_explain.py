@@ -306,6 +306,37 @@ def test_nothing_is_expected_of_what_expires_before(desk: Desk) -> None:
     assert desk.explain(desk.message(expires_at=IN_AN_HOUR))["expected_at"] is None
 
 
+def test_what_expires_before_its_account_is_ready_never_comes_to_a_sender_again(desk: Desk) -> None:
+    desk.accounts.add(full())
+    detail = "sales@example.com has used its limit of 3; it expires before that"
+    waiting = desk.message(status=Status.DEFERRED, reason=Reason.QUOTA, detail=detail, expires_at=IN_AN_HOUR)
+
+    told = desk.explain(waiting)
+
+    assert told["summary"] == f"{detail}: at 2030-01-31 13:00:00 UTC."
+    assert (told["waits"], told["until"], told["expected_at"]) == (True, None, None)
+
+
+def test_what_expires_first_is_taken_up_if_an_account_is_changed(desk: Desk) -> None:
+    desk.account(daily_limit=30)
+    waiting = desk.message(status=Status.DEFERRED, reason=Reason.QUOTA, detail="d", expires_at=IN_AN_HOUR)
+
+    told = desk.explain(waiting)
+
+    assert told["summary"].endswith("sales@example.com can send again by now: it is taken up if an account is changed.")
+    assert told["expected_at"] is None
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.DEFERRED, Status.SCHEDULED])
+def test_what_has_expired_is_not_said_to_be_due(desk: Desk, status: Status) -> None:
+    desk.account()
+
+    told = desk.explain(desk.message(status=status, next_attempt_at=NOON, expires_at=NOON))
+
+    assert told["summary"] == "It expired at 2030-01-31 12:00:00 UTC, and is given up as soon as it is looked at."
+    assert (told["until"], told["expected_at"]) == (None, None)
+
+
 @pytest.mark.parametrize("message_id", ["msg_nothing", "msg_01h455vb4pex5vsknk084sn02q", "acc_1"])
 def test_a_message_that_is_not_there_is_not_found(desk: Desk, message_id: str) -> None:
     assert desk.ask(f"/v1/messages/{message_id}/explain").status == 404

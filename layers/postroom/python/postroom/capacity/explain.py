@@ -20,6 +20,7 @@ from postroom.messages.find import FindMessages
 from postroom.messages.model import Message, Reason, Status
 
 _WAITS = frozenset({Status.SCHEDULED, Status.QUEUED, Status.DEFERRED})
+_PUT_OFF = frozenset({Status.DEFERRED, Status.UNCERTAIN})
 _RUN = timedelta(minutes=1)
 """What is due is looked for so often."""
 
@@ -36,7 +37,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """``until``: when it comes to a sender again; ``expected_at``: when it should go, None when nobody can tell."""
+    """``until``: when it comes to a sender again, None when it expires before that.
+
+    ``expected_at``: when it should go, None when nobody can tell.
+    """
 
     message: Message
     waits: bool
@@ -70,13 +74,13 @@ class ExplainMessage:
         rules = self._rules_for(message.tenant_id, [message, *(one.example for one in ahead)])
         candidates = Eligible(rules, accounts, now).of(message)
         standings = tuple(standing_of(account, demand_of(message), now) for account in candidates)
-        until = max(message.next_attempt_at or now, now)
-        gone_at = _gone_at(message, ahead, accounts, rules, now)
+        until = _comes_at(message, now)
+        gone_at = _gone_at(message, until, ahead, accounts, rules, now) if until else None
         return Explanation(
             message=message,
             waits=True,
             until=until,
-            summary=_summary(message, standings, rules, now),
+            summary=_summary(message, until, standings, rules, now),
             candidates=standings,
             position=Position(round(sum(one.count for one in ahead)), census.at_least),
             expected_at=_expected_at(message, gone_at, standings),
@@ -87,10 +91,23 @@ def _is_sent_again(message: Message) -> bool:
     return message.status is Status.UNCERTAIN and message.reason is Reason.RETRY
 
 
-def _gone_at(
-    message: Message, ahead: Sequence[Counted], accounts: Sequence[Account], rules: Rules, now: datetime
+def _comes_at(message: Message, now: datetime) -> datetime | None:
+    """When it comes to a sender; None when it expires before that."""
+    if message.status in _PUT_OFF and message.next_attempt_at is None:
+        return None
+    comes_at = max(message.next_attempt_at or now, now)
+    return comes_at if comes_at < message.expires_at else None
+
+
+def _gone_at(  # noqa: PLR0913, PLR0917 - all that its time depends on
+    message: Message,
+    comes_at: datetime,
+    ahead: Sequence[Counted],
+    accounts: Sequence[Account],
+    rules: Rules,
+    now: datetime,
 ) -> datetime | None:
-    itself = Counted(message, 1.0, len(message.pending), max(message.next_attempt_at or now, now))
+    itself = Counted(message, 1.0, len(message.pending), comes_at)
     sooner = [one for one in ahead if one.returns_at <= itself.returns_at]
     crowds = crowds_of([itself, *sooner], accounts, rules, now)
     outlooks = forecast(accounts, [crowd.group for crowd in crowds], now)
@@ -106,7 +123,11 @@ def _expected_at(message: Message, gone_at: datetime | None, standings: Sequence
     return expected_at if expected_at < message.expires_at else None
 
 
-def _summary(message: Message, standings: Sequence[Standing], rules: Rules, now: datetime) -> str:
+def _summary(
+    message: Message, comes_at: datetime | None, standings: Sequence[Standing], rules: Rules, now: datetime
+) -> str:
+    if message.expires_at <= now:
+        return f"It expired at {at(message.expires_at)}, and is given up as soon as it is looked at."
     told = sentence_of(message, [one.account for one in standings])
     if not standings:
         return f"{told} {rules.why_nobody(message)}."
@@ -114,29 +135,30 @@ def _summary(message: Message, standings: Sequence[Standing], rules: Rules, now:
     if never is not None:
         said = told if never in message.detail else f"{told} {never}."
         return f"{said} Somebody has to act first; it expires at {at(message.expires_at)}."
-    return " ".join(filter(None, (told, _at_present(message, standings, now))))
+    return " ".join(filter(None, (told, _at_present(message, comes_at, standings, now))))
 
 
-def _at_present(message: Message, standings: Sequence[Standing], now: datetime) -> str:
+def _at_present(message: Message, comes_at: datetime | None, standings: Sequence[Standing], now: datetime) -> str:
     """What is not as it was when it was put off."""
     able = next((one for one in standings if one.can_send), None)
-    returns_at = message.next_attempt_at
-    if message.status is not Status.QUEUED and (returns_at is None or returns_at <= now):
+    if message.status is not Status.QUEUED and comes_at == now:
         return f"It is due now, and goes to its queue by {at(now + _RUN)}."
     if message.status is Status.SCHEDULED:
         return ""
     if able is not None:
-        return _able(message, able)
+        return _able(message, comes_at, able)
     soonest = min((one for one in standings if one.since), key=lambda one: one.since or now)
-    if message.status is Status.DEFERRED and returns_at is not None and soonest.since and soonest.since <= returns_at:
+    if message.status in _PUT_OFF and soonest.since and (comes_at is None or soonest.since <= comes_at):
         return ""
     return f"No account can send it now: {soonest.account.config.email} {soonest.because}, until {at(soonest.since)}."
 
 
-def _able(message: Message, able: Standing) -> str:
+def _able(message: Message, comes_at: datetime | None, able: Standing) -> str:
     email = able.account.config.email
     if message.status is Status.QUEUED:
         return f"{email} can send it as soon as a sender takes it from its queue."
-    if message.reason in _FOR_AN_ACCOUNT:
-        return f"{email} can send again by now: it is taken up then, or sooner if an account is changed."
-    return ""
+    if message.reason not in _FOR_AN_ACCOUNT:
+        return ""
+    if comes_at is None:
+        return f"{email} can send again by now: it is taken up if an account is changed."
+    return f"{email} can send again by now: it is taken up then, or sooner if an account is changed."
