@@ -3,7 +3,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from postroom.messages.model import Mailbox
 from postroom.web.body import RequestBody
@@ -21,6 +21,8 @@ class Paint(RequestBody):
     dry: bool = True
     label: str = ""
     tags: dict[str, str] | None = None
+    title: Annotated[HeaderText, Field(min_length=1, max_length=5)] = "x"
+    coats: Annotated[list[str], Field(max_length=5)] | None = None
 
 
 def parsed(type_: object, value: object) -> object:
@@ -184,6 +186,18 @@ def test_a_moment_is_kept_in_utc(text: str) -> None:
 )
 def test_what_is_not_a_moment_with_an_offset_is_refused(bad: object) -> None:
     assert refusal(Timestamp, bad)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"title": "a" * 6}, "String should have at most 5 characters"),
+        ({"title": ""}, "String should have at least 1 character"),
+        ({"coats": ["a"] * 6}, "List should have at most 5 items after validation, not 6"),
+    ],
+)
+def test_a_text_has_characters_and_a_list_has_items(given: object, words: str) -> None:
+    assert refusal(Paint, given) == words
 
 
 def test_a_body_takes_an_enum_by_its_text() -> None:

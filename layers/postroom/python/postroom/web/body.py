@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 
 class RequestBody(BaseModel):
@@ -29,7 +29,7 @@ class RequestBody(BaseModel):
         try:
             body = handler(given)
         except ValidationError as error:
-            single = [_fault(fault["type"], fault["loc"], fault["msg"]) for fault in error.errors(include_url=False)]
+            single = [_fault(fault["type"], fault["loc"], _words(fault)) for fault in error.errors(include_url=False)]
             raise ValidationError.from_exception_data(cls.__name__, single + across, hide_input=True) from error
         if across:
             raise ValidationError.from_exception_data(cls.__name__, across, hide_input=True)
@@ -44,6 +44,17 @@ class ResponseBody(BaseModel):
 
 def _across(body: type[RequestBody], given: object) -> Iterable[tuple[str, str]]:
     return body.across(given) if isinstance(given, Mapping) else ()
+
+
+def _words(fault: ErrorDetails) -> str:
+    # Of a text whose letters were looked at before their number, pydantic says items.
+    if not isinstance(fault["input"], str):
+        return fault["msg"]
+    if fault["type"] == "too_long":
+        return f"String should have at most {fault['ctx']['max_length']} characters"
+    if fault["type"] == "too_short":
+        return f"String should have at least {fault['ctx']['min_length']} character"
+    return fault["msg"]
 
 
 def _fault(kind: str, location: tuple[int | str, ...], message: str) -> InitErrorDetails:
