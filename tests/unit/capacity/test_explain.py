@@ -180,6 +180,13 @@ def test_a_named_account_that_was_deleted_is_said_to_be(desk: Desk) -> None:
     assert (told["candidates"], told["expected_at"]) == ([], None)
 
 
+def test_that_nobody_may_carry_it_is_said_once(desk: Desk) -> None:
+    detail = "There is no account to send it"
+    waiting = desk.message(status=Status.DEFERRED, reason=Reason.NO_ACCOUNT, detail=detail, next_attempt_at=IN_AN_HOUR)
+
+    assert desk.explain(waiting)["summary"] == f"{detail}. It comes to a sender again at 2030-01-31 13:00:00 UTC."
+
+
 def test_a_pool_without_accounts_is_named(desk: Desk) -> None:
     desk.account()
     desk.pools.add(a_pool(id="pool_1", name="Spring", account_ids=()))

@@ -130,12 +130,16 @@ def _summary(
         return f"It expired at {at(message.expires_at)}, and is given up as soon as it is looked at."
     told = sentence_of(message, [one.account for one in standings])
     if not standings:
-        return f"{told} {rules.why_nobody(message)}."
+        return _also(told, rules.why_nobody(message), message)
     never = why_never([one.account for one in standings], message, now)
     if never is not None:
-        said = told if never in message.detail else f"{told} {never}."
+        said = _also(told, never, message)
         return f"{said} Somebody has to act first; it expires at {at(message.expires_at)}."
     return " ".join(filter(None, (told, _at_present(message, comes_at, standings, now))))
+
+
+def _also(told: str, because: str, message: Message) -> str:
+    return told if because in message.detail else f"{told} {because}."
 
 
 def _at_present(message: Message, comes_at: datetime | None, standings: Sequence[Standing], now: datetime) -> str:
