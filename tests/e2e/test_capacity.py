@@ -98,5 +98,5 @@ def test_nobody_else_is_told_of_it(stack: LiveStack, tenant: httpx.Client) -> No
     message_id = send(tenant, to="own.capacity@example.org")
     with stack.caller(stack.new_tenant("a stranger to capacity")) as stranger:
         assert stranger.get(f"/v1/messages/{message_id}/explain").status_code == 404
-        assert stranger.get("/v1/capacity", params={"account_ids": account["id"]}).status_code == 404
+        assert stranger.get("/v1/capacity", params={"account_ids": account["id"]}).status_code == 422
         assert stranger.get("/v1/capacity").json()["accounts"] == []

@@ -172,14 +172,35 @@ def test_what_names_an_empty_pool_never_goes(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("account_ids", "status"), [("acc_9", 404), ("acc_1,acc_9", 404), (",", 404), ("", 422), ("acc_1," * 1000, 422)]
+    ("account_ids", "words"),
+    [
+        ("acc_9", "There is no such account: acc_9"),
+        ("acc_1,acc_9, acc_8", "There is no such account: acc_8, acc_9"),
+        ("acc_1,", "must be ids of accounts, separated by commas"),
+        (",", "must be ids of accounts, separated by commas"),
+    ],
 )
-def test_an_account_that_is_not_there_is_not_found_and_no_list_is_refused(
-    desk: Desk, account_ids: str, status: int
-) -> None:
+def test_an_account_that_is_not_there_is_named(desk: Desk, account_ids: str, words: str) -> None:
     desk.account(id="acc_1")
 
-    assert desk.ask("/v1/capacity", account_ids=account_ids).status == status
+    answer = desk.ask("/v1/capacity", account_ids=account_ids)
+
+    assert answer.status == 422
+    assert answer.json["errors"] == [{"field": "account_ids", "message": words}]
+
+
+@pytest.mark.parametrize("account_ids", ["", "acc_1," * 1000])
+def test_no_list_and_an_endless_one_are_refused(desk: Desk, account_ids: str) -> None:
+    desk.account(id="acc_1")
+
+    assert desk.ask("/v1/capacity", account_ids=account_ids).status == 422
+
+
+def test_a_space_behind_the_comma_does_no_harm(desk: Desk) -> None:
+    desk.account(id="acc_1")
+    desk.account(id="acc_2")
+
+    assert desk.capacity(account_ids="acc_1, acc_2")["accounts_in_all"] == 2
 
 
 def test_nothing_is_told_of_another_tenant(desk: Desk) -> None:
@@ -189,7 +210,7 @@ def test_nothing_is_told_of_another_tenant(desk: Desk) -> None:
     told = desk.ask("/v1/capacity", tenant="ten_b").json
 
     assert (told["now"], told["waiting"]["count"], told["accounts"]) == (0, 0, [])
-    assert desk.ask("/v1/capacity", tenant="ten_b", account_ids="acc_1").status == 404
+    assert desk.ask("/v1/capacity", tenant="ten_b", account_ids="acc_1").status == 422
     assert desk.ask(f"/v1/messages/{message.id}/explain", tenant="ten_b").status == 404
 
 

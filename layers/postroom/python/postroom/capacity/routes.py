@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -22,12 +23,18 @@ AccountIds = Annotated[
 PoolId = Annotated[str | None, Query(max_length=64, description="Only the accounts of this pool.")]
 
 
+def _there_is_no(ids: Iterable[str]) -> str:
+    named = ", ".join(filter(None, sorted(ids)))
+    return f"There is no such account: {named}" if named else "must be ids of accounts, separated by commas"
+
+
 def capacity_routes(routes: Routes, tell: TellCapacity, explain: ExplainMessage, pools: FindPools) -> None:
     def of_accounts(tenant_id: str, account_ids: str) -> Capacity:
-        wanted = frozenset(account_ids.split(","))
+        wanted = frozenset(one.strip() for one in account_ids.split(","))
         told = tell(tenant_id, wanted)
-        if len(told.accounts) < len(wanted):
-            raise NotFound
+        unknown = wanted - {one.account.id for one in told.accounts}
+        if unknown:
+            raise Invalid((FieldError("account_ids", _there_is_no(unknown)),))
         return told
 
     def of_pool(tenant_id: str, pool_id: str) -> Capacity:
