@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from postroom.accounts.model import Account, AccountStatus, ConnectionType, LastError, Lesson, QuotaUnit
+from postroom.accounts.model import Account, AccountStatus, ConnectionType, LastError, Lesson, QuotaUnit, QuotaWindow
 from postroom.delivery.strategies import kept_by
 from postroom.messages.model import Attempt, OnUncertain, Priority, Reason, RecipientStatus, Status
 from postroom.pools.model import Strategy
@@ -168,7 +168,26 @@ def test_a_limit_that_was_learned_is_waited_for(desk: Desk) -> None:
 
     assert "Somebody has to act first" not in told["summary"]
     assert told["candidates"][0]["because"] == "may send to 10 recipients a day, and it has 25"
+    assert told["candidates"][0]["from"] == "2030-02-02T11:00:00Z"
     assert told["expected_at"] == "2030-02-03T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("changes", "recipients"),
+    [({"quota_unit": QuotaUnit.RECIPIENTS}, 10), ({"high_priority_share": 34}, 1)],
+    ids=["recipients", "kept for high priority"],
+)
+def test_an_account_can_send_again_when_enough_has_come_back_for_the_mail(
+    desk: Desk, changes: dict[str, Any], recipients: int
+) -> None:
+    account = an_account(daily_limit=30, min_wait_time=0.0, quota_window=QuotaWindow.ROLLING_24H, **changes)
+    hour = account.counter.hour
+    hours = {hour - 20: 1, hour - 1: 29, hour: 0}
+    desk.accounts.add(replace(account, counter=replace(account.counter, hours=hours, rolling_used=30)))
+
+    told = desk.explain(desk.message(recipients=to(recipients)))
+
+    assert told["candidates"][0]["from"] == told["expected_at"] == "2030-02-01T13:00:00Z"
 
 
 def test_a_named_account_that_was_deleted_is_said_to_be(desk: Desk) -> None:

@@ -7,6 +7,7 @@ from postroom.accounts.limits import Demand, whole_limits
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.pace import PATIENCE, slots_within
 from postroom.accounts.quota import usage_at
+from postroom.capacity.supply import room_from
 from postroom.clock import from_milliseconds
 from postroom.delivery.why import why_no_room, why_paced, why_resting, why_stopped
 
@@ -30,7 +31,7 @@ def standing_of(account: Account, demand: Demand, now: datetime) -> Standing:
     if account.rests_at(now):
         return _unable(account, why_resting(account), account.rest_until)
     if not usage.has_room_for(demand):
-        return _unable(account, why_no_room(usage, demand), usage.resets_at)
+        return _unable(account, why_no_room(usage, demand), room_from(account, demand, now))
     if not slots_within(account, usage.limits.spacing_ms, now, PATIENCE):
         return _unable(account, why_paced(usage.limits), from_milliseconds(account.counter.next_send_ms))
     because = "is tried with one mail first" if account.is_on_trial else f"has {usage.left_for(demand)} left"

@@ -1,8 +1,10 @@
 """What an account could send by itself until some moment, if there were mail enough."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import inf
 
 from postroom.accounts.days import day_end
+from postroom.accounts.limits import Demand
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.pace import PATIENCE
 from postroom.accounts.windows import counted_day
@@ -10,6 +12,8 @@ from postroom.capacity.carrier import LITTLE, Carrier, Kind
 
 _PLAIN = Kind()
 _MORE_THAN_ANYBODY = 10**9
+_HOUR = 3600.0
+_LESSONS_ARE_FORGOTTEN = timedelta(days=14)
 
 
 def today_ends_at(account: Account, now: datetime) -> datetime:
@@ -37,3 +41,15 @@ def sendable_until(account: Account, now: datetime, until: datetime, kind: Kind 
                 carrier.take(count, start, kind)
                 sent += count
     return min(round(sent), _MORE_THAN_ANYBODY)
+
+
+def room_from(account: Account, demand: Demand, now: datetime) -> datetime | None:
+    """When its limit has room for such a mail, if it sends nothing before. None: not for two weeks."""
+    carrier, kind = Carrier(account, now), Kind(demand.recipients, high=demand.high)
+    # What was learned comes back between the ends of its windows.
+    step, at = _HOUR if account.learned_daily else inf, 0.0
+    while at < _LESSONS_ARE_FORGOTTEN.total_seconds():
+        if carrier.left(at, kind) > 1 - LITTLE:
+            return now + timedelta(seconds=at)
+        at = min(carrier.more_at(at), at + step)
+    return None
