@@ -102,21 +102,19 @@ def dynamo(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
 
 
 def test_of_many_a_sample_stands_for_all(dynamo: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backlog_module, "_ALL_READ", 100)
-    monkeypatch.setattr(backlog_module, "_COUNTED_AT_ONCE", 20)
-    monkeypatch.setattr(backlog_module, "_OF_EACH_PAGE", 5)
+    monkeypatch.setattr(backlog_module, "_SAMPLED", 100)
+    monkeypatch.setattr(backlog_module, "_LISTED_AT_ONCE", 20)
     dynamo.add(190, status=Status.DEFERRED)
 
     listed = dynamo.backlog.listed("ten_a", Status.DEFERRED)
 
     assert (listed.count, listed.complete) == (190, True)
-    assert len(listed.sample) < 190
+    assert len(listed.sample) == 95
     assert sum(listed.sample.values()) == pytest.approx(190)
 
 
 def test_a_count_ends_where_it_is_enough_and_says_so(dynamo: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backlog_module, "_ALL_READ", 100)
-    monkeypatch.setattr(backlog_module, "_COUNTED_AT_ONCE", 20)
+    monkeypatch.setattr(backlog_module, "_LISTED_AT_ONCE", 20)
     monkeypatch.setattr(backlog_module, "_COUNTED_AT_MOST", 120)
     dynamo.add(190, status=Status.DEFERRED)
 

@@ -1,14 +1,15 @@
 """Counts what waits in DynamoDB, in bounded time and for bounded money, and says where it stopped.
 
-What is put off is in the index by status: it is counted there by the thousand, and a few along the way stand for the
-others. What is only queued is in no index, since an entry would be paid for by every message: it is looked for among
-the newest rows of the tenant, of which there are eight partitions.
+What is put off is in the index by status: it is listed there by the thousand, and some, spread over all of the list,
+stand for the others. What is only queued is in no index, since an entry would be paid for by every message: it is
+looked for among the newest rows of the tenant, of which there are eight partitions.
 """
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from math import ceil
 from typing import Any
 
 from pynamodb.connection.table import TableConnection
@@ -19,12 +20,13 @@ from postroom.messages.model import Status
 from postroom.messages.ports import Alike, Listed, Queued
 from postroom.messages.rows import MessageRow, StatusIndex
 
-_ALL_READ = 500
-_COUNTED_AT_ONCE = 5_000
+_SAMPLED = 1_000
+"""Their rows are read: all of as many, and of more one of each few."""
+
+_LISTED_AT_ONCE = 5_000
 _COUNTED_AT_MOST = 100_000
 """About 15,000 read units a million entries, and one partition gives 3,000 a second."""
 
-_OF_EACH_PAGE = 25
 _ROWS_OF_ROUNDS = (100, 1_500, 1_500)
 """Of each partition. A read ends at a megabyte anyway; most tenants need the first round alone."""
 
@@ -38,18 +40,14 @@ _Key = tuple[str, str | None, str | None, int]
 class DynamoBacklog:
     def listed(self, tenant_id: str, status: Status, before: str | None = None) -> Listed:
         partition = keys.status_partition(tenant_id, status)
-        first, more = _page(partition, before, _ALL_READ)
-        if more is None:
-            return Listed(len(first), complete=True, sample=dict.fromkeys(first, 1.0))
-        every = _ALL_READ // 100
-        sample = dict.fromkeys(first[::every], float(every))
-        count, stop_at = len(first), time.monotonic() + _SECONDS
-        while more is not None and count < _COUNTED_AT_MOST and time.monotonic() < stop_at:
-            some, more = _page(partition, before, _OF_EACH_PAGE, more)
-            counted, more = _count(partition, before, more) if more else (0, None)
-            sample |= dict.fromkeys(some, (len(some) + counted) / max(1, len(some)))
-            count += len(some) + counted
-        return Listed(count, complete=more is None, sample=sample)
+        stop_at = time.monotonic() + _SECONDS
+        ids, more = _page(partition, before)
+        while more is not None and len(ids) < _COUNTED_AT_MOST and time.monotonic() < stop_at:
+            some, more = _page(partition, before, more)
+            ids += some
+        sample = list(_spread(ids))
+        weight = len(ids) / max(1, len(sample))
+        return Listed(len(ids), complete=more is None, sample=dict.fromkeys(sample, weight))
 
     def queued(self, tenant_id: str, expected: int, before: str | None = None) -> Queued:
         walks = [_Walk(partition, before) for partition in keys.message_partitions(tenant_id)]
@@ -107,30 +105,29 @@ def _alike(walks: list[_Walk]) -> Iterator[Alike]:
         yield Alike(example, count, count * key[-1])
 
 
-def _page(partition: str, before: str | None, limit: int, start: _Item | None = None) -> tuple[list[str], _Item | None]:
+def _spread(ids: Sequence[str]) -> Iterator[str]:
+    """One of each few: by chance, since two accounts may well take turns in the list, but the same ones each time."""
+    every = ceil(len(ids) / _SAMPLED) or 1
+    for start in range(0, len(ids), every):
+        yield min(ids[start : start + every], key=_by_chance)
+
+
+def _by_chance(message_id: str) -> str:
+    # An id begins with its time, but ends in chance.
+    return message_id[::-1]
+
+
+def _page(partition: str, before: str | None, start: _Item | None = None) -> tuple[list[str], _Item | None]:
     with translated():
-        answer = _query(partition, before, limit, start)
+        answer = _table().query(
+            partition,
+            StatusIndex.sk < (before or _BEHIND_ALL),
+            index_name=StatusIndex.Meta.index_name,
+            attributes_to_get=["sk"],
+            exclusive_start_key=start,
+            limit=_LISTED_AT_ONCE,
+        )
     return [item["sk"]["S"] for item in answer["Items"]], answer.get("LastEvaluatedKey")
-
-
-def _count(partition: str, before: str | None, start: _Item) -> tuple[int, _Item | None]:
-    with translated():
-        answer = _query(partition, before, _COUNTED_AT_ONCE, start, select="COUNT")
-    return answer["Count"], answer.get("LastEvaluatedKey")
-
-
-def _query(
-    partition: str, before: str | None, limit: int, start: _Item | None, select: str | None = None
-) -> dict[str, Any]:
-    answer: dict[str, Any] = _table().query(
-        partition,
-        StatusIndex.sk < (before or _BEHIND_ALL),
-        index_name=StatusIndex.Meta.index_name,
-        exclusive_start_key=start,
-        limit=limit,
-        select=select,
-    )
-    return answer
 
 
 def _table() -> TableConnection:
