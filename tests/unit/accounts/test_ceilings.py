@@ -57,6 +57,14 @@ def test_of_another_server_nothing_is_known() -> None:
     assert limits.recipients > 1_000_000
 
 
+@pytest.mark.parametrize("kind", [ConnectionType.GMAIL, ConnectionType.SMTP])
+def test_the_mailbox_that_logs_in_decides_and_not_the_address_it_sends_as(kind: ConnectionType) -> None:
+    config = a_config(connection_type=kind, smtp_host="smtp.gmail.com", email="ann@example.com")
+
+    assert ceiling_of(replace(config, smtp_username="ann@gmail.com")).daily == 500
+    assert ceiling_of(replace(config, smtp_username="ann")).daily == 2_000
+
+
 def test_the_address_decides_which_ceiling_holds() -> None:
     private = ceiling_of(a_config(connection_type=ConnectionType.GMAIL, email="ann@GMail.com"))
     organisations = ceiling_of(a_config(connection_type=ConnectionType.GMAIL, email="ann@example.com"))

@@ -303,6 +303,13 @@ def test_what_one_address_may_not_another_may() -> None:
     assert wrong_fields(created(connection_type="gmail", email="a@example.com", daily_limit=2001)) == {"daily_limit"}
 
 
+def test_a_mailbox_that_sends_as_another_address_may_what_the_mailbox_may() -> None:
+    private = created(connection_type="gmail", email="ann@example.com", smtp_username="Ann@gmail.com", daily_limit=2000)
+
+    assert wrong_fields(private) == {"daily_limit"}
+    assert wrong_fields(replace(private, email="ann@gmail.com", smtp_username="ann@example.com")) == set()
+
+
 @pytest.mark.parametrize("host", ["email-smtp.eu-west-1.amazonaws.com", "email-smtp-fips.us-gov-west-1.amazonaws.com"])
 def test_amazons_servers_are_known_in_every_region(host: str) -> None:
     config = created(connection_type="ses", smtp_host=host, smtp_username="AKIA", daily_limit=500_000)
@@ -357,6 +364,16 @@ def test_the_limits_of_the_former_provider_do_not_come_along(kind: str) -> None:
     assert (config.min_wait_time, config.max_connections) == (1.0, 10)
     assert (own.min_wait_time, own.max_connections) == (9, 2)
     assert (named.min_wait_time, named.max_connections) == (2.0, 3)
+
+
+def test_the_address_decides_of_the_new_provider_where_no_other_mailbox_is_named() -> None:
+    seen = created(connection_type="gmail", email="ann@hotmail.com", smtp_username="ann@example.com")
+
+    of_address = changed(seen, connection_type="outlook")
+    of_mailbox = changed(seen, connection_type="outlook", smtp_username="ann@example.com")
+
+    assert (of_address.smtp_host, of_address.smtp_username) == ("smtp-mail.outlook.com", "ann@hotmail.com")
+    assert (of_mailbox.smtp_host, of_mailbox.max_connections) == ("smtp.office365.com", 3)
 
 
 def test_the_same_type_changes_nothing() -> None:

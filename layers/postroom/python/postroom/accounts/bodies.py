@@ -37,7 +37,7 @@ from postroom.accounts.model import (
     QuotaWindow,
 )
 from postroom.accounts.presets import completed, without_limits_of
-from postroom.accounts.providers import host_needed, preset_for
+from postroom.accounts.providers import host_needed, preset_of
 from postroom.accounts.rules import one_kind_of_tls
 from postroom.errors import FieldError, Invalid
 from postroom.web.body import RequestBody
@@ -83,7 +83,7 @@ class AccountBody(RequestBody):
     def config(self) -> AccountConfig:
         values = {name: getattr(self, name) for name in AccountConfig.__dataclass_fields__}
         config = AccountConfig(**values | {"status": AccountStatus(self.status), "smtp_host": self.smtp_host or ""})
-        return completed(config, preset_for(config.connection_type, config.email), self._given())
+        return completed(config, preset_of(config), self._given())
 
     def _given(self) -> set[str]:
         told = self.model_fields_set & set(AccountConfig.__dataclass_fields__) - {"status"}
@@ -139,9 +139,7 @@ class AccountChangeBody(RequestBody):
         config = replace(seen, **changed)
         if config.connection_type is seen.connection_type:
             return config
-        former = without_limits_of(preset_for(seen.connection_type, seen.email), seen)
-        preset = preset_for(config.connection_type, config.email)
-        return completed(replace(former, **changed), preset, set(changed))
+        return _with_another_provider(seen, changed)
 
     def _refused(self, seen: AccountConfig) -> Iterator[FieldError]:
         if self.status == "error" and seen.status is not AccountStatus.ERROR:
@@ -155,6 +153,13 @@ class AccountChangeBody(RequestBody):
     @property
     def new_password(self) -> str | None:
         return None if self.smtp_password == MASK else self.smtp_password
+
+
+def _with_another_provider(seen: AccountConfig, changed: Mapping[str, Any]) -> AccountConfig:
+    config = replace(without_limits_of(preset_of(seen), seen), **changed)
+    # The former mailbox does not log in there: who names no other one has that of the address.
+    mailbox = config if "smtp_username" in changed else replace(config, smtp_username=None)
+    return completed(config, preset_of(mailbox), set(changed))
 
 
 def _host_needed(connection_type: object) -> str | None:

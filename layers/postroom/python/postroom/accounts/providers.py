@@ -250,14 +250,24 @@ def host_needed(connection_type: ConnectionType) -> str | None:
     return f"is needed, such as {preset.hosts[0]}" if preset.hosts else "Field required"
 
 
-def preset_for(connection_type: ConnectionType, email: str) -> Preset:
-    return _preset_for(connection_type, email.rpartition("@")[2].lower())
+def preset_for(connection_type: ConnectionType, mailbox: str) -> Preset:
+    return _preset_for(connection_type, mailbox.rpartition("@")[2].lower())
+
+
+def preset_of(config: AccountConfig) -> Preset:
+    return preset_for(config.connection_type, _mailbox(config))
 
 
 def provider_of(config: AccountConfig) -> Preset:
     """By its server, when an account names no provider."""
     kind = config.connection_type
-    return preset_for(_kind_at(config.smtp_host) if kind is ConnectionType.SMTP else kind, config.email)
+    return preset_for(_kind_at(config.smtp_host) if kind is ConnectionType.SMTP else kind, _mailbox(config))
+
+
+def _mailbox(config: AccountConfig) -> str:
+    """The one that logs in is what its provider counts for, whatever address it sends as."""
+    username = config.smtp_username
+    return username if username is not None and "@" in username else config.email
 
 
 @lru_cache(maxsize=1024)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from postroom.accounts.model import AccountConfig, AccountStatus, CredentialKind
 from postroom.accounts.presets import connection_contradicted, limits_contradicted
-from postroom.accounts.providers import preset_for
+from postroom.accounts.providers import preset_of
 from postroom.errors import FieldError
 from postroom.hosts import is_local_host, is_public
 
@@ -32,7 +32,7 @@ def check_connection(config: AccountConfig, *, has_password: bool, local: bool) 
 
 def contradictions(config: AccountConfig, *, local: bool) -> Iterator[FieldError]:
     """What the provider that the account names does not have."""
-    preset = preset_for(config.connection_type, config.email)
+    preset = preset_of(config)
     if not (local and is_local_host(config.smtp_host)):
         yield from connection_contradicted(config, preset)
     yield from limits_contradicted(config, preset)
