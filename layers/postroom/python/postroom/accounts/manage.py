@@ -3,6 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from postroom.accounts.differences import (
+    connects_otherwise,
+    is_another_mailbox,
+    is_mended,
+    is_switched_on,
+    pipelines_otherwise,
+)
 from postroom.accounts.health import cleared, is_well
 from postroom.accounts.lessons import lessons_forgotten
 from postroom.accounts.limits import own_spacing
@@ -146,9 +153,9 @@ class ChangeAccount:
         plan = self._plan(seen, config, version, afresh=afresh)
         if version is not None:
             plan += Change((Remove(("oauth2",)),))
-        if afresh or _pipelining(config) != _pipelining(seen.config):
+        if afresh or pipelines_otherwise(seen.config, config):
             plan += Change((Remove(("pipelining_fault",)),))
-        forgets = afresh or _mailbox(config) != _mailbox(seen.config)
+        forgets = afresh or is_another_mailbox(seen.config, config)
         if forgets:
             plan += lessons_forgotten()
         spacing_ms = own_spacing(config)
@@ -173,10 +180,10 @@ class ChangeAccount:
 
     def _plan(self, seen: Account, config: AccountConfig, version: str | None, *, afresh: bool) -> Change:
         now = self._clock()
-        connects_anew = version is not None or _connection(config) != _connection(seen.config)
-        if _is_mended(seen, config, connects_anew=connects_anew):
+        connects_anew = version is not None or connects_otherwise(seen.config, config)
+        if is_mended(seen.config, config, connects_anew=connects_anew):
             config = replace(config, status=AccountStatus.ACTIVE)
-        is_another = connects_anew or _is_switched_on(seen.config, config)
+        is_another = connects_anew or is_switched_on(seen.config, config)
         record = config_record(config) | {"secret_version": version or seen.secret_version}
         same = [Equals(("revision",), seen.revision)]
         if afresh or is_another or config.status is not seen.config.status:
@@ -223,31 +230,3 @@ class DeleteAccount:
         self._passwords.forget(tenant_id, account_id)
         self._store.remove(tenant_id, account_id)
         self._accounts_changed(tenant_id, account_id)
-
-
-def _connection(config: AccountConfig) -> tuple[object, ...]:
-    return (
-        config.smtp_host,
-        config.smtp_port,
-        config.smtp_use_tls,
-        config.smtp_use_ssl,
-        config.smtp_username,
-        config.email,
-    )
-
-
-def _pipelining(config: AccountConfig) -> tuple[object, ...]:
-    return config.smtp_host, config.smtp_port, config.smtp_pipelining
-
-
-def _mailbox(config: AccountConfig) -> tuple[object, ...]:
-    return config.smtp_host, config.smtp_username, config.email
-
-
-def _is_switched_on(before: AccountConfig, after: AccountConfig) -> bool:
-    return after.status is AccountStatus.ACTIVE and before.status is not AccountStatus.ACTIVE
-
-
-def _is_mended(seen: Account, config: AccountConfig, *, connects_anew: bool) -> bool:
-    """Whether the owner changed what the server had refused, and did not say what should become of the account."""
-    return connects_anew and seen.config.status is AccountStatus.ERROR and config.status is AccountStatus.ERROR
