@@ -23,7 +23,7 @@ from postroom.accounts.limits import PLAIN, limits_at
 from postroom.accounts.logins import LOOK_AGAIN, LOOKS, TURN
 from postroom.accounts.model import Account
 from postroom.accounts.pace import PATIENCE, appointment, plan_booking
-from postroom.accounts.quota import plan_reservation, plan_settlement, usage_at
+from postroom.accounts.quota import plan_reservation, plan_settlement
 from postroom.accounts.reserve import TRIES
 from postroom.accounts.roster import MOST_ACCOUNTS, Roster
 from postroom.accounts.sessions import (
@@ -37,6 +37,7 @@ from postroom.accounts.sessions import (
     plan_holding,
     plan_login,
 )
+from postroom.accounts.usage_now import usage_at
 from postroom.change import Change
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused

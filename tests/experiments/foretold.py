@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, cast
 
 from postroom.accounts.limits import PLAIN
 from postroom.accounts.model import Account, Counter, Lesson, QuotaUnit, QuotaWindow
-from postroom.accounts.quota import usage_at
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Reserve, Settle
+from postroom.accounts.usage_now import usage_at
 from postroom.accounts.windows import new_counter
 from postroom.capacity.forecast import forecast
 from postroom.capacity.model import Group, Outlook

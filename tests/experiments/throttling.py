@@ -14,9 +14,9 @@ from itertools import count
 from postroom.accounts.lessons import lessons_forgotten
 from postroom.accounts.limits import PLAIN, limits_at
 from postroom.accounts.model import Account
-from postroom.accounts.quota import usage_at
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Granted, Reserve, Settle
+from postroom.accounts.usage_now import usage_at
 from postroom.clock import from_milliseconds
 from postroom.delivery.model import Phase, ReplyClass, Verdict
 from tests.fakes.accounts import MemoryAccounts

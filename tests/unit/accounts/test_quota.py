@@ -13,15 +13,8 @@ from postroom.accounts.days import local_day
 from postroom.accounts.limits import PLAIN, Demand
 from postroom.accounts.model import Account, ConnectionType, QuotaUnit, QuotaWindow, Reservation
 from postroom.accounts.pace import plan_booking
-from postroom.accounts.quota import (
-    Plan,
-    plan_day_end,
-    plan_forgetting,
-    plan_reservation,
-    plan_reset,
-    plan_settlement,
-    usage_at,
-)
+from postroom.accounts.quota import Plan, plan_day_end, plan_forgetting, plan_reservation, plan_reset, plan_settlement
+from postroom.accounts.usage_now import usage_at
 from postroom.accounts.windows import window_end
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused

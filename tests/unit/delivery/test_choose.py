@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from postroom.accounts.ceilings import Ceiling
 from postroom.accounts.limits import limits_at
 from postroom.accounts.model import Account, QuotaUnit
-from postroom.accounts.quota import usage_at
+from postroom.accounts.usage_now import usage_at
 from postroom.delivery.choose import Assignment, Choose
 from postroom.delivery.demand import demand_of
 from postroom.delivery.eligible import Eligible

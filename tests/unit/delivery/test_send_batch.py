@@ -7,7 +7,7 @@ import pytest
 
 from postroom.accounts.logins import LogIns
 from postroom.accounts.model import AccountStatus, QuotaUnit
-from postroom.accounts.quota import usage_at
+from postroom.accounts.usage_now import usage_at
 from postroom.delivery.deadline import Deadline
 from postroom.messages import life
 from postroom.messages.model import Content, Priority, Reason, RecipientStatus, Status

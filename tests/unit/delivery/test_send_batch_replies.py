@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from postroom.accounts.model import QuotaUnit
-from postroom.accounts.quota import usage_at
+from postroom.accounts.usage_now import usage_at
 from postroom.delivery.model import Phase, ReplyClass, Server, Verdict
 from postroom.messages.model import OnUncertain, Reason, RecipientStatus, Status
 from postroom.messages.ports import Ticket

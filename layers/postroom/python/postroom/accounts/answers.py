@@ -19,7 +19,7 @@ from postroom.accounts.model import (
     QuotaUnit,
     QuotaWindow,
 )
-from postroom.accounts.quota import usage_at
+from postroom.accounts.usage_now import usage_at
 from postroom.web.body import ResponseBody
 
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from postroom.accounts.lessons import is_taught, plan_lesson
 from postroom.accounts.model import Account, AccountEvent, AccountStatus, EventKind, LastError, PipeliningFault
-from postroom.accounts.quota import usage_at
 from postroom.accounts.record import error_record, pipelining_record
+from postroom.accounts.usage_now import usage_at
 from postroom.change import Absent, Change, Equals, Remove, Set, as_seen
 from postroom.clock import to_milliseconds
 from postroom.delivery.model import ReplyClass, Verdict

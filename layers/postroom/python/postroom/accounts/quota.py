@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 
 from postroom.accounts.days import day_end
 from postroom.accounts.lessons import lessons_as_seen, lessons_forgotten
-from postroom.accounts.limits import Demand, Limits, limits_at, own_spacing
+from postroom.accounts.limits import Demand, own_spacing
 from postroom.accounts.model import Account, Counter, Tally
 from postroom.accounts.pace import plan_new_pace, slots_within, take_slots
 from postroom.accounts.record import reservations_record
 from postroom.accounts.tallies import count_outcomes, forgotten_outcomes
+from postroom.accounts.usage_now import Usage, usage_at
 from postroom.accounts.windows import (
     at_most_used,
-    capacity_returns_at,
     count_in_day,
     count_in_hour,
     counted_day,
@@ -26,7 +26,6 @@ from postroom.accounts.windows import (
     give_back_day,
     give_back_hour,
     keep_in_history,
-    used,
 )
 from postroom.change import Absent, Add, Change, Equals, Present, Remove, Set, as_seen
 from postroom.clock import to_milliseconds
@@ -51,30 +50,6 @@ class Plan:
     count: int
     units: int
     spacing_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What the account has used in its window at one moment, in its unit. ``resets_at`` is when capacity comes back."""
-
-    sent: int
-    limits: Limits
-    resets_at: datetime
-
-    @property
-    def remaining(self) -> int:
-        """Also for mail of high priority alone."""
-        return max(0, self.limits.daily - self.sent)
-
-    def left_for(self, demand: Demand) -> int:
-        return self.limits.left_for(demand, self.sent)
-
-    def has_room_for(self, demand: Demand) -> bool:
-        return self.limits.fits(demand, self.sent)
-
-
-def usage_at(account: Account, now: datetime) -> Usage:
-    return Usage(used(account, now), limits_at(account, now), capacity_returns_at(account, now))
 
 
 def plan_reservation(

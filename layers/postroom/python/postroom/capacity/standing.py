@@ -6,7 +6,7 @@ from datetime import datetime
 from postroom.accounts.limits import Demand, whole_limits
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.pace import PATIENCE, slots_within
-from postroom.accounts.quota import usage_at
+from postroom.accounts.usage_now import usage_at
 from postroom.capacity.supply import room_from
 from postroom.clock import from_milliseconds
 from postroom.delivery.why import why_no_room, why_paced, why_resting, why_stopped

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from postroom.accounts.limits import Demand
 from postroom.accounts.model import Account, AccountStatus
-from postroom.accounts.quota import usage_at
+from postroom.accounts.usage_now import usage_at
 from postroom.delivery.demand import demand_of
 from postroom.delivery.model import ReplyClass
 from postroom.delivery.rules import Rules

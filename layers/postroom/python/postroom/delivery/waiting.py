@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from postroom.accounts.limits import Demand, limits_at
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.pace import appointment
-from postroom.accounts.quota import ON_TRIAL_AGAIN, usage_at
+from postroom.accounts.quota import ON_TRIAL_AGAIN
 from postroom.accounts.reserve import Book
+from postroom.accounts.usage_now import usage_at
 from postroom.clock import Clock, to_milliseconds
 from postroom.delivery.demand import demand_of
 from postroom.delivery.eligible import Eligible

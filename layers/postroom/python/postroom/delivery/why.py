@@ -2,7 +2,7 @@
 
 from postroom.accounts.limits import Demand, Limits
 from postroom.accounts.model import Account, AccountStatus
-from postroom.accounts.quota import Usage
+from postroom.accounts.usage_now import Usage
 
 _STOPPED = {
     AccountStatus.INACTIVE: "is inactive until its owner resumes it",
