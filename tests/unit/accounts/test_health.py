@@ -235,3 +235,16 @@ def test_a_fault_of_the_old_configuration_does_not_rest_the_new_one() -> None:
     found = store.get("ten_a", "acc_1")
     assert found is not None
     assert (found.rest_until, found.last_error) == (None, None)
+
+
+@pytest.mark.parametrize("late", [ReplyClass.RATE, ReplyClass.INFRASTRUCTURE])
+def test_a_late_fault_of_another_kind_ends_no_longer_rest(late: ReplyClass) -> None:
+    store, clock = MemoryAccounts(), FakeClock()
+    reserved = store.add(an_account(faults=2, daily_limit=1000))
+    report = ReportHealth(store, clock)
+    report.fault(reserved, Verdict(ReplyClass.QUOTA, Phase.MAIL, "550 5.4.5 limit"))
+    clock.advance(timedelta(seconds=1))
+
+    account = report.fault(reserved, Verdict(late, Phase.MAIL, "421 4.7.28 slow down"))
+
+    assert account.rest_until == NOON + timedelta(hours=1)

@@ -124,12 +124,16 @@ def _rests_for_it(account: Account, reserved: Account, verdict: Verdict) -> bool
 
 def _rest(account: Account, reply_class: ReplyClass, now: datetime) -> Change:
     if reply_class is ReplyClass.QUOTA:
-        until = min(usage_at(account, now).resets_at, now + QUOTA_PROBE)
-        seen = to_milliseconds(account.rest_until) if account.rest_until else None
-        return Change((Set(("rest_until_ms",), to_milliseconds(until)),), (as_seen(("rest_until_ms",), seen),))
+        return _resting_until(account, min(usage_at(account, now).resets_at, now + QUOTA_PROBE))
     rest = RESTS[reply_class].after(account.faults + 1)
     # Not added to what is there: a write whose answer was lost is repeated, and would count twice.
     counted = Change((Set(("faults",), account.faults + 1),), (Equals(("faults",), account.faults),))
     if not rest:
         return counted
-    return counted + Change((Set(("rest_until_ms",), to_milliseconds(now + rest)),), ())
+    # What another sender was told meanwhile may be the longer one.
+    return counted + _resting_until(account, max(now + rest, account.rest_until or now))
+
+
+def _resting_until(account: Account, until: datetime) -> Change:
+    seen = to_milliseconds(account.rest_until) if account.rest_until else None
+    return Change((Set(("rest_until_ms",), to_milliseconds(until)),), (as_seen(("rest_until_ms",), seen),))
