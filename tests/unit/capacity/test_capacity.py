@@ -226,6 +226,19 @@ def test_more_than_can_be_counted_is_told_to_be_more() -> None:
     assert waiting["queued_at_most"] == 0
 
 
+@pytest.mark.parametrize("bounds", [{"every": 5}, {"most": 5}], ids=["sampled", "not all looked at"])
+def test_that_nothing_of_a_part_was_found_is_no_end_of_it(bounds: dict[str, int]) -> None:
+    desk = Desk(**bounds)
+    desk.account(id="acc_1", **UNPACED)
+    desk.account(id="acc_2", **UNPACED)
+    for number in range(10):
+        desk.message(status=Status.DEFERRED, next_attempt_at=NOON, account_id="acc_2" if number == 9 else "acc_1")
+
+    waiting = desk.capacity(account_ids="acc_2")["waiting"]
+
+    assert (waiting["count"], waiting["drained_at"]) == (0, None)
+
+
 def test_of_very_many_accounts_a_hundred_are_shown_and_all_are_counted(desk: Desk) -> None:
     for number in range(120):
         desk.account(id=f"acc_{number:03}", daily_limit=10, **UNPACED)

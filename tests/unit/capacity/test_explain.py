@@ -34,7 +34,7 @@ def test_what_is_queued_says_since_when_and_who_can_send_it(desk: Desk) -> None:
     )
     assert (told["waits"], told["status"], told["reason"]) == (True, "queued", None)
     assert told["expected_at"] == "2030-01-31T12:00:00Z"
-    assert told["position"] == {"ahead": 0, "at_least": False}
+    assert told["position"] == {"ahead": 0, "at_least": False, "estimated": False}
 
 
 def test_what_waits_for_a_quota_says_until_when(desk: Desk) -> None:
@@ -322,8 +322,17 @@ def test_those_before_it_are_counted_if_they_are_as_urgent(desk: Desk) -> None:
 
     told = desk.explain(asked)
 
-    assert told["position"] == {"ahead": 3, "at_least": False}
+    assert told["position"] == {"ahead": 3, "at_least": False, "estimated": False}
     assert told["expected_at"] == "2030-01-31T12:03:00Z"
+
+
+def test_those_before_it_are_said_to_be_estimated_when_a_sample_was_read() -> None:
+    desk = Desk(every=5)
+    desk.account(min_wait_time=60.0)
+    for _ in range(10):
+        desk.message(status=Status.DEFERRED, next_attempt_at=NOON)
+
+    assert desk.explain(desk.message())["position"] == {"ahead": 10, "at_least": False, "estimated": True}
 
 
 def test_nothing_is_expected_of_what_expires_before(desk: Desk) -> None:

@@ -85,8 +85,8 @@ class BlockedAnswer(ResponseBody):
 class WaitingAnswer(ResponseBody):
     """``at_least``: more wait than were counted, and all goes later than said. ``estimated``: a sample was read.
 
-    ``queued_at_most``: what all queues hold, of all tenants. ``drained_at`` is null when something is ``blocked``;
-    ``others_gone_at`` is when the rest will have gone.
+    ``queued_at_most``: what all queues hold, of all tenants. ``drained_at`` is null when something is ``blocked``,
+    or when none was found and not all was looked at; ``others_gone_at`` is when the rest will have gone.
     """
 
     count: int
@@ -111,7 +111,7 @@ class WaitingAnswer(ResponseBody):
             queued_at_most=census.queued_at_most if census.at_least else None,
             deferred=capacity.waiting(Status.DEFERRED),
             by_priority=ByPriority(**{str(one): capacity.waiting(priority=one) for one in Priority}),
-            drained_at=None if capacity.blocked else capacity.gone_at or capacity.at,
+            drained_at=capacity.drained_at,
             others_gone_at=capacity.gone_at,
             blocked=[BlockedAnswer.of(one) for one in capacity.blocked],
         )
@@ -179,10 +179,11 @@ class CandidateAnswer(ResponseBody):
 class PositionAnswer(ResponseBody):
     ahead: int
     at_least: bool
+    estimated: bool
 
     @classmethod
     def of(cls, position: Position) -> "PositionAnswer":
-        return cls(ahead=position.ahead, at_least=position.at_least)
+        return cls(ahead=position.ahead, at_least=position.at_least, estimated=position.estimated)
 
 
 class ExplanationAnswer(ResponseBody):

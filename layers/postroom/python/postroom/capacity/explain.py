@@ -29,10 +29,14 @@ _FOR_AN_ACCOUNT = frozenset({Reason.QUOTA, Reason.ACCOUNT, Reason.NO_ACCOUNT})
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How many that are at least as urgent were accepted earlier and wait as well. ``at_least``: there may be more."""
+    """How many that are at least as urgent were accepted earlier and wait as well.
+
+    ``at_least``: there may be more. ``estimated``: a sample was read.
+    """
 
     ahead: int
     at_least: bool
+    estimated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class ExplainMessage:
             until=until,
             summary=_summary(message, until, standings, rules, now),
             candidates=standings,
-            position=Position(round(sum(one.count for one in ahead)), census.at_least),
+            position=Position(round(sum(one.count for one in ahead)), census.at_least, census.sampled),
             expected_at=_expected_at(message, gone_at, standings),
         )
 

@@ -74,6 +74,14 @@ class Capacity:
         return max((one.outlook.gone_at for one in self.prospects if one.outlook.gone_at), default=None)
 
     @property
+    def drained_at(self) -> datetime | None:
+        """When the last of all goes; None when some of it is blocked, or none was found where not all was looked at."""
+        looked_at_all = not (self.census.at_least or self.census.sampled)
+        if self.blocked or not (self.prospects or looked_at_all):
+            return None
+        return self.gone_at or self.at
+
+    @property
     def will_go_in_an_hour(self) -> int:
         return round(sum(one.outlook.gone_by[self.hour_ends_at] for one in self.prospects))
 
