@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from postroom.accounts.model import Account, AccountStatus, ConnectionType, LastError, Lesson, QuotaUnit, QuotaWindow
+from postroom.clock import to_milliseconds
 from postroom.delivery.strategies import kept_by
 from postroom.messages.model import Attempt, OnUncertain, Priority, Reason, RecipientStatus, Status
 from postroom.pools.model import Strategy
@@ -68,6 +69,31 @@ def test_an_account_that_can_send_by_now_is_told_beside_what_was_stored(desk: De
     assert desk.explain(waiting)["summary"].endswith(
         "sales@example.com can send again by now: it is taken up then, or sooner if an account is changed."
     )
+
+
+@pytest.mark.parametrize("reason", [Reason.PACE, Reason.TURN])
+@pytest.mark.parametrize(
+    ("comes_in", "words"),
+    [
+        (60, ""),
+        (3600, " free@example.com can send again by now: it is taken up then, or sooner if an account is changed."),
+    ],
+)
+def test_an_appointment_is_kept_although_another_account_can_send(
+    desk: Desk, reason: Reason, comes_in: int, words: str
+) -> None:
+    paced = an_account(id="acc_2", min_wait_time=60.0)
+    desk.account(id="acc_1", email="free@example.com", min_wait_time=0.0)
+    desk.accounts.add(replace(paced, counter=replace(paced.counter, next_send_ms=to_milliseconds(IN_AN_HOUR))))
+    comes_at = NOON + timedelta(seconds=comes_in)
+    waiting = desk.message(
+        status=Status.DEFERRED, reason=reason, detail="d", next_attempt_at=comes_at, appointed_account_id="acc_2"
+    )
+
+    told = desk.explain(waiting)
+
+    assert [one["can_send"] for one in told["candidates"]] == [True, False]
+    assert told["summary"] == f"d. It comes to a sender again at {comes_at:%Y-%m-%d %H:%M:%S} UTC.{words}"
 
 
 def test_what_is_due_is_taken_up_within_a_minute(desk: Desk) -> None:

@@ -24,7 +24,8 @@ _PUT_OFF = frozenset({Status.DEFERRED, Status.UNCERTAIN})
 _RUN = timedelta(minutes=1)
 """What is due is looked for so often."""
 
-_FOR_AN_ACCOUNT = frozenset({Reason.QUOTA, Reason.ACCOUNT, Reason.NO_ACCOUNT})
+_FOR_AN_ACCOUNT = frozenset({Reason.QUOTA, Reason.ACCOUNT, Reason.NO_ACCOUNT, Reason.PACE, Reason.TURN})
+"""What waits for these is looked at as soon as an account is changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +155,16 @@ def _at_present(message: Message, comes_at: datetime | None, standings: Sequence
     if message.status is Status.SCHEDULED:
         return ""
     if able is not None:
-        return _able(message, comes_at, able)
+        return "" if _has_its_turn_soon(message, comes_at, now) else _able(message, comes_at, able)
     soonest = min((one for one in standings if one.since), key=lambda one: one.since or now)
     if message.status in _PUT_OFF and soonest.since and (comes_at is None or soonest.since <= comes_at):
         return ""
     return f"No account can send it now: {soonest.account.config.email} {soonest.because}, until {at(soonest.since)}."
+
+
+def _has_its_turn_soon(message: Message, comes_at: datetime | None, now: datetime) -> bool:
+    """It has an appointment that stands, whatever account is changed."""
+    return message.appointed_account_id is not None and comes_at is not None and comes_at <= now + _RUN
 
 
 def _able(message: Message, comes_at: datetime | None, able: Standing) -> str:
