@@ -140,11 +140,11 @@ def test_of_senders_that_remember_an_account_none_reserves_once_it_stopped(stop:
     begun = threading.Barrier(17)
 
     def work() -> None:
-        accounts = ObservedAccounts(store, Roster(store))
-        reserve, answer = Reserve(accounts, system_clock), None
+        reserve = Reserve(ObservedAccounts(store, Roster(store)), system_clock)
         begun.wait(30)
-        while answer is None or isinstance(answer, Granted):
-            answer = reserve(account, [PLAIN], timedelta(0))
+        granted = reserve(account, [PLAIN], timedelta(0))
+        while granted is not None:
+            granted = reserve(account, [PLAIN], timedelta(0))
 
     threads = [threading.Thread(target=work) for _ in range(16)]
     for thread in threads:

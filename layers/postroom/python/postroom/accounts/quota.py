@@ -152,8 +152,9 @@ def _end_of_rest_for_quota(account: Account) -> Change:
     error, rest = account.last_error, account.rest_until
     if rest is None or error is None or error.reply_class != ReplyClass.QUOTA:
         return Change(())
-    # One that a sender has begun meanwhile, for another reason, goes on.
-    return Change((Remove(("rest_until_ms",)),), (Equals(("rest_until_ms",), to_milliseconds(rest)),))
+    # What a sender has begun meanwhile, or has met for another reason, goes on.
+    same = (Equals(("rest_until_ms",), to_milliseconds(rest)), Equals(("faults",), account.faults))
+    return Change((Remove(("rest_until_ms",)),), same)
 
 
 def _ready(account: Account) -> Change:
