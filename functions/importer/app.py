@@ -1,0 +1,37 @@
+"""Imports of users, from their queue, one at a time."""
+
+import os
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from postroom.bootstrap.users import build_importer
+from postroom.clock import system_clock
+from postroom.settings import read_settings
+from postroom.users.imports.queue import read_payload
+from postroom.users.imports.run import RunImport
+
+logger = Logger(service="importer")
+
+_MARGIN = timedelta(seconds=180)
+"""More than a portion of lines takes when the tables hang: a lease, and the last call that was begun in it."""
+
+
+@cache
+def _use_case() -> RunImport:
+    return build_importer(read_settings(os.environ))
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    stop_at = system_clock() + timedelta(milliseconds=context.get_remaining_time_in_millis()) - _MARGIN
+    for record in event["Records"]:
+        try:
+            ticket = read_payload(record["body"])
+        except ValueError:
+            logger.error("A payload cannot be read", extra={"sqs_message_id": record["messageId"]})
+            raise
+        _use_case()(ticket, stop_at)
+        logger.info("An import was worked on", extra={"import_id": ticket.import_id})

@@ -1,0 +1,78 @@
+"""The types of a user's fields in JSON."""
+
+import math
+import re
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from postroom.users.model import Attribute, UserRole
+from postroom.web.fields import AsText, HeaderText
+
+_ID = re.compile(r"[A-Za-z0-9._:@+-]{1,64}")
+_NOT_IN_A_PATH = frozenset({".", ".."})
+"""Who builds a URL takes these for directions (RFC 3986, section 5.2.4)."""
+
+_RESERVED = frozenset({"imports"})
+"""Has a path of its own."""
+
+NOT_AN_ID = "must be 1 to 64 of A-Z a-z 0-9 . _ : @ + - but not . or .. or imports"
+
+_ATTRIBUTE_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_LONGEST_TEXT = 500
+_OTHER_KINDS = ("number", "boolean", "null")
+_LARGEST_INTEGER = 2**53 - 1
+"""What every reader of JSON keeps exactly (RFC 8259, section 6)."""
+
+
+def is_user_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None and text not in _NOT_IN_A_PATH | _RESERVED
+
+
+def from_path(text: str) -> str:
+    """An id as it stands in a path, with or without percent-encoding: no id has a percent sign."""
+    return unquote(text)
+
+
+def _user_id(text: str) -> str:
+    if not is_user_id(text):
+        raise PydanticCustomError("user_id", NOT_AN_ID)
+    return text
+
+
+def _attribute_name(text: str) -> str:
+    if not _ATTRIBUTE_NAME.fullmatch(text):
+        raise PydanticCustomError("attribute_name", "must have a name of 1 to 64 letters A-Z a-z, digits and _")
+    return text
+
+
+def _attribute(value: Any) -> Attribute | None:  # noqa: ANN401 - pydantic hands in what the caller sent
+    match value:
+        case None | bool():
+            return value
+        case str() if len(value) <= _LONGEST_TEXT and not _UNSTORABLE.search(value):
+            return value
+        case int() if abs(value) <= _LARGEST_INTEGER:
+            return value
+        case float() if math.isfinite(value):
+            return value
+        case _:
+            raise PydanticCustomError(
+                "attribute", "must be text of up to 500 characters, true, false, null or a number up to 2^53"
+            )
+
+
+UserId = Annotated[str, AfterValidator(_user_id)]
+Name = Annotated[HeaderText, Field(max_length=200)]
+Role = Annotated[UserRole, AsText]
+AttributeName = Annotated[str, AfterValidator(_attribute_name)]
+AttributeValue = Annotated[
+    Attribute | None,
+    PlainValidator(_attribute),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "maxLength": _LONGEST_TEXT}, *({"type": kind} for kind in _OTHER_KINDS)]}
+    ),
+]

@@ -1,0 +1,99 @@
+"""Imports in the directory table."""
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.models import Model
+
+from postroom.change import Change
+from postroom.clock import from_milliseconds
+from postroom.conditional import Applied, Refused
+from postroom.dynamo import apply, get, insert
+from postroom.tenancy import keys
+from postroom.users.imports.model import KEPT, Counts, Format, Import, ImportStatus
+
+
+class ImportRow(Model):
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    ttl = NumberAttribute()
+    id = UnicodeAttribute()
+    format = UnicodeAttribute()
+    status = UnicodeAttribute()
+    detail = UnicodeAttribute(null=True)
+    line = NumberAttribute()
+    created = NumberAttribute()
+    changed = NumberAttribute()
+    unchanged = NumberAttribute()
+    refused = NumberAttribute()
+    etag = UnicodeAttribute(null=True)
+    size = NumberAttribute()
+    holder = UnicodeAttribute(null=True)
+    leased_until_ms = NumberAttribute(null=True)
+    claims = NumberAttribute()
+    faults = NumberAttribute()
+    created_at = UTCDateTimeAttribute()
+    started_ms = NumberAttribute(null=True)
+    finished_ms = NumberAttribute(null=True)
+
+
+ROWS = (ImportRow,)
+
+
+class DynamoImports:
+    def add(self, wanted: Import) -> Import:
+        if insert(_row(wanted)):
+            return wanted
+        return self.get(wanted.tenant_id, wanted.id) or wanted
+
+    def get(self, tenant_id: str, import_id: str) -> Import | None:
+        row = get(ImportRow, keys.user_import_key(tenant_id, import_id))
+        return _import(tenant_id, row) if row else None
+
+    def change(self, tenant_id: str, import_id: str, change: Change) -> Applied[Import] | Refused[Import]:
+        outcome = apply(ImportRow, keys.user_import_key(tenant_id, import_id), change)
+        if isinstance(outcome, Applied):
+            return Applied(_import(tenant_id, outcome.row))
+        return Refused(_import(tenant_id, outcome.row) if outcome.row else None)
+
+
+def _row(wanted: Import) -> ImportRow:
+    """Of an import that nobody has started."""
+    return ImportRow(
+        *keys.user_import_key(wanted.tenant_id, wanted.id),
+        ttl=int((wanted.created_at + KEPT).timestamp()),
+        id=wanted.id,
+        format=wanted.format.value,
+        status=wanted.status.value,
+        line=0,
+        created=0,
+        changed=0,
+        unchanged=0,
+        refused=0,
+        size=0,
+        claims=0,
+        faults=0,
+        created_at=wanted.created_at,
+    )
+
+
+def _import(tenant_id: str, row: ImportRow) -> Import:
+    return Import(
+        tenant_id=tenant_id,
+        id=row.id,
+        format=Format(row.format),
+        status=ImportStatus(row.status),
+        created_at=row.created_at,
+        detail=row.detail,
+        line=int(row.line),
+        counts=Counts(int(row.created), int(row.changed), int(row.unchanged), int(row.refused)),
+        etag=row.etag,
+        size=int(row.size),
+        holder=row.holder,
+        leased_until=from_milliseconds(row.leased_until_ms) if row.leased_until_ms is not None else None,
+        claims=int(row.claims),
+        faults=int(row.faults),
+        started_at=from_milliseconds(row.started_ms) if row.started_ms is not None else None,
+        finished_at=from_milliseconds(row.finished_ms) if row.finished_ms is not None else None,
+    )
