@@ -1,7 +1,7 @@
 """What a batch is made of."""
 
 from postroom.delivery.model import Phase, ReplyClass, Verdict
-from postroom.messages.accept import Draft
+from postroom.messages.draft import Draft
 from tests.builders import a_draft, an_account
 from tests.fakes.sending import FakeSender
 

@@ -2,14 +2,15 @@
 
 import json
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from local.serving import Serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +85,9 @@ class PlayedApi:
 @contextmanager
 def played_api(tls: ssl.SSLContext | None = None) -> Iterator[PlayedApi]:
     api = PlayedApi("")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(api))
-    server.daemon_threads = True
-    if tls is not None:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-    server.handle_error = lambda *_: None  # type: ignore[method-assign]
-    api.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with Serving(0, _handler(api), tls) as serving:
+        api.url = serving.url
         yield api
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _handler(api: PlayedApi) -> type[BaseHTTPRequestHandler]:

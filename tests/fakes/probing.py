@@ -7,7 +7,7 @@ from postroom.accounts.logins import LogIns
 from postroom.accounts.manage import AccountRules, ChangeAccount, FindAccounts
 from postroom.accounts.model import Account
 from postroom.accounts.report import ReportHealth
-from postroom.accounts.trial import ReportTrial
+from postroom.accounts.tested import ReportTest
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.delivery.connections import Connections, Open
@@ -116,7 +116,7 @@ class Owner:
         def connections(open_session: Open) -> Connections:
             return Connections(open_session, self.credentials, SessionKeeper(), log_ins)
 
-        report = ReportTrial(self.store, self.health, self._wake, self.clock)
+        report = ReportTest(self.store, self.health, self._wake, self.clock)
         return TryConnection(connections, self._way, report, self.clock)
 
     def sends(self, account: Account) -> KeptSession:

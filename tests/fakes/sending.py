@@ -27,18 +27,22 @@ from postroom.delivery.smtp.flow import Flow
 from postroom.delivery.stored_passwords import StoredPasswords
 from postroom.delivery.waiting import PutOff
 from postroom.ids import Seed
-from postroom.messages.accept import AcceptMessages, Draft, Lifetimes
+from postroom.messages.accept import AcceptMessages, Lifetimes
 from postroom.messages.consign import Consign
+from postroom.messages.draft import Draft
 from postroom.messages.due import EnqueueDue
 from postroom.messages.handover import Handover
 from postroom.messages.model import Message
+from postroom.messages.named import LookUpNamed
 from postroom.messages.ports import Ticket
 from postroom.messages.release import Release
 from postroom.messages.relieve import Relieve
 from postroom.messages.wake import WakeWaiting
 from tests.fakes.accounts import MemoryAccounts, MemoryPasswords
+from tests.fakes.mails import PlainSealer
 from tests.fakes.messages import MemoryContents, MemoryMessages, MemoryQueues
 from tests.fakes.pools import MemoryPools
+from tests.fakes.templates import PlainTemplates
 from tests.fakes.time import FakeClock
 
 OK = Verdict(ReplyClass.ACCEPTED, Phase.FINAL_DOT, "250 2.0.0 queued")
@@ -121,6 +125,7 @@ class FakeSender:
     contents: MemoryContents = field(default_factory=MemoryContents)
     queues: MemoryQueues = field(default_factory=MemoryQueues)
     servers: FakeServers = field(default_factory=FakeServers)
+    templates: PlainTemplates = field(default_factory=PlainTemplates)
     slept: list[float] = field(default_factory=list)
     tenant: str = TENANT
     open_session: Open | None = None
@@ -136,7 +141,7 @@ class FakeSender:
         random = Random(7)
         roster = Roster(self.accounts, lambda: self.clock().timestamp(), self.remembered)
         accounts = ObservedAccounts(self.accounts, roster)
-        compose = Compose(Assembler(), self.clock)
+        compose = Compose(Assembler(), self.templates.fill_in, PlainSealer().unseal, self.clock)
         log_ins = LogIns(accounts, self.clock, _a_moment)
         credentials = self.credentials or StoredPasswords(self.passwords)
         connections = Connections(self.open_session or self.servers.open, credentials, SessionKeeper(), log_ins)
@@ -167,8 +172,11 @@ class FakeSender:
         return AcceptMessages(
             consign=Consign(self.messages, self.contents, LIFETIMES.retention),
             queues=self.queues,
-            knows_account=lambda tenant, account: self.accounts.get(tenant, account) is not None,
-            pools_of=self.pools.get_many,
+            look_up=LookUpNamed(
+                knows_account=lambda tenant, account: self.accounts.get(tenant, account) is not None,
+                pools_of=self.pools.get_many,
+                templates_for=self.templates.serve,
+            ),
             lifetimes=LIFETIMES,
             clock=self.clock,
         )

@@ -20,12 +20,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from local.serving import Serving
 
 CLIENT_ID, CLIENT_SECRET = "postroom-client", "the-secret-of-the-client"
 
@@ -64,13 +63,14 @@ class _Code:
     challenge: str
 
 
-class AuthorizationServer:
+class AuthorizationServer(Serving):
     """``reuse_revokes``: a refresh token that was replaced, used again, ends the whole grant (RFC 9700, 4.14.2).
 
     Without it the old ones stay good, as Microsoft's do. ``lifetime`` is what it says of its access tokens, in seconds.
     """
 
     def __init__(self, port: int = 0, *, rotates: bool = False, reuse_revokes: bool = False) -> None:
+        super().__init__(port, _handler(self))
         self.rotates = rotates
         self.reuse_revokes = reuse_revokes
         self.lifetime = 3600
@@ -86,23 +86,6 @@ class AuthorizationServer:
         self._access: dict[str, list[str]] = {}
         self._watchers: list[Watcher] = []
         self._lock = threading.RLock()
-        self._http = _Http(("127.0.0.1", port), self)
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join(5)
 
     # What a test does with it
 
@@ -214,39 +197,30 @@ class AuthorizationServer:
             watcher(mailbox, self.valid_tokens(mailbox))
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 100
+def _handler(server: AuthorizationServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            form = dict(parse_qsl(body, keep_blank_values=True)) if self.path.endswith("/token") else {}
+            self._say(*server.token(form))
 
-    def __init__(self, address: tuple[str, int], server: AuthorizationServer) -> None:
-        self.authorization = server
-        super().__init__(address, _Handler)
+        def do_GET(self) -> None:
+            """The consent page, of a person who always agrees."""
+            back = server.consent(server.url + self.path)
+            asked = dict(parse_qsl(urlsplit(self.path).query))
+            self.send_response(302)
+            self.send_header("Location", f"{asked['redirect_uri']}?{urlencode(back)}")
+            self.end_headers()
 
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Http
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        form = dict(parse_qsl(body, keep_blank_values=True)) if self.path.endswith("/token") else {}
-        self._say(*self.server.authorization.token(form))
-
-    def do_GET(self) -> None:
-        """The consent page, of a person who always agrees."""
-        back = self.server.authorization.consent(self.server.authorization.url + self.path)
-        asked = dict(parse_qsl(urlsplit(self.path).query))
-        self.send_response(302)
-        self.send_header("Location", f"{asked['redirect_uri']}?{urlencode(back)}")
-        self.end_headers()
-
-    def _say(self, status: int, answer: Mapping[str, object]) -> None:
-        content = json.dumps(answer).encode()
-        with suppress(ConnectionError):  # Who was impatient has left.
+        def _say(self, status: int, answer: Mapping[str, object]) -> None:
+            content = json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is http.server's
-        """A test session prints its own lines."""
+        def log_message(self, *_: object) -> None:
+            """A test session prints its own lines."""
+
+    return Handler

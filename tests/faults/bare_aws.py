@@ -25,13 +25,31 @@ from local.place import Place, aws_environment, place_of_own
 from postroom.accounts.store import ROWS as ACCOUNT_ROWS
 from postroom.bootstrap.aws import forget_clients
 from postroom.idempotency.store import IdempotencyRow
+from postroom.mails.store import ROWS as MAIL_ROWS
 from postroom.messages.rows import ROWS as MESSAGE_ROWS
 from postroom.pools.store import ROWS as POOL_ROWS
 from postroom.tenancy.store import ROWS as DIRECTORY_ROWS
+from postroom.tokens.store import ROWS as TOKEN_ROWS
+from postroom.users.imports.store import ROWS as IMPORT_ROWS
+from postroom.users.store import ROWS as USER_ROWS
 from tests.fakes.tables import shape
 
-ROWS: tuple[type[Model], ...] = (*ACCOUNT_ROWS, *MESSAGE_ROWS, *DIRECTORY_ROWS, *POOL_ROWS, IdempotencyRow)
+ROWS: tuple[type[Model], ...] = (
+    *ACCOUNT_ROWS,
+    *MESSAGE_ROWS,
+    *DIRECTORY_ROWS,
+    *POOL_ROWS,
+    *USER_ROWS,
+    *IMPORT_ROWS,
+    *TOKEN_ROWS,
+    *MAIL_ROWS,
+    IdempotencyRow,
+)
 _TABLES = ("accounts", "messages", "directory")
+_QUEUES = (
+    *("QUEUE_HIGH_URL", "QUEUE_NORMAL_URL", "QUEUE_LOW_URL", "DEAD_LETTER_QUEUE_URL"),
+    *("MAILS_QUEUE_URL", "IMPORTS_QUEUE_URL"),
+)
 _BUCKET = "contents"
 
 
@@ -52,9 +70,13 @@ class BareAws:
     def settings(self, queue: str, **changes: str) -> dict[str, str]:
         """The environment of a function whose mails all go through this queue."""
         tables = {f"{name.upper()}_TABLE": name for name in _TABLES}
-        queues = dict.fromkeys(("QUEUE_HIGH_URL", "QUEUE_NORMAL_URL", "QUEUE_LOW_URL"), queue)
+        queues = dict.fromkeys(_QUEUES, queue)
         ours = {"POSTROOM_STAGE": "test", "POSTROOM_LOCAL": "true", "CONTENT_BUCKET": _BUCKET, "SECRET_PREFIX": "test/"}
-        others = {"DEAD_LETTER_QUEUE_URL": queue, "POWERTOOLS_LOG_LEVEL": "ERROR", "POWERTOOLS_TRACE_DISABLED": "true"}
+        others = {
+            "SEALING_SECRET": "test-sealing",
+            "POWERTOOLS_LOG_LEVEL": "ERROR",
+            "POWERTOOLS_TRACE_DISABLED": "true",
+        }
         return {**aws_environment(self.place), **tables, **queues, **ours, **others, **changes}
 
     @contextmanager

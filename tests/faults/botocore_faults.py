@@ -60,7 +60,7 @@ class DynamoFaults:
         self.hit: dict[str, int] = dict.fromkeys(_CODES, 0)
 
     def install(self, rows: Iterable[type[Model]], *operations: str) -> None:
-        """On the connections that these models have now, for all operations or some."""
+        """On the clients that these models have now, whoever else asks through them, for all operations or some."""
         for row in rows:
             self.install_on(row._get_connection().connection.client, *operations)
 

@@ -1,7 +1,7 @@
 """A proxy in front of DynamoDB that loses answers: what was asked is done, and nobody hears of it.
 
     with DynamoProxy(aws.place.endpoint, every_first("UpdateItem")) as proxy:
-        with aws.here({**settings, "AWS_ENDPOINT_URL_DYNAMODB": proxy.endpoint}):
+        with aws.here({**settings, "AWS_ENDPOINT_URL_DYNAMODB": proxy.url}):
             ...
         assert proxy.lost > 0
 
@@ -14,10 +14,10 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
+
+from local.serving import Serving
 
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length"})
 
@@ -45,30 +45,14 @@ def every_nth(nth: int, *operations: str) -> Loses:
     return lambda call: call.number % nth == 0 and (not operations or call.operation in operations)
 
 
-class DynamoProxy:
+class DynamoProxy(Serving):
     def __init__(self, upstream: str, loses: Loses) -> None:
+        super().__init__(0, _handler(self))
         self._upstream = urlsplit(upstream)
         self._loses = loses
         self._lock = threading.Lock()
-        self._server = _server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self.calls = 0
         self.lost = 0
-
-    @property
-    def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection(str(self._upstream.hostname), self._upstream.port, timeout=30)
@@ -81,7 +65,7 @@ class DynamoProxy:
             return lost
 
 
-def _server(proxy: DynamoProxy) -> ThreadingHTTPServer:
+def _handler(proxy: DynamoProxy) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
@@ -113,17 +97,7 @@ def _server(proxy: DynamoProxy) -> ThreadingHTTPServer:
             self.end_headers()
             self.wfile.write(content)
 
-    class Server(ThreadingHTTPServer):
-        request_queue_size = 256
-
-        def handle_error(self, request: object, client_address: object) -> None:
-            """A client that is killed in the middle is what these tests are about."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    # Connections that clients keep open must not keep the test from ending.
-    server.daemon_threads = True
-    server.block_on_close = False
-    return server
+    return Handler
 
 
 def _attempt(header: str) -> int:

@@ -20,6 +20,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
@@ -160,6 +161,15 @@ class SmtpServer:
     def verbs(self) -> list[str]:
         """The first word of every command so far, in upper case."""
         return [seen.line.split(b" ")[0].decode("latin-1").upper() for seen in tuple(self.commands)]
+
+    def hears(self, verb: str) -> bool:
+        """Whether the last command is this one, by and by: who says QUIT does not wait until it is read."""
+        give_up = time.monotonic() + 5
+        while self.verbs()[-1:] != [verb]:
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(0.001)
+        return True
 
     def change_password(self, username: str, *passwords: str) -> None:
         """From the next login on, one of these."""

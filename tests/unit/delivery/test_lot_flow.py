@@ -4,7 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,13 +13,17 @@ from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.delivery.compose import Compose
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.lot_flow import Lot, LotFlow, LotResult
+from postroom.delivery.lot_flow import LotFlow
+from postroom.delivery.lot_model import SECONDS_FOR_ONE, Lot, LotResult
 from postroom.delivery.mime.assemble import Assembler
-from postroom.delivery.model import Delivery, Mail, Phase, ReplyClass, Verdict
+from postroom.delivery.model import Delivery, Finished, Mail, Phase, ReplyClass, Verdict
 from postroom.delivery.scribe import Scribe
 from postroom.delivery.smtp.pipeline import WINDOW
-from postroom.messages.model import Message, Status
-from tests.builders import a_draft, an_account
+from postroom.messages.draft import Draft
+from postroom.messages.model import Content, Mailbox, Message, Status
+from postroom.templates.model import Filling, Source, Wanted
+from tests.builders import a_content, a_draft, an_account
+from tests.fakes.mails import PlainSealer
 from tests.fakes.sending import LEASE, OK, TENANT, FakeSender
 
 ENOUGH = 60.0
@@ -35,12 +39,16 @@ class Flows:
         self._change = self.sender.messages.change
         self.sender.messages.change = self._slowly  # type: ignore[method-assign]
         self.open: list[LotFlow] = []
+        self.sender.templates.sources["welcome"] = Source("Welcome", None, "Hello")
+        self.while_assembled: Callable[[], None] = lambda: None
 
-    def flow(self, count: int, *, spacing: float = 0.0, seconds: float = ENOUGH) -> tuple[LotFlow, LotResult]:
-        messages = self.sender.accept(*(a_draft() for _ in range(count)))
+    def flow(
+        self, count: int, *, spacing: float = 0.0, seconds: float = ENOUGH, draft: Callable[[], Draft] = a_draft
+    ) -> tuple[LotFlow, LotResult]:
+        messages = self.sender.accept(*(draft() for _ in range(count)))
         now = self.sender.clock()
         granted = Granted(an_account(), "res", count, count, now, timedelta(seconds=spacing), now + timedelta(hours=1))
-        compose = Compose(Assembler(), self.sender.clock)
+        compose = Compose(self._assemble, self.sender.templates.fill_in, PlainSealer().unseal, self.sender.clock)
         scribe = Scribe(self.sender.handover, compose, 3, LEASE, self.sender.clock, lambda: 0.5)
         contents = self.sender.handover.contents(messages)
         result = LotResult()
@@ -48,6 +56,10 @@ class Flows:
         flow = LotFlow(lot, scribe, Deadline.after(seconds), result, self.sender._sleep)
         self.open.append(flow)
         return flow, result
+
+    def _assemble(self, content: Content, sender: Mailbox, message_id: str, now: datetime) -> Finished:
+        self.while_assembled()
+        return Assembler()(content, sender, message_id, now)
 
     def finish(self) -> None:
         while self.open:
@@ -83,6 +95,11 @@ def flows() -> Iterator[Flows]:
     yield flows
     flows.let_go()
     flows.finish()
+
+
+def a_welcome() -> Draft:
+    content = a_content(subject="", text=None, filling=Filling({}))
+    return a_draft(content=content, template=Wanted("welcome"))
 
 
 def taken(flow: LotFlow, room: int) -> list[Mail]:
@@ -143,6 +160,32 @@ def test_an_account_with_a_pace_gets_one_at_a_time_whatever_the_session_could_ta
     assert flows.sender.slept == []
 
 
+def test_the_pace_of_an_account_holds_behind_a_mail_that_took_long_to_make(flows: Flows) -> None:
+    flow, _ = flows.flow(4, spacing=1)
+    clock, seconds = flows.sender.clock, iter((3.0, 0.2, 0.2, 0.2))
+    flows.while_assembled = lambda: clock.advance(timedelta(seconds=next(seconds)))
+    began = clock()
+    handed_out: list[float] = []
+
+    while (mail := flow.next(room=1, wait=True)) is not None:
+        handed_out.append((clock() - began).total_seconds())
+        flow.done(mail, accepted(mail))
+
+    assert handed_out == pytest.approx([3, 4, 5, 6])
+
+
+def test_a_slot_that_comes_too_late_is_not_waited_for(flows: Flows) -> None:
+    flow, result = flows.flow(3, spacing=20, seconds=SECONDS_FOR_ONE + 10)
+    [mail] = taken(flow, 1)
+    flow.done(mail, accepted(mail))
+
+    assert flow.next(room=1, wait=True) is None
+    assert flows.sender.slept == []
+    assert len(result.unhandled) == 2
+    flows.finish()
+    assert flows.statuses() == {Status.SENT: 1, Status.QUEUED: 2}
+
+
 def test_the_session_is_not_left_without_work_while_half_of_it_is_on_its_way(flows: Flows) -> None:
     flow, _ = flows.flow(40)
     mails = taken(flow, WINDOW)
@@ -186,6 +229,79 @@ def test_without_time_left_nothing_is_claimed(flows: Flows) -> None:
     assert flow.next(room=3, wait=True) is None
     assert len(result.unhandled) == 3
     assert flows.statuses() == {Status.QUEUED: 3}
+
+
+def test_nothing_is_in_doubt_while_its_neighbours_are_still_made(flows: Flows) -> None:
+    flow, _ = flows.flow(WINDOW)
+    seen = Counter[int]()
+    flows.while_assembled = lambda: seen.update([flows.in_doubt()])
+
+    mails = taken(flow, WINDOW)
+
+    assert seen == {0: WINDOW}
+    assert len(mails) == flows.in_doubt() == WINDOW
+
+
+def test_what_is_made_when_no_time_is_left_goes_back_untouched(flows: Flows) -> None:
+    flow, result = flows.flow(WINDOW + 5, seconds=SECONDS_FOR_ONE + 0.2)
+    made: list[None] = []
+
+    def slowly() -> None:
+        made.append(None)
+        time.sleep(0.3)
+
+    flows.while_assembled = slowly
+    assert flow.next(room=WINDOW, wait=True) is None
+    assert not flow.has_more
+    assert 0 < len(made) < WINDOW
+    assert (len(result.unhandled), result.counted) == (WINDOW + 5, 0)
+    assert flows.statuses() == {Status.QUEUED: WINDOW + 5}
+
+
+def test_templates_are_filled_in_one_after_the_other_while_there_is_time(flows: Flows) -> None:
+    flow, result = flows.flow(WINDOW, seconds=SECONDS_FOR_ONE + 0.2, draft=a_welcome)
+    made: list[None] = []
+
+    def slowly() -> None:
+        made.append(None)
+        time.sleep(0.3)
+
+    flows.while_assembled = slowly
+    assert flow.next(room=WINDOW, wait=True) is None
+    assert len(made) == 1
+    assert (len(result.unhandled), result.counted) == (WINDOW, 0)
+    assert flows.statuses() == {Status.QUEUED: WINDOW}
+
+
+def test_two_templates_are_filled_in_between_answers_that_are_due(flows: Flows) -> None:
+    flow, _ = flows.flow(2 * WINDOW, draft=a_welcome)
+    made: list[None] = []
+    flows.while_assembled = lambda: made.append(None)
+    mails = taken(flow, WINDOW)
+    for mail in mails[:15]:
+        flow.done(mail, accepted(mail))
+    flows.wait_until_in_doubt(5)
+
+    assert [flow.next(room=15 - count, wait=False) is not None for count in range(3)] == [True, True, False]
+    assert (len(made), flows.in_doubt()) == (WINDOW + 2, 7)
+
+    flow.done(mails[15], accepted(mails[15]))
+    assert flow.next(room=14, wait=False) is not None
+
+
+def test_with_nothing_on_its_way_a_window_of_templates_is_filled_in(flows: Flows) -> None:
+    flow, _ = flows.flow(WINDOW, draft=a_welcome)
+
+    assert len(taken(flow, WINDOW)) == WINDOW
+
+
+def test_what_is_made_when_its_day_is_over_waits_untouched_for_the_next_one(flows: Flows) -> None:
+    flow, result = flows.flow(WINDOW + 5)
+    flows.while_assembled = lambda: flows.sender.clock.advance(timedelta(hours=1))
+
+    assert flow.next(room=WINDOW, wait=True) is None
+    assert (len(result.again), result.counted) == (WINDOW + 5, 0)
+    assert flows.statuses() == {Status.QUEUED: WINDOW + 5}
 
 
 def test_what_a_session_gave_back_is_the_first_for_the_next_one(flows: Flows) -> None:

@@ -183,7 +183,7 @@ def test_an_account_that_recovers_within_its_lot_is_ready_again(sender: FakeSend
 def test_a_fault_that_is_only_our_own_haste_is_not_held_against_the_account(
     sender: FakeSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("send_batch", "lot", "lot_flow"):
+    for module in ("send_batch", "lot", "lot_flow", "claiming"):
         monkeypatch.setattr(f"postroom.delivery.{module}.SECONDS_FOR_ONE", 0.0)
     with_account(sender)
     sender.seconds = 0.3

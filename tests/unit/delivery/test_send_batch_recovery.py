@@ -38,7 +38,7 @@ def test_a_claim_that_ran_out_is_uncertain_and_is_not_sent_by_a_second_delivery(
     with_account(sender)
     [message] = sender.accept(a_draft())
     lease_until = sender.clock() + LEASE
-    sender.messages.change(TENANT, message.id, life.claim(message, "dead", "acc_1", "m@example.com", lease_until))
+    sender.messages.change(TENANT, message.id, life.claim(message, "dead", "acc_1", "m@example.com", lease_until, None))
 
     sender.run([Ticket(TENANT, message.id)])
     assert sender.message(message).status is Status.SENDING

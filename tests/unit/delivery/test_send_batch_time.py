@@ -11,7 +11,7 @@ import pytest
 from postroom.accounts.model import Account, LastError
 from postroom.change import Change, Set
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.lot_flow import SECONDS_FOR_ONE
+from postroom.delivery.lot_model import SECONDS_FOR_ONE
 from postroom.delivery.model import Phase, ReplyClass, Server, Verdict
 from postroom.errors import Conflict
 from postroom.ids import Seed

@@ -34,6 +34,16 @@ def test_cancelling_twice_is_the_same_as_once() -> None:
     assert cancel(sender)(TENANT, message.id) == cancel(sender)(TENANT, message.id)
 
 
+@pytest.mark.parametrize("why", ["", "A newer one took its place"])
+def test_what_is_cancelled_says_why_and_no_longer_why_it_waited(why: str) -> None:
+    sender = FakeSender()
+    [message] = sender.accept(a_draft(send_at=NOON + timedelta(days=1)))
+
+    cancelled = cancel(sender)(TENANT, message.id, why)
+
+    assert (cancelled.detail, cancelled.reason, cancelled.next_attempt_at) == (why, None, None)
+
+
 def test_what_is_sent_cannot_be_taken_back() -> None:
     sender = FakeSender()
     sender.add_account(an_account())

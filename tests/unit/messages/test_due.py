@@ -198,7 +198,7 @@ def test_what_a_dead_sender_held_becomes_uncertain_and_follows_its_wish(
 ) -> None:
     [message] = setting.sender.accept(a_draft(on_uncertain=OnUncertain(on_uncertain)))
     setting.sender.queues.take_all()
-    claim = life.claim(message, "dead", "acc_1", "m@example.com", setting.sender.clock() + LEASE)
+    claim = life.claim(message, "dead", "acc_1", "m@example.com", setting.sender.clock() + LEASE, None)
     setting.sender.messages.change(TENANT, message.id, claim)
 
     for _ in range(8):
@@ -264,7 +264,7 @@ def test_a_live_claim_is_left_alone(setting: Setting) -> None:
     [message] = setting.sender.accept(a_draft())
     setting.pass_time(HEAL_AFTER)
     setting.sender.messages.change(
-        TENANT, message.id, life.claim(message, "alive", "acc_1", "m", setting.sender.clock() + LEASE)
+        TENANT, message.id, life.claim(message, "alive", "acc_1", "m", setting.sender.clock() + LEASE, None)
     )
 
     setting.due()

@@ -2,20 +2,31 @@ from datetime import timedelta
 
 import pytest
 
-from postroom.change import Change, OneOf, Remove, Set
+from postroom.change import Change, Equals, OneOf, Remove, Set
 from postroom.messages import life
 from postroom.messages.life import Progress, Wait
-from postroom.messages.model import CANCELLABLE, CLAIMABLE, LISTED, TRANSITIONS, Attempt, Reason, Status
+from postroom.messages.model import (
+    CANCELLABLE,
+    CLAIMABLE,
+    LISTED,
+    TRANSITIONS,
+    Attempt,
+    Reason,
+    RecipientStatus,
+    Status,
+)
 from tests.builders import a_message
 from tests.fakes.time import NOON
 
 LATER = NOON + timedelta(hours=1)
 MESSAGE = a_message()
 PROGRESS = Progress(MESSAGE.recipients, Attempt(NOON, "acc_1", "busy", "rcpt", "451"))
+DOUBT = Attempt(NOON, "acc_1", Status.UNCERTAIN, "final_dot", "Connection lost")
+PARTLY = {"ann@example.com": RecipientStatus.SENT, "bob@example.com": RecipientStatus.PENDING}
 WAIT = Wait(Reason.RETRY, "451", LATER, LATER)
 
 STEPS = {
-    "claim": (life.claim(MESSAGE, "c", "acc_1", "m@example.com", LATER), Status.SENDING),
+    "claim": (life.claim(MESSAGE, "c", "acc_1", "m@example.com", LATER, None), Status.SENDING),
     "sent": (life.sent(MESSAGE, "c", PROGRESS), Status.SENT),
     "refused": (life.refused(MESSAGE, "c", PROGRESS, "550"), Status.FAILED),
     "deferred_after_try": (
@@ -27,6 +38,8 @@ STEPS = {
     "deferred": (life.deferred(MESSAGE, WAIT), Status.DEFERRED),
     "expired": (life.expired(MESSAGE, NOON), Status.FAILED),
     "rejected": (life.rejected(MESSAGE, PROGRESS.attempt), Status.FAILED),
+    "rejected in part": (life.rejected(a_message(recipients=PARTLY), PROGRESS.attempt), Status.SENT),
+    "rejected in doubt": (life.rejected(a_message(attempts=(DOUBT,)), PROGRESS.attempt), Status.UNCERTAIN),
     "cancelled": (life.cancelled(MESSAGE), Status.CANCELLED),
     "released": (life.released(MESSAGE, NOON), Status.QUEUED),
 }
@@ -99,6 +112,23 @@ def test_what_is_sent_again_and_again_in_doubt_is_held_in_the_end() -> None:
     change = life.uncertain(a_message(retries=3), "c", PROGRESS, 3, NOON)
 
     assert Set(("reason",), Reason.HELD) in change.steps
+
+
+def test_what_is_rejected_has_failed_for_nobody_who_has_it() -> None:
+    message = a_message(recipients=PARTLY)
+
+    change = life.rejected(message, PROGRESS.attempt)
+
+    assert Set(("recipients",), {"ann@example.com": "sent", "bob@example.com": "failed"}) in change.steps
+    assert Set(("reason",), Reason.REFUSED) in change.steps
+    assert Equals(("recipients",), {"ann@example.com": "sent", "bob@example.com": "pending"}) in change.requires
+
+
+def test_what_is_rejected_in_doubt_is_held_for_those_it_was_for() -> None:
+    change = life.rejected(a_message(attempts=(DOUBT,)), PROGRESS.attempt)
+
+    assert Set(("reason",), Reason.HELD) in change.steps
+    assert ("recipients",) not in {step.path for step in change.steps}
 
 
 def _due_at(change: Change) -> int:

@@ -38,7 +38,7 @@ def lost(sender: FakeSender, count: int, **changes: object) -> list[Message]:
 
 def claim(sender: FakeSender, message: Message) -> None:
     lease_until = sender.clock() + LEASE
-    sender.messages.change(TENANT, message.id, life.claim(message, "dead", "acc_1", "m@example.com", lease_until))
+    sender.messages.change(TENANT, message.id, life.claim(message, "dead", "acc_1", "m@example.com", lease_until, None))
 
 
 def test_what_no_queue_ever_got_goes_there_once_it_has_drained(sender: FakeSender) -> None:
@@ -200,7 +200,7 @@ class Overtaken(MemoryMessages):
         found = super().get_many(tickets)
         for message in found.values():
             until = message.created_at + HEAL_AFTER + self.lease
-            self.change(TENANT, message.id, life.claim(message, "other", "acc_1", "m@example.com", until))
+            self.change(TENANT, message.id, life.claim(message, "other", "acc_1", "m@example.com", until, None))
         return found
 
 

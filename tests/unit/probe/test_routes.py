@@ -11,9 +11,10 @@ from postroom.idempotency.model import HEADER
 from postroom.idempotency.run_once import RunOnce
 from postroom.messages.model import Priority
 from postroom.messages.ports import Ticket
-from postroom.probe.routes import probe_routes, trial_mail_routes
-from postroom.probe.trial_mail import SendTrialMail
+from postroom.probe.mail import SendTestMail
+from postroom.probe.routes import mail_test_routes, probe_routes
 from postroom.probe.try_all import TryAll
+from postroom.templates.model import Source
 from postroom.tenancy.model import Caller, Role
 from postroom.web.api import Api
 from postroom.web.routes import Routes
@@ -31,6 +32,7 @@ TEST, ALL, MAIL = (
     "/v1/accounts/test-connections",
     "/v1/accounts/acc_1/test-email",
 )
+TEST_EMAIL = Source("Test of {account_email}", None, "Sent at {sent_at} through {host}")
 TO_ANN = {"recipient_email": "ann@example.org"}
 
 
@@ -40,9 +42,10 @@ class Desk:
     def __init__(self) -> None:
         self.owner, routes, clock = Owner(), Routes(), FakeClock()
         self.sender = FakeSender(accounts=self.owner.store)
+        self.sender.templates.sources["test_email"] = TEST_EMAIL
         tries = self.owner.tries()
         probe_routes(routes, self.owner.find, tries, TryAll(self.owner.find, tries))
-        trial_mail_routes(routes, SendTrialMail(self.owner.find, self.sender.acceptor()))
+        mail_test_routes(routes, SendTestMail(self.owner.find, self.sender.acceptor()))
         self._api = Api(routes, RunOnce(MemoryRecords(), clock), clock, Logger(service="test"))
 
     def __call__(self, path: str, body: object = None, *, caller: Caller = ADMIN, **more: Any) -> Answer:  # noqa: ANN401 - of a request

@@ -1,3 +1,5 @@
+import string
+
 import pytest
 
 from postroom.delivery.mime.headers import address_field, text_field
@@ -70,3 +72,20 @@ def test_an_address_beyond_ascii_is_written_as_it_is() -> None:
 def test_an_address_that_could_be_read_as_something_else_is_refused(address: str) -> None:
     with pytest.raises(Unsendable):
         address_field("To", [Mailbox(address)])
+
+
+def test_a_local_part_is_of_atoms_and_dots_and_of_printable_letters_beyond_ascii() -> None:
+    candidates = [chr(code) for code in range(0x300)]
+
+    taken = {character for character in candidates if is_taken(f"a{character}b@example.com")}
+
+    beyond = {character for character in candidates if character > "\u00a0" and character.isprintable()}
+    assert taken == {*string.ascii_letters, *string.digits, *"!#$%&'*+/=?^_`{|}~-."} | beyond
+
+
+def is_taken(address: str) -> bool:
+    try:
+        address_field("To", [Mailbox(address)])
+    except Unsendable:
+        return False
+    return True

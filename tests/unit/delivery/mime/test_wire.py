@@ -79,6 +79,24 @@ def test_letters_outside_ascii_may_stand_where_addresses_stand(name: str) -> Non
     check_header(f"{name}: änn@example.com,\r\n ö@example.com\r\n\r\n".encode(), [name])
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_line_of_addresses_holds_all_but_control_characters_and_begins_with_what_is_seen(*, first: bool) -> None:
+    candidates = [chr(code) for code in range(0x300) if chr(code) not in "\r\n"]
+
+    passing = {c for c in candidates if passes(f"To: a,\r\n {'' if first else 'b'}{c}c@d\r\n\r\n", "To")}
+
+    controls = {chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))}
+    assert passing == {*candidates} - controls - {" " if first else ""}
+
+
+def passes(header: str, name: str) -> bool:
+    try:
+        check_header(header.encode(), [name])
+    except Unsendable:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("octets", [b"To: \xff@x\r\n\r\n", b"To: \xc2\x85@x\r\n\r\n", "Bcc: ä@x\r\n\r\n".encode()])
 def test_what_is_not_text_or_stands_elsewhere_does_not_pass(octets: bytes) -> None:
     with pytest.raises(Unsendable):

@@ -10,8 +10,9 @@ import pytest
 
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import AccessToken, Phase, ReplyClass, Security, Server, SessionFailed, Verdict
+from postroom.delivery.smtp.open_session import OpenSession
 from postroom.delivery.smtp.secrecy import MASK, Censor
-from postroom.delivery.smtp.session import Session, open_session
+from postroom.delivery.smtp.session import Session
 from postroom.delivery.smtp.tls import tls_context
 from tests.fakes.flow import a_mail, deliver
 from tests.faults.certificates import Issued
@@ -24,14 +25,13 @@ TOKEN = "ya29." + secrets.token_urlsafe(160)
 def opened(
     server: SmtpServer, *, token: str = TOKEN, security: Security = Security.PLAIN, certificate: Issued | None = None
 ) -> Session:
-    return open_session(
-        Server("mail.test", server.port, security, AccessToken(ANN, token)),
-        deadline=Deadline.after(5),
+    open_session = OpenSession(
         allow_private=True,
         hello="client.test",
         resolve=lambda host, port: ["127.0.0.1"],
         tls=certificate.client_context if certificate else tls_context,
     )
+    return open_session(Server("mail.test", server.port, security, AccessToken(ANN, token)), Deadline.after(5))
 
 
 def a_server(**how: object) -> SmtpServer:

@@ -14,8 +14,9 @@ from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Delivery, Mail, ReplyClass, Security, Server, SessionFailed
 from postroom.delivery.smtp.connect import Dial, dial
 from postroom.delivery.smtp.limits import LIMITS
+from postroom.delivery.smtp.open_session import OpenSession
 from postroom.delivery.smtp.script import Manner
-from postroom.delivery.smtp.session import Session, open_session
+from postroom.delivery.smtp.session import Session
 from tests.experiments.crowded_sessions import crowded_sessions, meet_crowded_sessions, send_naively, send_with_sessions
 from tests.fakes.flow import ListFlow, a_mail, deliver_all
 from tests.faults.smtp_server import Answer, Drip, Drop, Extra, Fault, Flush, Hang, SmtpServer, Taking, Wordy
@@ -65,15 +66,15 @@ class Sessions:
     def __call__(
         self, server: SmtpServer, *, pipelining: bool = True, patience: float = 5.0, dialled: Dial = dial
     ) -> Session:
-        session = open_session(
-            Server("127.0.0.1", server.port, Security.PLAIN, pipelining=pipelining),
-            deadline=Deadline.after(5),
+        open_session = OpenSession(
             allow_private=True,
             hello="client.test",
             resolve=lambda host, port: ["127.0.0.1"],
             dial=dialled,
             limits=dict.fromkeys(LIMITS, patience),
         )
+        account = Server("127.0.0.1", server.port, Security.PLAIN, pipelining=pipelining)
+        session = open_session(account, Deadline.after(5))
         self._open.append(session)
         return session
 
@@ -105,6 +106,21 @@ def sent(session: Session, mails: Sequence[Mail], seconds: float = 10.0) -> list
 def classes(deliveries: Sequence[Delivery]) -> list[ReplyClass]:
     """Of mails with one recipient each."""
     return [verdict.reply_class for delivery in deliveries for verdict in delivery.verdicts.values()]
+
+
+class SlowFlow(ListFlow):
+    """Takes until after ``deadline`` for the mail behind so many."""
+
+    def __init__(self, mails: Sequence[Mail], quick: int, deadline: Deadline) -> None:
+        super().__init__(deque(mails))
+        self._quick = quick
+        self._deadline = deadline
+
+    def next(self, *, room: int, wait: bool) -> Mail | None:
+        self._quick -= 1
+        if self._quick == -1:
+            time.sleep(self._deadline.remaining() + 0.1)
+        return super().next(room=room, wait=wait)
 
 
 def assert_nobody_got_what_was_not_theirs(server: SmtpServer, mails: Sequence[Mail]) -> None:
@@ -490,3 +506,18 @@ def test_who_does_not_look_back_says_wrong_things() -> None:
     rounds = islice(crowded_sessions(1, send_naively), 150)
 
     assert any(told.wrong for told in rounds)
+
+
+@pytest.mark.parametrize("is_there_another", [False, True])
+def test_what_was_accepted_while_the_next_mail_took_too_long_is_accepted(
+    opened: Sessions, *, is_there_another: bool
+) -> None:
+    mails = some_mails(COUNT)
+    with a_server(Manner.CHUNKED) as server:
+        session, deadline = opened(server), Deadline.after(1)
+        flow = SlowFlow(mails if is_there_another else mails[:-1], COUNT - 1, deadline)
+        session.deliver_all(flow, deadline)
+
+    deliveries = [delivery for _, delivery in flow.done_with]
+    assert classes(deliveries) == [ACCEPTED] * (COUNT - 1) + [INFRA] * is_there_another
+    assert_no_verdict_is_wrong(server, mails, deliveries)

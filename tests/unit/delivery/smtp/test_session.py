@@ -22,7 +22,8 @@ from postroom.delivery.model import (
     Verdict,
 )
 from postroom.delivery.smtp.limits import LIMITS
-from postroom.delivery.smtp.session import Session, open_session
+from postroom.delivery.smtp.open_session import OpenSession
+from postroom.delivery.smtp.session import Session
 from postroom.delivery.smtp.tls import tls_context
 from tests.fakes.flow import a_mail, deliver, deliver_all
 from tests.faults.certificates import Authority, Issued
@@ -50,15 +51,14 @@ def opened(
     seconds: float = 5.0,
     limits: Mapping[Phase, float] = LIMITS,
 ) -> Session:
-    session = open_session(
-        address_of(server, security, password),
-        deadline=Deadline.after(seconds),
+    open_session = OpenSession(
         allow_private=True,
         hello="client.test",
         resolve=lambda host, port: ["127.0.0.1"],
         tls=certificate.client_context if certificate else tls_context,
         limits=limits,
     )
+    session = open_session(address_of(server, security, password), Deadline.after(seconds))
     _opened.append(session)
     return session
 
@@ -83,13 +83,6 @@ def delivered(session: Session, *recipients: str, content: bytes = CONTENT, seco
     return delivery
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 5
-    while not is_so():
-        assert time.monotonic() < give_up
-        time.sleep(0.001)
-
-
 def classes(delivery: Delivery) -> dict[str, ReplyClass]:
     return {recipient: verdict.reply_class for recipient, verdict in delivery.verdicts.items()}
 
@@ -106,7 +99,7 @@ def test_a_mail_goes_out_over_every_kind_of_connection(
         delivery = delivered(session, BOB, CY)
         assert session.usable
         session.close()
-        wait_until(lambda: server.verbs()[-1] == "QUIT")
+        assert server.hears("QUIT")
 
     assert classes(delivery) == {BOB: ReplyClass.ACCEPTED, CY: ReplyClass.ACCEPTED}
     (mail,) = server.mails
@@ -243,15 +236,12 @@ def test_without_tls_or_credentials_nothing_is_opened_outside_local_mode(server:
         dialled.append(address)
         raise AssertionError
 
-    verdict = failed(
-        lambda: open_session(
-            server,
-            deadline=Deadline.after(1),
-            allow_private=False,
-            resolve=lambda host, port: ["8.8.8.8"],
-            dial=dial,  # type: ignore[arg-type]
-        )
+    open_session = OpenSession(
+        allow_private=False,
+        resolve=lambda host, port: ["8.8.8.8"],
+        dial=dial,  # type: ignore[arg-type]
     )
+    verdict = failed(lambda: open_session(server, Deadline.after(1)))
 
     assert verdict.phase is Phase.CONNECT
     assert dialled == []
@@ -259,14 +249,8 @@ def test_without_tls_or_credentials_nothing_is_opened_outside_local_mode(server:
 
 def test_a_host_that_resolves_to_the_inside_gets_no_connection() -> None:
     with SmtpServer(users=USERS) as server:
-        verdict = failed(
-            lambda: open_session(
-                address_of(server, Security.IMPLICIT),
-                deadline=Deadline.after(1),
-                allow_private=False,
-                resolve=lambda host, port: ["127.0.0.1"],
-            )
-        )
+        open_session = OpenSession(allow_private=False, resolve=lambda host, port: ["127.0.0.1"])
+        verdict = failed(lambda: open_session(address_of(server, Security.IMPLICIT), Deadline.after(1)))
 
     assert verdict.reply_class is ReplyClass.INFRASTRUCTURE
     assert server.connections == 0
@@ -365,13 +349,8 @@ def test_a_server_that_drips_its_side_of_tls_is_left_at_the_deadline() -> None:
         thread = threading.Thread(target=drip)
         thread.start()
         began = time.monotonic()
-        verdict = failed(
-            lambda: open_session(
-                Server("127.0.0.1", listener.getsockname()[1], Security.IMPLICIT, Password("ann", "secret")),
-                deadline=Deadline.after(0.4),
-                allow_private=True,
-            )
-        )
+        account = Server("127.0.0.1", listener.getsockname()[1], Security.IMPLICIT, Password("ann", "secret"))
+        verdict = failed(lambda: OpenSession(allow_private=True)(account, Deadline.after(0.4)))
         took = time.monotonic() - began
         stop.set()
         thread.join()

@@ -76,6 +76,19 @@ def test_a_line_is_not_waited_for_beyond_the_deadline(ends: Ends) -> None:
     assert 0.1 <= time.monotonic() - began < 2
 
 
+def test_what_has_come_by_the_deadline_is_read_after_it_and_nothing_is_waited_for(ends: Ends) -> None:
+    stream, server = ends
+    server.sendall(b"250 2.0.0 queued\r\n250 2.1.0 the end of this")
+    time.sleep(0.05)
+    stream.deadline = Deadline.after(-1)
+
+    assert stream.read_line() == b"250 2.0.0 queued"
+    began = time.monotonic()
+    with pytest.raises(Broken, match="did not answer in time"):
+        stream.read_line()
+    assert time.monotonic() - began < 0.1
+
+
 def test_a_server_that_has_gone_is_not_quiet(ends: Ends) -> None:
     stream, server = ends
 

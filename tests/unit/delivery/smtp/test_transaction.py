@@ -16,7 +16,8 @@ from postroom.delivery.model import (
     Verdict,
 )
 from postroom.delivery.smtp.limits import LIMITS
-from postroom.delivery.smtp.session import Session, open_session
+from postroom.delivery.smtp.open_session import OpenSession
+from postroom.delivery.smtp.session import Session
 from tests.fakes.flow import a_mail, deliver
 from tests.faults.smtp_server import Answer, Drip, Drop, Fault, Hang, SmtpServer
 
@@ -38,14 +39,11 @@ class Sessions:
         self._open: list[Session] = []
 
     def __call__(self, server: SmtpServer, limits: Mapping[Phase, float] = LIMITS) -> Session:
-        session = open_session(
-            Server("127.0.0.1", server.port, Security.PLAIN, Password("ann@example.com", "secret")),
-            deadline=Deadline.after(5),
-            allow_private=True,
-            hello="client.test",
-            resolve=lambda host, port: ["127.0.0.1"],
-            limits=limits,
+        open_session = OpenSession(
+            allow_private=True, hello="client.test", resolve=lambda host, port: ["127.0.0.1"], limits=limits
         )
+        account = Server("127.0.0.1", server.port, Security.PLAIN, Password("ann@example.com", "secret"))
+        session = open_session(account, Deadline.after(5))
         self._open.append(session)
         return session
 

@@ -8,7 +8,7 @@ import pytest
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Password, Security, Server, SessionFailed
 from postroom.delivery.smtp.connect import CannotConnect, NotPublic
-from postroom.delivery.smtp.session import open_session
+from postroom.delivery.smtp.open_session import OpenSession
 from postroom.delivery.smtp.stream import HungUp, NotOffered, SpokeTooSoon
 from postroom.delivery.smtp.watch import Certificate, Done, Step
 from tests.faults.certificates import Issued
@@ -22,15 +22,12 @@ def watched(
     port: int, security: Security, certificate: Issued, *, resolves_to: str = "127.0.0.1", allow_private: bool = True
 ) -> tuple[list[Done], SessionFailed | None]:
     seen: list[Done] = []
+    open_session = OpenSession(
+        allow_private=allow_private, resolve=lambda _host, _port: [resolves_to], tls=certificate.client_context
+    )
+    account = Server(HOST, port, security, Password("ann", "secret"))
     try:
-        open_session(
-            Server(HOST, port, security, Password("ann", "secret")),
-            deadline=Deadline.after(5),
-            allow_private=allow_private,
-            resolve=lambda _host, _port: [resolves_to],
-            tls=certificate.client_context,
-            watch=seen.append,
-        ).close()
+        open_session(account, Deadline.after(5), seen.append).close()
     except SessionFailed as failure:
         return seen, failure
     return seen, None
@@ -74,14 +71,10 @@ def test_what_broke_is_told_with_the_failure(certificate: Issued) -> None:
 def test_what_the_system_said_stands_behind_it(certificate: Issued) -> None:
     with SmtpServer(context=certificate.server_context(), implicit_tls=True, users=USERS) as server:
         stranger = ssl.create_default_context
+        open_session = OpenSession(allow_private=True, resolve=lambda _host, _port: ["127.0.0.1"], tls=stranger)
+        account = Server(HOST, server.port, Security.IMPLICIT, Password("ann", "secret"))
         with pytest.raises(SessionFailed) as failure:
-            open_session(
-                Server(HOST, server.port, Security.IMPLICIT, Password("ann", "secret")),
-                deadline=Deadline.after(5),
-                allow_private=True,
-                resolve=lambda _host, _port: ["127.0.0.1"],
-                tls=stranger,
-            )
+            open_session(account, Deadline.after(5))
         port = server.port
     _, refused = watched(port, Security.IMPLICIT, certificate)
 

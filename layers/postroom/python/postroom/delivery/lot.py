@@ -14,7 +14,8 @@ from postroom.accounts.sessions import NoRoom
 from postroom.delivery.connections import Connections
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.keeper import KeptSession, Session
-from postroom.delivery.lot_flow import SECONDS_FOR_ONE, Faults, Lot, LotFlow, LotResult
+from postroom.delivery.lot_flow import Faults, LotFlow
+from postroom.delivery.lot_model import SECONDS_FOR_ONE, Lot, LotResult
 from postroom.delivery.model import Phase, ReplyClass, SessionFailed, Verdict
 from postroom.delivery.scribe import Scribe
 from postroom.errors import Unavailable

@@ -4,73 +4,28 @@ At most a window of messages is claimed and not yet recorded: so many are in dou
 """
 
 import logging
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from postroom import faults
-from postroom.accounts.ceilings import unit_of
-from postroom.accounts.limits import Demand
-from postroom.accounts.model import QuotaUnit, Tally
-from postroom.accounts.reserve import Granted
+from postroom.delivery.claiming import Claiming
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.demand import demand_of
+from postroom.delivery.lot_model import SECONDS_FOR_ONE, Lot, LotResult, identity
 from postroom.delivery.model import Delivery, Mail, Phase, ReplyClass, Verdict
 from postroom.delivery.outcome import Outcome, outcome_of
-from postroom.delivery.scribe import Claimed, Scribe
+from postroom.delivery.scribe import Claimed, Prepared, Scribe
 from postroom.delivery.smtp.pipeline import WINDOW
-from postroom.errors import Unavailable
 from postroom.messages.model import Attempt, Message
-from postroom.messages.ports import StoredContent
 
 log = logging.getLogger(__name__)
 
-SECONDS_FOR_ONE = 8.0
-"""With less than this left, no further message is begun: it goes back to the queue untouched."""
-
 _WRITES_AT_ONCE = 10
 
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    granted: Granted
-    messages: Sequence[Message]
-    contents: Mapping[str, StoredContent]
-
-    def units(self, message: Message) -> int:
-        return demand_of(message).units(self._unit)
-
-    def units_used(self, outcome: Outcome) -> int:
-        """Nothing for recipients whom the server refused."""
-        return Demand(outcome.reached).units(self._unit) if outcome.counts else 0
-
-    @property
-    def _unit(self) -> QuotaUnit:
-        return unit_of(self.granted.account.config)
-
-
-@dataclass(slots=True)
-class LotResult:
-    """What was not settled.
-
-    ``elsewhere``: this account cannot carry them now, another may. ``again``: they belong to the account's next window.
-    ``unhandled``: the queue has to hand them out again. ``counted``: units of the quota that were used up. ``tries``:
-    what became of them, by its name.
-    """
-
-    elsewhere: list[Message] = field(default_factory=list)
-    again: list[Message] = field(default_factory=list)
-    unhandled: list[Message] = field(default_factory=list)
-    counted: int = 0
-    tries: Counter[str] = field(default_factory=Counter)
-    last_success: datetime | None = None
-
-    @property
-    def tally(self) -> Tally:
-        return Tally(dict(self.tries), self.last_success)
+_FILLED_IN_BETWEEN_ANSWERS = 2
+"""So many templates while mails are on their way: meanwhile nobody reads what the server says to them."""
 
 
 Faults = Mapping[ReplyClass, Verdict]
@@ -99,8 +54,11 @@ class LotFlow:
         self._ready: deque[Claimed] = deque()
         self._taken: deque[Claimed] = deque()
         self._withdrawn: list[Claimed] = []
+        self._filled_in = 0
+        self._handed_out_at: datetime | None = None
         self._records: dict[Future[Message], tuple[Claimed, Outcome]] = {}
         self._pool = ThreadPoolExecutor(_WRITES_AT_ONCE)
+        self._claiming = Claiming(lot, scribe, self._pool, deadline, result)
 
     @property
     def has_more(self) -> bool:
@@ -113,16 +71,20 @@ class LotFlow:
             if not self._ready:
                 self._claim_ahead(room, wait=wait)
             if self._ready:
-                self._taken.append(self._ready.popleft())
-                return self._taken[-1].mail
+                return self._handed_out(self._ready.popleft())
             if not (wait and self.has_more):
                 return None
             wait_for(self._records)
         return None
 
+    def _handed_out(self, claimed: Claimed) -> Mail:
+        self._handed_out_at = self._scribe.clock()
+        self._taken.append(claimed)
+        return claimed.mail
+
     def done(self, mail: Mail, delivery: Delivery) -> None:
         claimed = self._returned(mail)
-        outcome = outcome_of(claimed.message, delivery)
+        outcome = outcome_of(claimed.message, claimed.secrets.hidden_in_delivery(delivery))
         self.accepted = self.accepted or outcome.accepted
         if outcome.is_account_fault or outcome.is_uncertain:
             self._faults.setdefault(outcome.verdict.reply_class, outcome.verdict)
@@ -173,6 +135,7 @@ class LotFlow:
         claimed = self._taken.popleft()
         if claimed.mail is not mail:
             raise RuntimeError("A session answered for a mail that is not the next one")
+        self._filled_in = 0
         return claimed
 
     # Claiming
@@ -180,21 +143,44 @@ class LotFlow:
     def _claim_ahead(self, room: int, *, wait: bool) -> None:
         count = min(room, self._free(room), len(self._left))
         worth_it = wait or count > min(room, len(self._left)) // 2
-        if count <= 0 or not worth_it or self._is_too_late() or not self._slot_is_there(wait=wait):
+        slot = self._next_slot()
+        if count <= 0 or not worth_it or self._is_too_late() or not (wait or self._until(slot) <= 0):
             return
-        messages = self._next_messages(count)
-        for claimed in self._pool.map(self._claim, messages):
-            if claimed is not None:
-                # Counts until it is known that the server did not take it.
-                self._result.counted += self._lot.units(claimed.message)
-                self._ready.append(claimed)
+        # All before the first is claimed: it can take long, and what is claimed is in doubt.
+        prepared = self._claiming.prepare(self._next_messages(count, wait=wait))
+        if prepared and self._comes(slot, prepared):
+            self._take(self._claiming.claim(prepared))
 
-    def _next_messages(self, count: int) -> list[Message]:
-        """A large one comes alone: assembled, it is several times as large."""
-        messages = [self._left.popleft()]
-        while len(messages) < count and not any(map(self._is_large, (messages[-1], self._left[0]))):
+    def _comes(self, slot: datetime, prepared: Sequence[Prepared]) -> bool:
+        """Waits for the slot, unless it is too late by then."""
+        pause = self._until(slot)
+        if self._is_too_late(prepared, pause):
+            return False
+        if pause > 0:
+            self._sleep(pause)
+        return not self._is_too_late(prepared)
+
+    def _take(self, several: Iterable[Claimed]) -> None:
+        for claimed in several:
+            # Counts until it is known that the server did not take it.
+            self._result.counted += self._lot.units(claimed.message)
+            self._ready.append(claimed)
+
+    def _next_messages(self, count: int, *, wait: bool) -> list[Message]:
+        """None while the session had better read its answers."""
+        if wait:  # there are none
+            self._filled_in = 0
+        messages: list[Message] = []
+        while len(messages) < count and self._goes_with(messages, self._left[0]):
             messages.append(self._left.popleft())
+            self._filled_in += bool(messages[-1].template and not wait)
         return messages
+
+    def _goes_with(self, messages: Sequence[Message], following: Message) -> bool:
+        """A large one comes alone: assembled, it is several times as large."""
+        if following.template and self._filled_in >= _FILLED_IN_BETWEEN_ANSWERS:
+            return False
+        return not messages or not any(map(self._is_large, (messages[-1], following)))
 
     def _is_large(self, message: Message) -> bool:
         stored = self._lot.contents.get(message.id)
@@ -205,38 +191,24 @@ class LotFlow:
         window = 1 if room + len(self._taken) == 1 else self._window
         return window - len(self._taken) - len(self._records)
 
-    def _is_too_late(self) -> bool:
-        if self._deadline.remaining() < SECONDS_FOR_ONE:
-            self.leave()
-        elif self._scribe.clock() >= self._lot.granted.valid_until:
-            self._result.again += self._left
+    def _is_too_late(self, prepared: Sequence[Prepared] = (), pause: float = 0.0) -> bool:
+        """If so, or after so many seconds, all that is left goes back untouched, and what was prepared of it."""
+        short = self._deadline.remaining() - max(0.0, pause) < SECONDS_FOR_ONE
+        too_late = short or self._scribe.clock() >= self._lot.granted.valid_until
+        if too_late:
+            untouched = self._result.unhandled if short else self._result.again
+            untouched += (*(one.message for one in prepared), *self._left)
             self._left.clear()
-        return not self._left
+        return too_late
 
-    def _slot_is_there(self, *, wait: bool) -> bool:
-        index = len(self._lot.messages) - len(self._left)
-        pause = (self._lot.granted.slot(index) - self._scribe.clock()).total_seconds()
-        if pause > 0 and wait:
-            self._sleep(pause)
-        return pause <= 0 or wait
+    def _next_slot(self) -> datetime:
+        """A mail that came late to its own has none of those behind it follow sooner than the account's pace."""
+        granted = self._lot.granted
+        slot = granted.slot(len(self._lot.messages) - len(self._left))
+        return max(slot, self._handed_out_at + granted.spacing) if self._handed_out_at else slot
 
-    def _claim(self, message: Message) -> Claimed | None:
-        try:
-            return self._scribe.claim(message, self._account, self._lot.contents.get(message.id))
-        except Unavailable:
-            log.warning("A message was left for later because a store did not answer", extra=identity(message))
-        except Exception as error:  # noqa: BLE001 - one poisonous message must not take its neighbours along
-            self._note_poison(message, error)
-        self._result.unhandled.append(message)
-        return None
-
-    def _note_poison(self, message: Message, error: Exception) -> None:
-        log.error("A message could not be handled", extra=identity(message) | faults.described(error))
-        words = f"It could not be handled: {type(error).__name__}"
-        try:
-            self._scribe.note(message, Attempt(self._scribe.clock(), self._account.id, "fault", "unknown", words))
-        except Exception as again:  # noqa: BLE001 - what cannot be read cannot be noted either
-            log.error("A fault was not noted", extra=identity(message) | faults.described(again))
+    def _until(self, moment: datetime) -> float:
+        return (moment - self._scribe.clock()).total_seconds()
 
     # Recording
 
@@ -266,8 +238,3 @@ class LotFlow:
                 self._result.unhandled.append(claimed.message)
             elif outcome.is_account_fault:
                 self._result.elsewhere.append(future.result())
-
-
-def identity(message: Message) -> dict[str, object]:
-    """What a log line may say of a message."""
-    return {"tenant_id": message.tenant_id, "message_id": message.id}

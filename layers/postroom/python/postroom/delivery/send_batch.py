@@ -19,7 +19,7 @@ from postroom.delivery.deadline import Deadline
 from postroom.delivery.demand import demand_of
 from postroom.delivery.eligible import Eligible
 from postroom.delivery.lot import SendLot
-from postroom.delivery.lot_flow import SECONDS_FOR_ONE, Lot
+from postroom.delivery.lot_model import SECONDS_FOR_ONE, Lot
 from postroom.delivery.rules import Rules
 from postroom.delivery.waiting import PutOff
 from postroom.errors import Unavailable

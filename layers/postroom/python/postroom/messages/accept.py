@@ -1,8 +1,8 @@
 """Takes messages in: the row first, then the queue."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from postroom.clock import Clock
@@ -10,34 +10,14 @@ from postroom.errors import FieldError, Invalid, PostroomError
 from postroom.ids import Seed
 from postroom.messages import life
 from postroom.messages.consign import Consign, Results, consignments
-from postroom.messages.model import Content, Message, OnUncertain, Priority, Reason, RecipientStatus, Status
+from postroom.messages.draft import Draft
+from postroom.messages.model import Content, Message, Reason, RecipientStatus, Status
+from postroom.messages.named import LookUpNamed
 from postroom.messages.ports import Queues, Ticket
 from postroom.messages.release import departure_at
-from postroom.pools.model import Pool, Strategy
+from postroom.templates.model import Chosen
 
 _PARALLEL = 16
-
-KnowsAccount = Callable[[str, str], bool]
-"""Whether a tenant has an account of this id."""
-
-PoolsOf = Callable[[str, Iterable[str]], Mapping[str, Pool]]
-"""A tenant's pools of these ids, as far as they are there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message as it was asked for. ``recipients`` is the envelope: to, cc and bcc, each address once."""
-
-    recipients: tuple[str, ...]
-    content: Content
-    priority: Priority
-    on_uncertain: OnUncertain
-    account_id: str | None = None
-    pool_id: str | None = None
-    strategy: Strategy | None = None
-    send_at: datetime | None = None
-    expires_at: datetime | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +27,16 @@ class Lifetimes:
     message: timedelta
     retention: timedelta
 
+    def last_end(self, created_at: datetime) -> datetime:
+        """Content is not kept longer."""
+        return created_at + self.retention
+
 
 @dataclass(frozen=True, slots=True)
 class AcceptMessages:
     consign: Consign
     queues: Queues
-    knows_account: KnowsAccount
-    pools_of: PoolsOf
+    look_up: LookUpNamed
     lifetimes: Lifetimes
     clock: Clock
 
@@ -62,12 +45,17 @@ class AcceptMessages:
 
         A crash after a row and before the queue loses nothing: the due index has the row, or a watch over it.
         """
-        places = _Places(self._unknown_accounts(tenant_id, drafts), self._pools(tenant_id, drafts))
+        named = self.look_up(tenant_id, [draft.names for draft in drafts])
         # By the time of the first request: what was right then is right when it is repeated.
         new = [
-            self._message(tenant_id, draft, seed.id("msg", index), seed.moment) for index, draft in enumerate(drafts)
+            self._message(tenant_id, draft, seed.id("msg", index), seed.moment, named.template(draft.names))
+            for index, draft in enumerate(drafts)
         ]
-        refused = {message.id: Invalid(errors) for message in new if (errors := self._errors(message, places))}
+        refused = {
+            message.id: Invalid(errors)
+            for message, draft in zip(new, drafts, strict=True)
+            if (errors := (*named.errors(draft.names), *self._errors_of_time(message)))
+        }
         known = self._known(tenant_id, refused)
         fit = [
             (message, draft.content) for message, draft in zip(new, drafts, strict=True) if message.id not in refused
@@ -92,22 +80,9 @@ class AcceptMessages:
         now = self.clock()
         self.queues.send([departure_at(message, start, now) for message in messages if (start := _start(message, now))])
 
-    def _unknown_accounts(self, tenant_id: str, drafts: Sequence[Draft]) -> set[str]:
-        named = {draft.account_id for draft in drafts if draft.account_id is not None}
-        with ThreadPoolExecutor(_PARALLEL) as pool:
-            known = pool.map(lambda account_id: self.knows_account(tenant_id, account_id), named)
-            return {account_id for account_id, is_known in zip(named, known, strict=True) if not is_known}
-
-    def _pools(self, tenant_id: str, drafts: Sequence[Draft]) -> Mapping[str, Pool]:
-        named = {draft.pool_id for draft in drafts if draft.pool_id is not None}
-        return self.pools_of(tenant_id, named) if named else {}
-
-    def _errors(self, message: Message, places: "_Places") -> tuple[FieldError, ...]:
-        return (*places.errors(message), *self._errors_of_time(message))
-
     def _errors_of_time(self, message: Message) -> tuple[FieldError, ...]:
         start = max(message.send_at or message.created_at, message.created_at)
-        last = message.created_at + self.lifetimes.retention
+        last = self.lifetimes.last_end(message.created_at)
         days = self.lifetimes.retention.days
         if start >= last:
             return (FieldError("send_at", f"must be within {days} days: content is not kept longer"),)
@@ -117,7 +92,7 @@ class AcceptMessages:
             return (FieldError("expires_at", f"must be within {days} days: content is not kept longer"),)
         return ()
 
-    def _message(self, tenant_id: str, draft: Draft, message_id: str, now: datetime) -> Message:
+    def _message(self, tenant_id: str, draft: Draft, message_id: str, now: datetime, chosen: Chosen | None) -> Message:
         later = draft.send_at is not None and draft.send_at > now
         start = draft.send_at if draft.send_at and later else now
         return Message(
@@ -125,39 +100,21 @@ class AcceptMessages:
             id=message_id,
             status=Status.SCHEDULED if later else Status.QUEUED,
             priority=draft.priority,
-            subject=draft.content.subject,
+            subject=chosen.subject if chosen else draft.content.subject,
             recipients=dict.fromkeys(draft.recipients, RecipientStatus.PENDING),
             created_at=now,
-            expires_at=draft.expires_at or min(start + self.lifetimes.message, now + self.lifetimes.retention),
+            expires_at=draft.expires_at or min(start + self.lifetimes.message, self.lifetimes.last_end(now)),
             on_uncertain=draft.on_uncertain,
             account_id=draft.account_id,
             pool_id=draft.pool_id,
             strategy=draft.strategy,
+            template=chosen.reference if chosen else None,
             send_at=draft.send_at,
             reason=Reason.SCHEDULED if later else None,
             detail="It is to be sent later" if later else "",
             next_attempt_at=draft.send_at if later else None,
             metadata=draft.metadata,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """What is known of the accounts and pools that the drafts of a request name."""
-
-    unknown_accounts: set[str]
-    pools: Mapping[str, Pool]
-
-    def errors(self, message: Message) -> Iterator[FieldError]:
-        if message.account_id in self.unknown_accounts:
-            yield FieldError("account_id", "There is no such account")
-        if message.pool_id is None:
-            return
-        pool = self.pools.get(message.pool_id)
-        if pool is None:
-            yield FieldError("pool_id", "There is no such pool")
-        elif message.account_id is not None and message.account_id not in {*pool.account_ids, *self.unknown_accounts}:
-            yield FieldError("account_id", "is not in the pool that pool_id names")
 
 
 def _start(message: Message, now: datetime) -> datetime | None:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from postroom.messages.accept import Draft
+from postroom.messages.draft import Draft
 from postroom.messages.model import (
     Attachment,
     Content,
@@ -25,20 +25,16 @@ from postroom.messages.model import (
 from postroom.messages.ports import LONGEST_DELAY_SECONDS
 from postroom.messages.redrive import Redriven
 from postroom.pools.model import Strategy
+from postroom.templates.model import NAME, Filling, Reference, Wanted
 from postroom.web.body import RequestBody, ResponseBody
-from postroom.web.fields import AsText, HeaderName, HeaderText, MailboxText, Timestamp
+from postroom.web.fields import AsText, HeaderName, HeaderText, Locale, MailboxText, Text, Timestamp, UserType
+from postroom.web.json_values import JsonObject
 
 MOST_RECIPIENTS = 50
 """Of one message. Providers refuse more (Amazon SES: 50), and one who is refused must not stop the others."""
 
-_UNSAFE_IN_TEXT = re.compile("[\x00\ud800-\udfff]")
+_OF_TEMPLATES = ("template_data", "locale", "user_type")
 _MEDIA_TYPE = re.compile(r"(?!multipart/|message/)[A-Za-z0-9!#$&^_.+-]{1,60}/[A-Za-z0-9!#$&^_.+-]{1,60}")
-
-
-def _text(text: str) -> str:
-    if _UNSAFE_IN_TEXT.search(text):
-        raise PydanticCustomError("text", "must not contain NUL or broken Unicode")
-    return text
 
 
 def _free_header(name: str) -> str:
@@ -75,10 +71,14 @@ def _as_list(value: Any) -> Any:  # noqa: ANN401 - pydantic hands in what the ca
     return [value] if isinstance(value, str) else value
 
 
-Text = Annotated[str, AfterValidator(_text)]
 Mailboxes = Annotated[list[MailboxText], BeforeValidator(_as_list), Field(max_length=MOST_RECIPIENTS)]
 FreeHeaderName = Annotated[HeaderName, AfterValidator(_free_header)]
 HeaderValue = Annotated[HeaderText, Field(min_length=1, max_length=900)]
+TemplateName = Annotated[
+    str,
+    StringConstraints(pattern=f"^{NAME.pattern}$"),
+    Field(description="A template's name or id, instead of subject, text and html."),
+]
 MetadataName = Annotated[Text, Field(min_length=1, max_length=64)]
 MetadataValue = Annotated[Text, Field(max_length=500)]
 
@@ -102,9 +102,13 @@ class MessageBody(RequestBody):
     cc: Mailboxes = Field(default_factory=list)
     bcc: Mailboxes = Field(default_factory=list)
     reply_to: Mailboxes = Field(default_factory=list)
-    subject: Annotated[HeaderText, Field(min_length=1, max_length=500)]
+    subject: Annotated[HeaderText, Field(min_length=1, max_length=500)] | None = None
     text: Text | None = None
     html: Text | None = None
+    template: TemplateName | None = None
+    template_data: JsonObject | None = None
+    locale: Annotated[Locale, Field(description="Which of the template's variants is wanted.")] | None = None
+    user_type: UserType | None = None
     headers: Headers = Field(default_factory=dict)
     attachments: Attachments = Field(default_factory=list)
     priority: Annotated[Priority, AsText] = Priority.NORMAL
@@ -123,8 +127,7 @@ class MessageBody(RequestBody):
             yield "to", "must name at least one recipient, unless cc or bcc does"
         if count > MOST_RECIPIENTS:
             yield "to", f"to, cc and bcc may name {MOST_RECIPIENTS} recipients at most"
-        if given.get("text") is None and given.get("html") is None:
-            yield "text", "text or html is required"
+        yield from _errors_of_template(given) if given.get("template") is not None else _errors_of_content(given)
 
     def recipients(self) -> tuple[str, ...]:
         """The envelope: each address once, as it was first written."""
@@ -136,7 +139,7 @@ class MessageBody(RequestBody):
         return Draft(
             recipients=self.recipients(),
             content=Content(
-                subject=self.subject,
+                subject=self.subject or "",
                 text=self.text,
                 html=self.html,
                 to=tuple(self.to),
@@ -144,16 +147,34 @@ class MessageBody(RequestBody):
                 reply_to=tuple(self.reply_to),
                 headers=tuple(self.headers.items()),
                 attachments=tuple(attachment.attachment() for attachment in self.attachments),
+                filling=Filling(self.template_data or {}) if self.template else None,
             ),
             priority=self.priority,
             on_uncertain=self.on_uncertain or on_uncertain,
             account_id=self.account_id,
             pool_id=self.pool_id,
             strategy=self.strategy,
+            template=Wanted(self.template, self.locale or "", self.user_type or "") if self.template else None,
             send_at=self.send_at,
             expires_at=self.expires_at,
             metadata=self.metadata,
         )
+
+
+def _errors_of_content(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if given.get("subject") is None:
+        yield "subject", "is required, unless template is given"
+    if given.get("text") is None and given.get("html") is None:
+        yield "text", "text or html is required, unless template is given"
+    for field in _OF_TEMPLATES:
+        if given.get(field) is not None:
+            yield field, "is for messages with a template"
+
+
+def _errors_of_template(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for field in ("subject", "text", "html"):
+        if given.get(field) is not None:
+            yield field, "is made from the template, and cannot be given with one"
 
 
 class BatchBody(RequestBody):
@@ -218,8 +239,20 @@ class AttemptAnswer(ListedAttemptAnswer):
     transcript: list[str]
 
 
+class TemplateAnswer(ResponseBody):
+    """What it is filled in from; a built-in template has no id and no versions."""
+
+    name: str
+    id: str | None
+    version: int | None
+
+    @classmethod
+    def of(cls, reference: Reference) -> "TemplateAnswer":
+        return cls(name=reference.name, id=reference.template_id, version=reference.version)
+
+
 class ListedMessageAnswer(ResponseBody):
-    """``reason`` and ``detail`` say why it waits or failed; ``next_attempt_at`` until when it waits."""
+    """``reason`` and ``detail`` say why it waits, failed or was cancelled; ``next_attempt_at`` until when it waits."""
 
     id: str
     status: Status
@@ -227,6 +260,7 @@ class ListedMessageAnswer(ResponseBody):
     detail: str | None
     next_attempt_at: datetime | None
     subject: str
+    template: TemplateAnswer | None
     recipients: list[RecipientAnswer]
     priority: Priority
     on_uncertain: OnUncertain
@@ -253,6 +287,7 @@ class ListedMessageAnswer(ResponseBody):
             detail=message.detail or None,
             next_attempt_at=message.next_attempt_at,
             subject=message.subject,
+            template=TemplateAnswer.of(message.template) if message.template else None,
             recipients=[RecipientAnswer(address=to, status=state) for to, state in message.recipients.items()],
             priority=message.priority,
             on_uncertain=message.on_uncertain,

@@ -17,14 +17,14 @@ class CancelMessage:
         self._store = store
         self._give_back_appointment = give_back_appointment
 
-    def __call__(self, tenant_id: str, message_id: str) -> Message:
-        """Cancelling twice is the same as once. Raises NotFound, and Conflict when it is too late."""
+    def __call__(self, tenant_id: str, message_id: str, detail: str = "") -> Message:
+        """``detail``: why. Cancelling twice is the same as once. Raises NotFound, and Conflict when it is too late."""
         message = self._store.get(tenant_id, message_id)
         if message is None:
             raise NotFound
         if message.status in CANCELLABLE and (message.reached_somebody or message.is_in_doubt):
             raise Conflict("The message has been sent, or may have been, to some of its recipients")
-        outcome = self._store.change(tenant_id, message_id, life.cancelled(message))
+        outcome = self._store.change(tenant_id, message_id, life.cancelled(message, detail))
         if isinstance(outcome, Applied):
             if message.appointed_account_id is not None:
                 self._give_back_appointment(tenant_id, message.appointed_account_id)

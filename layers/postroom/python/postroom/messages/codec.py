@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from postroom.messages.model import Attachment, Content, Mailbox
+from postroom.templates.model import Filling
 
 Part = str | int | None
 """A text, an HTML page or an attachment's base64: itself, or in a bundle its place among the parts."""
@@ -65,7 +66,8 @@ def _decompressed(blob: bytes) -> Any:  # noqa: ANN401 - JSON
 
 
 def _document(content: Content, stored: Callable[[str | None], Part]) -> dict[str, Any]:
-    return {
+    filling = {"filling": [content.filling.data, content.filling.sealed]} if content.filling else {}
+    return filling | {
         "subject": content.subject,
         "text": stored(content.text),
         "html": stored(content.html),
@@ -97,6 +99,7 @@ def _content(document: Mapping[str, Any], part: Callable[[Any], Any]) -> Content
             Attachment(entry["filename"], entry["content_type"], base64.b64decode(part(entry["data"])))
             for entry in document["attachments"]
         ),
+        filling=Filling(*document["filling"]) if "filling" in document else None,
     )
 
 

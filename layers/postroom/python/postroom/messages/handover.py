@@ -35,11 +35,17 @@ class Handover:
         found = self._contents.get_many(messages)
         return {ticket.message_id: content for ticket, content in found.items()}
 
-    def claim(
-        self, message: Message, claim_id: str, account_id: str, message_id: str, lease_until: datetime
+    def claim(  # noqa: PLR0913, PLR0917 - all that a claim writes
+        self,
+        message: Message,
+        claim_id: str,
+        account_id: str,
+        message_id: str,
+        lease_until: datetime,
+        subject: str | None,
     ) -> Message | None:
         """None when somebody else has it, or it was cancelled."""
-        change = life.claim(message, claim_id, account_id, message_id, lease_until)
+        change = life.claim(message, claim_id, account_id, message_id, lease_until, subject)
         outcome = self._store.change(message.tenant_id, message.id, change)
         if isinstance(outcome, Applied):
             return outcome.row

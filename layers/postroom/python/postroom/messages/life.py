@@ -39,6 +39,21 @@ _NOTHING_CLAIMED = (Remove(("claim",)), Remove(("lease_ms",)))
 _NOT_DUE = (Remove(("due_shard",)), Remove(("due_at",)))
 
 
+_TOLD: Mapping[Reason, tuple[str, str, str]] = {
+    Reason.EXPIRED: (
+        "It expired before everybody had it",
+        "It is not known whether it was sent; it expired before it was sent again",
+        "It expired before it was sent",
+    ),
+    Reason.REFUSED: (
+        "It could not be sent to everybody",
+        "It is not known whether it was sent; it could not be sent again",
+        "",
+    ),
+}
+"""Of what ends while nobody has claimed it: when somebody has it, when nobody knows, and when nobody has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
     """Why a message waits, until when, and when to look at it again if nobody else does (``due_at``).
@@ -77,12 +92,18 @@ def index_entries(message: Message, *, watched: bool = False) -> Record:
     return entries | {"due_shard": keys.queued_shard(message.priority, message.id), "due_at": heal_at}
 
 
-def claim(message: Message, claim_id: str, account_id: str, message_id: str, lease_until: datetime) -> Change:
-    """The last write before the first byte: from here on the mail may have been handed over."""
+def claim(  # noqa: PLR0913, PLR0917 - all that a claim writes
+    message: Message, claim_id: str, account_id: str, message_id: str, lease_until: datetime, subject: str | None
+) -> Change:
+    """The last write before the first byte: from here on the mail may have been handed over.
+
+    ``subject``: what it is now that its template has been filled in, or None to leave it as it is.
+    """
     steps: tuple[Step, ...] = (
         Set(("claim",), claim_id),
         Set(("lease_ms",), to_milliseconds(lease_until)),
         Set(("used_account_id",), account_id),
+        *([] if subject in {None, message.subject} else [Set(("subject",), subject)]),
     )
     change = _to(message, Status.SENDING, steps)
     if message.message_id is None:
@@ -139,35 +160,21 @@ def noted(message: Message, attempt: Attempt) -> Change:
 
 
 def expired(message: Message, now: datetime) -> Change:
-    """Ends what nobody has claimed. What reached somebody was sent; what may have been sent is not called failed."""
-    status, reason, detail = _how_it_expired(message)
-    steps = (
-        Set(("reason",), reason),
-        Set(("detail",), "; ".join(filter(None, (detail, message.detail)))),
-        Remove(("next_attempt_ms",)),
-        _NO_APPOINTMENT,
-        Set(("recipients",), {address: _given_up(state) for address, state in message.recipients.items()}),
-        *_NOT_DUE,
-    )
+    """Ends what nobody has claimed."""
     over = AtMost(("expires_ms",), to_milliseconds(now))
-    return _to(message, status, steps, (*_unclaimed(message), _same_recipients(message), over))
+    return _ended_unclaimed(message, Reason.EXPIRED, message.detail) + Change((), (over,))
 
 
 def rejected(message: Message, attempt: Attempt) -> Change:
     """Ends a message that nobody has claimed and no server can be asked to take."""
-    steps = (
-        Set(("reason",), Reason.REFUSED),
-        Set(("detail",), attempt.reply),
-        Remove(("next_attempt_ms",)),
-        _logged(message, attempt),
-        *_NOT_DUE,
-    )
-    return _to(message, Status.FAILED, steps, _unclaimed(message))
+    return _ended_unclaimed(message, Reason.REFUSED, attempt.reply) + Change((_logged(message, attempt),))
 
 
-def cancelled(message: Message) -> Change:
+def cancelled(message: Message, detail: str = "") -> Change:
     requires = (*_unclaimed(message), _same_recipients(message))
-    return _to(message, Status.CANCELLED, (*_NOTHING_WAITS, *_NOT_DUE), requires)
+    told: Step = Set(("detail",), detail) if detail else Remove(("detail",))
+    steps = (told, Remove(("reason",)), Remove(("next_attempt_ms",)), _NO_APPOINTMENT, *_NOT_DUE)
+    return _to(message, Status.CANCELLED, steps, requires)
 
 
 def resent(message: Message, now: datetime) -> Change:
@@ -260,12 +267,21 @@ def _logged(message: Message, attempt: Attempt) -> Step:
     return Set(("attempts",), [attempt_record(one) for one in kept])
 
 
-def _how_it_expired(message: Message) -> tuple[Status, Reason, str]:
+def _ended_unclaimed(message: Message, reason: Reason, words: str) -> Change:
+    """What an earlier try brought to somebody was sent; what it may have sent is held, and keeps whom it is for."""
+    somebody_has_it, nobody_knows, nobody_has_it = _TOLD[reason]
+    given_up: Step = Set(("recipients",), {address: _given_up(state) for address, state in message.recipients.items()})
     if message.reached_somebody:
-        return Status.SENT, Reason.EXPIRED, "It expired before everybody had it"
+        return _over(message, Status.SENT, reason, somebody_has_it, words, given_up)
     if message.is_in_doubt:
-        return Status.UNCERTAIN, Reason.HELD, "It is not known whether it was sent; it expired before it was sent again"
-    return Status.FAILED, Reason.EXPIRED, "It expired before it was sent"
+        return _over(message, Status.UNCERTAIN, Reason.HELD, nobody_knows, words)
+    return _over(message, Status.FAILED, reason, nobody_has_it, words, given_up)
+
+
+def _over(message: Message, status: Status, reason: Reason, told: str, words: str, *steps: Step) -> Change:
+    detail = Set(("detail",), "; ".join(filter(None, (told, words))))
+    ended = (Set(("reason",), reason), detail, Remove(("next_attempt_ms",)), _NO_APPOINTMENT, *steps, *_NOT_DUE)
+    return _to(message, status, ended, (*_unclaimed(message), _same_recipients(message)))
 
 
 def _given_up(state: RecipientStatus) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from postroom.pools.model import Strategy
+from postroom.templates.model import Filling, Reference
 
 
 class Status(StrEnum):
@@ -32,8 +33,8 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
             Status.QUEUED,
             Status.SENDING,
             Status.DEFERRED,
-            Status.SENT,  # to some of its recipients, before it expired
-            Status.UNCERTAIN,  # it expired before it was sent again
+            Status.SENT,  # to some of its recipients, before it expired or was rejected
+            Status.UNCERTAIN,  # it expired or was rejected before it was sent again
             Status.FAILED,
             Status.CANCELLED,
             Status.SUPPRESSED,
@@ -123,7 +124,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is put into the mail; who receives it is the envelope. At least one of ``text`` and ``html`` is there."""
+    """What is put into the mail; who receives it is the envelope.
+
+    At least one of ``text`` and ``html`` is there, or a ``filling``, of which a template makes them and the subject.
+    """
 
     subject: str
     text: str | None
@@ -133,6 +137,7 @@ class Content:
     reply_to: tuple[Mailbox, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    filling: Filling | None = None
 
 
 class RecipientStatus(StrEnum):
@@ -164,7 +169,7 @@ class Message:
 
     ``heals`` counts how often it was put back on its queue; ``appointed_account_id`` is where a slot is kept for it;
     ``bundle`` is where its content lies with others', or None when it lies alone. ``pool_id`` and ``strategy`` are what
-    it was asked to be sent with.
+    it was asked to be sent with; ``template`` is what its content is filled in from.
     """
 
     tenant_id: str
@@ -179,6 +184,7 @@ class Message:
     account_id: str | None = None
     pool_id: str | None = None
     strategy: Strategy | None = None
+    template: Reference | None = None
     send_at: datetime | None = None
     reason: Reason | None = None
     detail: str = ""

@@ -11,6 +11,7 @@ from postroom.clock import from_milliseconds, to_milliseconds
 from postroom.messages import transcript
 from postroom.messages.model import Attempt, Message, OnUncertain, Priority, Reason, RecipientStatus, Status
 from postroom.pools.model import Strategy
+from postroom.templates.model import Reference
 
 Record = dict[str, Any]
 
@@ -28,6 +29,7 @@ def record_of(message: Message) -> Record:
         "account_id": message.account_id,
         "pool_id": message.pool_id,
         "strategy": str(message.strategy) if message.strategy else None,
+        "template": str(message.template) if message.template else None,
         "send_at_ms": _ms(message.send_at),
         "reason": str(message.reason) if message.reason else None,
         "detail": message.detail or None,
@@ -73,6 +75,7 @@ def message_of(tenant_id: str, message_id: str, record: Record) -> Message:
         account_id=record.get("account_id"),
         pool_id=record.get("pool_id"),
         strategy=Strategy(record["strategy"]) if record.get("strategy") else None,
+        template=Reference.parse(record["template"]) if record.get("template") else None,
         send_at=_moment(record, "send_at_ms"),
         reason=Reason(reason) if reason else None,
         detail=record.get("detail") or "",

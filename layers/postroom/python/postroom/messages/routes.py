@@ -6,9 +6,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AfterValidator, ValidationError
 from pydantic_core import PydanticCustomError
 
-from postroom.errors import FieldError, Invalid, NotFound, PostroomError
-from postroom.ids import is_id
-from postroom.messages.accept import AcceptMessages, Draft
+from postroom.errors import FieldError, Invalid, PostroomError
+from postroom.messages.accept import AcceptMessages
 from postroom.messages.bodies import (
     AcceptedAnswer,
     BatchAnswer,
@@ -21,6 +20,7 @@ from postroom.messages.bodies import (
     RefusedAnswer,
 )
 from postroom.messages.cancel import CancelMessage
+from postroom.messages.draft import Draft
 from postroom.messages.find import FindMessages
 from postroom.messages.model import Message, OnUncertain, Status
 from postroom.messages.ports import Filter
@@ -29,6 +29,7 @@ from postroom.messages.resend import ResendMessage
 from postroom.paging import Page
 from postroom.tenancy.model import Role
 from postroom.web.fields import EmailText
+from postroom.web.ids import checked_id
 from postroom.web.pages import CursorText, Limit, Listed, Listing, Order, that_fits
 from postroom.web.problem import field_errors, problem_document
 from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
@@ -99,19 +100,19 @@ def message_routes(routes: Routes, accept: AcceptMessages, find: FindMessages, c
     @routes.get("/v1/messages/{message_id}", role=Role.VIEWER)
     def get_message(message_id: str, caller: CurrentCaller) -> MessageAnswer:
         """Show a message, every attempt at it and, while it waits, why and until when."""
-        return MessageAnswer.of(find.one(caller.tenant_id, _checked(message_id)))
+        return MessageAnswer.of(find.one(caller.tenant_id, checked_id("msg", message_id)))
 
     @routes.post("/v1/messages/{message_id}/cancel", role=Role.OPERATOR)
     def cancel_message(message_id: str, caller: CurrentCaller) -> MessageAnswer:
         """Take back a message that has not begun to be sent."""
-        return MessageAnswer.of(cancel(caller.tenant_id, _checked(message_id)))
+        return MessageAnswer.of(cancel(caller.tenant_id, checked_id("msg", message_id)))
 
 
 def resend_routes(routes: Routes, resend: ResendMessage) -> None:
     @routes.post("/v1/messages/{message_id}/resend", role=Role.OPERATOR, idempotent=True)
     def resend_message(message_id: str, caller: CurrentCaller) -> MessageAnswer:
         """Send a message again of which nobody knows whether it was sent."""
-        return MessageAnswer.of(resend(caller.tenant_id, _checked(message_id)))
+        return MessageAnswer.of(resend(caller.tenant_id, checked_id("msg", message_id)))
 
 
 def redrive_routes(routes: Routes, redrive: Redrive) -> None:
@@ -119,13 +120,6 @@ def redrive_routes(routes: Routes, redrive: Redrive) -> None:
     def put_back(body: RedriveBody) -> RedriveAnswer:
         """Put messages from the dead-letter queue back, at a limited rate."""
         return RedriveAnswer.of(redrive(limit=body.limit, per_second=body.per_second))
-
-
-def _checked(message_id: str) -> str:
-    """Raises NotFound for what cannot be an id: a table takes a key that is too long for a mistake of ours."""
-    if not is_id("msg", message_id):
-        raise NotFound
-    return message_id
 
 
 def _draft(message: object) -> Draft | PostroomError:

@@ -69,6 +69,7 @@ class MessageRow(Model):
     account_id = Text(null=True)
     pool_id = Text(null=True)
     strategy = Text(null=True)
+    template = Text(null=True)
     send_at_ms = NumberAttribute(null=True)
     reason = Text(null=True)
     detail = Text(null=True)

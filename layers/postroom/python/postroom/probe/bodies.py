@@ -24,18 +24,18 @@ _LONGEST = 500
 _MOST_NAMES = 20
 
 
-class TrialMailBody(RequestBody):
+class TestMailBody(RequestBody):
     recipient_email: EmailText
 
 
-class TrialMailAnswer(ResponseBody):
+class TestMailAnswer(ResponseBody):
     """As ``POST /v1/messages`` answers."""
 
     id: str
     status: Status
 
     @classmethod
-    def of(cls, message: Message) -> "TrialMailAnswer":
+    def of(cls, message: Message) -> "TestMailAnswer":
         return cls(id=message.id, status=message.status)
 
 

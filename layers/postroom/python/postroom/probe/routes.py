@@ -7,9 +7,9 @@ from postroom.accounts.manage import FindAccounts
 from postroom.accounts.model import Account
 from postroom.delivery.deadline import Deadline
 from postroom.paging import Page, PageRequest
-from postroom.probe.bodies import ReportAnswer, TrialMailAnswer, TrialMailBody
+from postroom.probe.bodies import ReportAnswer, TestMailAnswer, TestMailBody
+from postroom.probe.mail import SendTestMail
 from postroom.probe.model import PATIENCE, TESTS_AT_ONCE, Report
-from postroom.probe.trial_mail import SendTrialMail
 from postroom.tenancy.model import Role
 from postroom.web.pages import CursorText, Listed, Listing
 from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
@@ -39,8 +39,8 @@ def probe_routes(routes: Routes, find: FindAccounts, try_connection: TryConnecti
         return Listed(items=[ReportAnswer.of(report) for report in page.items], next_cursor=listing.cursor(page))
 
 
-def trial_mail_routes(routes: Routes, send: SendTrialMail) -> None:
+def mail_test_routes(routes: Routes, send: SendTestMail) -> None:
     @routes.post("/v1/accounts/{account_id}/test-email", role=Role.ADMIN, status=202, idempotent=True)
-    def test_email(account_id: str, body: TrialMailBody, caller: CurrentCaller, seed: CurrentSeed) -> TrialMailAnswer:
+    def test_email(account_id: str, body: TestMailBody, caller: CurrentCaller, seed: CurrentSeed) -> TestMailAnswer:
         """Send a test mail by an account."""
-        return TrialMailAnswer.of(send(caller.tenant_id, account_id, body.recipient_email, seed))
+        return TestMailAnswer.of(send(caller.tenant_id, account_id, body.recipient_email, seed))

@@ -6,7 +6,7 @@ from functools import partial
 
 from postroom.accounts.model import Account, AccountStatus
 from postroom.accounts.sessions import NoRoom, Obstacle
-from postroom.accounts.trial import ReportTrial
+from postroom.accounts.tested import ReportTest
 from postroom.clock import Clock
 from postroom.delivery.connections import Connections, Open, server_of
 from postroom.delivery.deadline import Deadline
@@ -53,7 +53,7 @@ class _Attempt:
         """Finds out why it failed while the place among the account's connections is still held."""
         self._walk.begin()
         try:
-            return self._way.open(server, deadline.within(deadline.remaining() - _FOR_SECOND_LOOKS), self._walk.done)
+            return self._way(server, deadline.within(deadline.remaining() - _FOR_SECOND_LOOKS), self._walk.done)
         except SessionFailed as failure:
             step = self._walk.next_step
             self._walk.failed(step, partial(self._diagnose, server, step, failure, deadline))
@@ -72,7 +72,7 @@ class TryConnection:
 
     connections: Callable[[Open], Connections]
     way: Way
-    report: ReportTrial
+    report: ReportTest
     clock: Clock
 
     def __call__(self, account: Account, deadline: Deadline) -> Report:

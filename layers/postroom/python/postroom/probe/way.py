@@ -2,14 +2,12 @@
 
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Phase, Security, Server
-from postroom.delivery.smtp.connect import Dial, Resolve, dial, resolve_by_system
 from postroom.delivery.smtp.limits import LIMITS, Limits
-from postroom.delivery.smtp.session import Session, approach, open_session
-from postroom.delivery.smtp.tls import tls_context
+from postroom.delivery.smtp.open_session import OpenSession
 from postroom.delivery.smtp.watch import Watch
 
 TEST_LIMITS: Limits = {
@@ -28,44 +26,20 @@ _NO_CHECK_TIME = 0x200000
 
 
 @dataclass(frozen=True)
-class Way:
+class Way(OpenSession):
     """``new_context`` makes what ``tls`` gives, anew: a context to be changed."""
 
-    allow_private: bool
-    resolve: Resolve = resolve_by_system
-    dial: Dial = dial
-    tls: Callable[[], ssl.SSLContext] = tls_context
-    new_context: Callable[[], ssl.SSLContext] = ssl.create_default_context
     limits: Limits = field(default_factory=lambda: TEST_LIMITS)
-
-    def open(self, server: Server, deadline: Deadline, watch: Watch) -> Session:
-        """Raises SessionFailed."""
-        return open_session(
-            server,
-            deadline=deadline,
-            allow_private=self.allow_private,
-            resolve=self.resolve,
-            dial=self.dial,
-            tls=self.tls,
-            limits=self.limits,
-            watch=watch,
-        )
+    new_context: Callable[[], ssl.SSLContext] = ssl.create_default_context
 
     def look(self, server: Server, security: Security, deadline: Deadline, watch: Watch) -> None:
         """Goes there once more, logs in nowhere, and does not mind the name or the age of a certificate.
 
         Raises SessionFailed.
         """
-        approach(
-            Server(server.host, server.port, security),
-            deadline=deadline.within(_LONGEST_LOOK),
-            allow_private=self.allow_private,
-            resolve=self.resolve,
-            dial=self.dial,
-            tls=self._undemanding,
-            limits=self.limits,
-            watch=watch,
-        ).close()
+        there = Server(server.host, server.port, security)
+        undemanding = replace(self, tls=self._undemanding)
+        undemanding.approach(there, deadline.within(_LONGEST_LOOK), watch).close()
 
     def _undemanding(self) -> ssl.SSLContext:
         context = self.new_context()

@@ -128,8 +128,9 @@ class Pipeline:
                 position = speaker.begin(said, position)
             self.conversation.say([(speaker.notes, said) for speaker, said in spoken], self._limit(segment[-1].phase))
         except Broken as error:
-            if isinstance(error, HungUp) and any(other.expected for other in self._on_its_way):
-                # What the server said before it went is still to be heard.
+            ended = isinstance(error, HungUp) or self._deadline.remaining() <= 0
+            if ended and any(other.expected for other in self._on_its_way):
+                # What the server said before the end is still to be heard.
                 self.healthy = False
             else:
                 self._lose(error)

@@ -1,7 +1,7 @@
-"""Keeps what an account logs in with out of everything that is shown, also when a server repeats it."""
+"""Keeps what an account logs in with, and tokens in mails, out of what is shown, also when a server repeats them."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from postroom.delivery.model import AccessToken, Credential, Password
 
@@ -12,16 +12,19 @@ _PIECE = 12
 
 
 class Censor:
-    """Replaces a password or any longer piece of an access token, also in the forms that AUTH carries, by ``MASK``."""
+    """Replaces a password or any longer piece of an access token, also in the forms that AUTH carries, by ``MASK``.
 
-    def __init__(self, credential: Credential | None) -> None:
+    ``hidden``: further texts of which no longer piece is shown.
+    """
+
+    def __init__(self, credential: Credential | None = None, hidden: Iterable[str] = ()) -> None:
         self._words: tuple[str, ...] = ()
-        self._pieces: frozenset[str] = frozenset()
+        self._pieces = frozenset(piece for text in hidden for piece in _pieces(text))
         match credential:
             case Password(username, text):
                 self._words = tuple(sorted(set(_forms(username, text)), key=len, reverse=True))
             case AccessToken(_, text):
-                self._pieces = frozenset(_pieces(text))
+                self._pieces |= frozenset(_pieces(text))
 
     def __call__(self, text: str) -> str:
         for word in self._words:
@@ -54,8 +57,13 @@ def _forms(username: str, password: str) -> Iterator[str]:
 
 
 def _pieces(token: str) -> Iterator[str]:
-    for form in (token, *_encoded(token.encode(errors="surrogatepass"))):
+    for form in (token, _in_a_url(token), *_encoded(token.encode(errors="surrogatepass"))):
         yield from (form[at : at + _PIECE] for at in range(len(form) - _PIECE + 1))
+
+
+def _in_a_url(token: str) -> str:
+    """As who encodes more than RFC 3986 asks for writes it."""
+    return token.replace("-", "%2D").replace("_", "%5F")
 
 
 def _encoded(token: bytes) -> Iterator[str]:

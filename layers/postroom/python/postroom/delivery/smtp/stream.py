@@ -80,7 +80,10 @@ class Stream:
             raise _broken(error) from error
 
     def read_line(self) -> bytes:
-        """One line without its end. Only a line that has its end counts as one."""
+        """One line without its end. Only a line that has its end counts as one.
+
+        What has come by the deadline is read also when we are late ourselves.
+        """
         while b"\n" not in self._received and len(self._received) <= _LONGEST_LINE:
             self._receive()
         line, _, self._received = self._received.partition(b"\n")
@@ -125,8 +128,10 @@ class Stream:
 
     def _receive(self) -> None:
         try:
-            if self._has_come(self.deadline.left()):
+            if self._has_come(max(0.0, self.deadline.remaining())):
                 self._take()
+            else:
+                self.deadline.left()
         except ssl.SSLWantWriteError:
             self._wait_to_write()
         except OSError as error:

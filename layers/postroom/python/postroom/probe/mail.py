@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from postroom.accounts.manage import FindAccounts
 from postroom.accounts.model import Account, AccountStatus
 from postroom.errors import Conflict, PostroomError
 from postroom.ids import Seed
-from postroom.messages.accept import Draft
+from postroom.messages.draft import Draft
 from postroom.messages.model import Content, Mailbox, Message, OnUncertain, Priority
+from postroom.templates.model import Filling, Wanted
 
 Accept = Callable[[str, Sequence[Draft], Seed], Sequence[Message | PostroomError]]
 
@@ -24,7 +25,7 @@ _WHAT_TO_DO = {
 
 
 @dataclass(frozen=True)
-class SendTrialMail:
+class SendTestMail:
     find: FindAccounts
     accept: Accept
 
@@ -42,20 +43,17 @@ class SendTrialMail:
 
 
 def _draft(account: Account, recipient: str, seed: Seed) -> Draft:
+    data = {
+        "account_email": account.config.email,
+        "host": account.config.smtp_host,
+        "sent_at": f"{seed.moment.astimezone(UTC):%-d %B %Y, %H:%M} UTC",
+    }
     return Draft(
         recipients=(recipient,),
-        content=Content(_SUBJECT, _TEXT.format(email=account.config.email), None, (Mailbox(recipient),)),
+        content=Content("", None, None, (Mailbox(recipient),), filling=Filling(data)),
         priority=Priority.HIGH,
         on_uncertain=OnUncertain.HOLD,
         account_id=account.id,
+        template=Wanted("test_email"),
         expires_at=seed.moment + _LIFETIME,
     )
-
-
-_SUBJECT = "Test of your sending account"
-_TEXT = """\
-This is a test message.
-
-It was sent through {email} to show that the account can send.
-There is nothing you need to do.
-"""
