@@ -16,9 +16,12 @@ from postroom.accounts.model import (
 )
 from postroom.accounts.windows import new_counter
 from postroom.ids import new_id
-from postroom.messages.accept import Draft
+from postroom.messages.draft import Draft
 from postroom.messages.model import Content, Mailbox, Message, OnUncertain, Priority, RecipientStatus, Status
 from postroom.pools.model import Pool
+from postroom.templates.own.model import Template, Variant
+from postroom.tokens.model import Person, Purpose, Token
+from postroom.users.model import User, UserRole
 from tests.fakes.time import NOON
 
 _CONFIG: Mapping[str, Any] = {
@@ -135,6 +138,20 @@ def a_message(**changes: Any) -> Message:  # noqa: ANN401 - any field of it
     return Message(**values | changes)
 
 
+def a_template(template_id: str = "tpl_1", **changes: Any) -> Template:  # noqa: ANN401 - any field of it or its variant
+    name, locale, user_type = (changes.pop(part, "") for part in ("name", "locale", "user_type"))
+    values: dict[str, Any] = {
+        "tenant_id": "ten_a",
+        "id": template_id,
+        "variant": Variant(name or "welcome", locale, user_type, template_id),
+        "draft": "as it was made",
+        "revision": 1,
+        "created_at": NOON,
+        "updated_at": NOON,
+    }
+    return Template(**values | changes)
+
+
 def a_pool(*account_ids: str, **changes: Any) -> Pool:  # noqa: ANN401 - any field of it
     values: dict[str, Any] = {
         "tenant_id": "ten_a",
@@ -147,3 +164,31 @@ def a_pool(*account_ids: str, **changes: Any) -> Pool:  # noqa: ANN401 - any fie
         "updated_at": NOON,
     }
     return Pool(**values | changes)
+
+
+def a_token(**changes: Any) -> Token:  # noqa: ANN401 - any field of it
+    values: dict[str, Any] = {
+        "tenant_id": "ten_a",
+        "purpose": Purpose.PASSWORD_RESET,
+        "person": Person("Ann@example.com", "ann"),
+        "expires_at": NOON + timedelta(hours=1),
+    }
+    return Token(**values | changes)
+
+
+def a_user(**changes: Any) -> User:  # noqa: ANN401 - any field of it
+    values: dict[str, Any] = {
+        "tenant_id": "ten_a",
+        "id": "ann",
+        "email": "ann@example.com",
+        "name": "Ann",
+        "user_type": None,
+        "role": UserRole.VIEWER,
+        "locale": None,
+        "timezone": "UTC",
+        "attributes": {},
+        "revision": 1,
+        "created_at": NOON,
+        "updated_at": NOON,
+    }
+    return User(**values | changes)

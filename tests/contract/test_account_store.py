@@ -32,7 +32,7 @@ from postroom.accounts.reserve import Granted, Reserve, Settle
 from postroom.accounts.reset import EndDays
 from postroom.accounts.sessions import NoRoom, open_sessions
 from postroom.accounts.store import ROWS, DynamoAccounts
-from postroom.accounts.trial import plan_noted, plan_passed
+from postroom.accounts.tested import plan_noted, plan_passed
 from postroom.change import Absent, Add, AtMost, Change, Equals, OneOf, Present, Remove, Requirement, Set
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused

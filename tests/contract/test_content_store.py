@@ -14,6 +14,7 @@ from postroom.messages.content import DynamoContents
 from postroom.messages.model import Attachment, Content, Message
 from postroom.messages.ports import ContentStore
 from postroom.messages.rows import ROWS, ContentRow
+from postroom.templates.model import Filling
 from tests.builders import a_content, a_message
 from tests.fakes.messages import MemoryContents
 from tests.fakes.tables import name_table, tables
@@ -21,6 +22,7 @@ from tests.fakes.time import NOON
 
 LIMIT = 10_000
 KEEP = NOON + timedelta(days=1)
+FILLED = a_content(subject="", text=None, filling=Filling({"name": "Ann", "lines": [1, 2.5, None, True]}, "sealed"))
 MANY = {f"msg_{number}": a_content(text=f"Hello, number {number}") for number in range(30)}
 
 
@@ -65,15 +67,17 @@ def test_content_comes_back_as_it_was_whether_small_or_large(store: ContentStore
     small = a_content(html="<p>ü</p>", headers=(("X-A", "b"),))
     assert store.put("ten_a", {"msg_1": small}, KEEP) == {}
     assert store.put("ten_a", {"msg_2": LARGE}, KEEP) == {}
+    assert store.put("ten_a", {"msg_3": FILLED}, KEEP) == {}
 
-    found = opened(store, [message("msg_1"), message("msg_2"), message("msg_3")])
+    found = opened(store, [message("msg_1"), message("msg_2"), message("msg_3"), message("msg_4")])
 
-    assert found == {"msg_1": small, "msg_2": LARGE}
+    assert found == {"msg_1": small, "msg_2": LARGE, "msg_3": FILLED}
 
 
 def test_what_is_stored_together_comes_back_each_for_itself(store: ContentStore) -> None:
     contents = MANY | {
-        "msg_full": a_content(html="<p>ü</p>", headers=(("X-A", "b"),), attachments=noise(9).attachments)
+        "msg_filled": FILLED,
+        "msg_full": a_content(html="<p>ü</p>", headers=(("X-A", "b"),), attachments=noise(9).attachments),
     }
 
     bundles = store.put("ten_a", contents, KEEP)

@@ -22,6 +22,7 @@ from postroom.messages.rows import ROWS
 from postroom.messages.store import DynamoMessages
 from postroom.paging import PageRequest
 from postroom.pools.model import Strategy
+from postroom.templates.model import Reference
 from tests.builders import a_message
 from tests.fakes.messages import MemoryMessages
 from tests.fakes.tables import name_table, tables
@@ -65,13 +66,16 @@ def walked(store: MessageStore, wanted: Filter, request: PageRequest) -> list[st
 
 
 def claimed(store: MessageStore, message: Message) -> Message:
-    claim = life.claim(message, "claim-1", "acc_1", f"{message.id}@example.com", NOON + timedelta(seconds=90))
+    claim = life.claim(message, "claim-1", "acc_1", f"{message.id}@example.com", NOON + timedelta(seconds=90), None)
     return changed(store.change("ten_a", message.id, claim))
 
 
 def test_messages_of_a_pool_are_listed_alone(store: MessageStore) -> None:
     pooled = [
-        added(store, a_message(status=status, pool_id="pool_1", strategy=Strategy.STICKY))
+        added(
+            store,
+            a_message(status=status, pool_id="pool_1", strategy=Strategy.STICKY),
+        )
         for status in (Status.DEFERRED, Status.QUEUED)
     ]
     added(store, a_message(status=Status.DEFERRED, pool_id="pool_2"))
@@ -80,6 +84,18 @@ def test_messages_of_a_pool_are_listed_alone(store: MessageStore) -> None:
     assert set(walked(store, Filter(pool_id="pool_1"), PageRequest())) == {message.id for message in pooled}
     assert walked(store, Filter(status=Status.DEFERRED, pool_id="pool_1"), PageRequest()) == [pooled[0].id]
     assert store.get("ten_a", pooled[1].id) == pooled[1]
+
+
+@pytest.mark.parametrize("template", [Reference("welcome"), Reference("order-shipped", "tpl_1", 12)])
+def test_a_message_keeps_its_template_and_gets_its_subject_when_it_is_claimed(
+    store: MessageStore, template: Reference
+) -> None:
+    message = added(store, a_message(template=template, subject="Welcome, {{ name }}"))
+
+    claim = life.claim(message, "claim-1", "acc_1", "m@example.com", LATER, "Welcome, Ann")
+    found = changed(store.change("ten_a", message.id, claim))
+
+    assert (found.template, found.subject) == (template, "Welcome, Ann")
 
 
 def spoil(store: MessageStore, message: Message) -> None:
@@ -148,8 +164,8 @@ def test_adding_the_same_id_again_gives_the_first_message(store: MessageStore) -
 
 def test_only_one_of_two_claims_wins(store: MessageStore) -> None:
     message = store.add(a_message())
-    first = life.claim(message, "one", "acc_1", "m@example.com", LATER)
-    second = life.claim(message, "two", "acc_2", "m@example.com", LATER)
+    first = life.claim(message, "one", "acc_1", "m@example.com", LATER, None)
+    second = life.claim(message, "two", "acc_2", "m@example.com", LATER, None)
 
     won = store.change("ten_a", message.id, first)
     lost = store.change("ten_a", message.id, second)
@@ -170,7 +186,9 @@ def test_a_message_keeps_the_message_id_of_its_first_claim(store: MessageStore) 
         )
     )
 
-    again = changed(store.change("ten_a", message.id, life.claim(deferred, "two", "acc_2", "other@example.org", LATER)))
+    again = changed(
+        store.change("ten_a", message.id, life.claim(deferred, "two", "acc_2", "other@example.org", LATER, None))
+    )
 
     assert again.message_id == f"{message.id}@example.com"
     assert again.retries == 1

@@ -22,6 +22,7 @@ from postroom.messages.ports import Watch
 from postroom.messages.rows import ROWS
 from postroom.messages.store import DynamoMessages
 from postroom.pools.model import Strategy
+from postroom.templates.model import Reference
 from tests.builders import SAID_BY_GMAIL, a_message, an_account
 from tests.fakes.sizes import UNIT, item_size
 from tests.fakes.tables import name_table, tables
@@ -65,7 +66,7 @@ def changed(store: DynamoMessages, message: Message, change: Change) -> Message:
 
 def test_a_message_that_is_sent_at_once_costs_a_unit_at_each_step(store: DynamoMessages) -> None:
     message = store.add(a_message(**TYPICAL), watched=True)
-    claim = life.claim(message, "0123456789abcdef", ACCOUNT, f"{message.id}@marketing.example.com", LATER)
+    claim = life.claim(message, "0123456789abcdef", ACCOUNT, f"{message.id}@marketing.example.com", LATER, None)
 
     claimed = changed(store, message, claim)
     sent = changed(store, claimed, life.sent(claimed, claimed.claim or "", Progress({TO: RecipientStatus.SENT}, TRY)))
@@ -79,7 +80,7 @@ def test_so_does_one_that_names_its_account_and_has_to_wait_once(store: DynamoMe
     wait = Wait(Reason.PACE, "newsletter@marketing.example.com sends one mail every 2.5 s", LATER, LATER, ACCOUNT)
 
     waiting = changed(store, message, life.deferred(message, wait))
-    claim = life.claim(waiting, "0123456789abcdef", ACCOUNT, f"{message.id}@marketing.example.com", LATER)
+    claim = life.claim(waiting, "0123456789abcdef", ACCOUNT, f"{message.id}@marketing.example.com", LATER, None)
     claimed = changed(store, waiting, claim)
     changed(store, claimed, life.sent(claimed, claimed.claim or "", Progress({TO: RecipientStatus.SENT}, TRY)))
 
@@ -87,7 +88,16 @@ def test_so_does_one_that_names_its_account_and_has_to_wait_once(store: DynamoMe
 def test_so_does_one_that_names_its_pool_and_how_to_choose(store: DynamoMessages) -> None:
     message = store.add(a_message(**TYPICAL, pool_id=SEED.id("pool"), strategy=Strategy.ROUND_ROBIN), watched=True)
 
-    claim = life.claim(message, "0123456789abcdef", ACCOUNT, f"{message.id}@marketing.example.com", LATER)
+    claim = life.claim(message, "0123456789abcdef", ACCOUNT, f"{message.id}@marketing.example.com", LATER, None)
+    claimed = changed(store, message, claim)
+    changed(store, claimed, life.sent(claimed, claimed.claim or "", Progress({TO: RecipientStatus.SENT}, TRY)))
+
+
+def test_so_does_one_that_is_filled_in_from_a_template(store: DynamoMessages) -> None:
+    template = Reference("order-shipped", SEED.id("tpl"), 12)
+    message = store.add(a_message(**TYPICAL, template=template), watched=True)
+
+    claim = life.claim(message, "0123456789abcdef", ACCOUNT, f"{message.id}@marketing.example.com", LATER, "Another")
     claimed = changed(store, message, claim)
     changed(store, claimed, life.sent(claimed, claimed.claim or "", Progress({TO: RecipientStatus.SENT}, TRY)))
 

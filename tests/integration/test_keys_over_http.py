@@ -12,20 +12,10 @@ from functions.api import app as api
 from functions.authorizer import app as authorizer
 from postroom.tenancy.first_key import main as make_first_key
 from tests.fakes.http import Answer, request, send
+from tests.fakes.settings import UNUSED
 from tests.fakes.tables import tables
 
-SETTINGS = {
-    "POSTROOM_STAGE": "test",
-    "ACCOUNTS_TABLE": "accounts",
-    "MESSAGES_TABLE": "messages",
-    "DIRECTORY_TABLE": "directory",
-    "CONTENT_BUCKET": "content",
-    "QUEUE_HIGH_URL": "high",
-    "QUEUE_NORMAL_URL": "normal",
-    "QUEUE_LOW_URL": "low",
-    "DEAD_LETTER_QUEUE_URL": "dead",
-    "SECRET_PREFIX": "test/",
-}
+SETTINGS = UNUSED | {"ACCOUNTS_TABLE": "accounts", "MESSAGES_TABLE": "messages", "DIRECTORY_TABLE": "directory"}
 
 
 class Service:

@@ -15,6 +15,9 @@ COMPLETE = {
     "QUEUE_NORMAL_URL": "n",
     "QUEUE_LOW_URL": "l",
     "DEAD_LETTER_QUEUE_URL": "d",
+    "MAILS_QUEUE_URL": "m",
+    "SEALING_SECRET": "s",
+    "IMPORTS_QUEUE_URL": "i",
     "SECRET_PREFIX": "postroom/dev/",
 }
 

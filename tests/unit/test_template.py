@@ -1,5 +1,8 @@
 """What the template grants and keeps, where a mistake is seen on AWS alone."""
 
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
@@ -7,16 +10,33 @@ from pynamodb.models import Model
 
 from postroom.accounts.store import ROWS as ACCOUNTS_ROWS
 from postroom.idempotency.store import IdempotencyRow
+from postroom.mails.model import LIFETIMES
+from postroom.mails.store import ROWS as MAILS_ROWS
 from postroom.messages.rows import ROWS as MESSAGES_ROWS
 from postroom.oauth2.store import ACCOUNTS_ROWS as TOKEN_ROWS
 from postroom.oauth2.store import DIRECTORY_ROWS as CONSENT_ROWS
+from postroom.pools.store import ROWS as POOLS_ROWS
+from postroom.templates.own.rows import ROWS as TEMPLATES_ROWS
 from postroom.tenancy.store import ROWS as DIRECTORY_ROWS
+from postroom.tokens.store import ROWS as LINK_TOKEN_ROWS
+from postroom.users.imports.run import MOST_CLAIMS
+from postroom.users.imports.store import ROWS as IMPORTS_ROWS
+from postroom.users.store import ROWS as USERS_ROWS
 from tests.fakes.tables import template
 
 TABLES = {
     "AccountsTable": (*ACCOUNTS_ROWS, *TOKEN_ROWS),
     "MessagesTable": (*MESSAGES_ROWS, IdempotencyRow),
-    "DirectoryTable": (*DIRECTORY_ROWS, *CONSENT_ROWS),
+    "DirectoryTable": (
+        *DIRECTORY_ROWS,
+        *CONSENT_ROWS,
+        *LINK_TOKEN_ROWS,
+        *USERS_ROWS,
+        *MAILS_ROWS,
+        *IMPORTS_ROWS,
+        *POOLS_ROWS,
+        *TEMPLATES_ROWS,
+    ),
 }
 
 
@@ -78,3 +98,40 @@ def test_the_secrets_of_this_installation_are_not_among_those_of_accounts() -> N
     own, of_accounts = (variables[name]["Fn::Sub"] for name in ("OAUTH2_SECRET_PREFIX", "SECRET_PREFIX"))
 
     assert not own.startswith(of_accounts.partition("/")[0] + "/")
+
+
+def test_the_functions_know_the_time_zones_of_their_layer() -> None:
+    zones = PurePosixPath(template()["Globals"]["Function"]["Environment"]["Variables"]["PYTHONTZPATH"])
+
+    inside = zones.relative_to("/opt/python")
+    package, *folder = inside.parts
+    assert files(package).joinpath(*folder, "Europe", "Berlin").is_file()
+
+
+def test_a_request_for_a_mail_is_tried_every_three_minutes_for_as_long_as_the_shortest_usual_link_lives() -> None:
+    queue, function = (template()["Resources"][name]["Properties"] for name in ("MailsQueue", "MailsFunction"))
+    each, tries = timedelta(seconds=queue["VisibilityTimeout"]), queue["RedrivePolicy"]["maxReceiveCount"]
+
+    assert each == timedelta(minutes=3)
+    assert each * tries == min(LIFETIMES.values())
+    # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+
+
+def test_an_import_is_given_up_before_its_queue_puts_it_aside() -> None:
+    # Where the queue is first, the import says that it runs, for ever.
+    queue = template()["Resources"]["ImportsQueue"]["Properties"]
+
+    assert queue["RedrivePolicy"]["maxReceiveCount"] >= MOST_CLAIMS + 2
+
+
+def test_only_who_makes_and_who_sends_links_may_open_their_seals() -> None:
+    # The api shows what is stored of messages, and must have nothing to open them with.
+    readers = {
+        role
+        for role in resources("AWS::IAM::Role")
+        for statement in statements(role)
+        if "SealingSecret" in str(statement["Resource"])
+    }
+
+    assert readers == {"MailsRole", "SenderRole"}

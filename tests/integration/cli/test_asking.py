@@ -109,13 +109,33 @@ def test_what_would_not_be_the_same_twice_is_not_repeated(api: PlayedApi, postro
     assert len(api.calls("POST /v1/accounts/acc_1/reset")) == 1
 
 
+def test_what_came_too_early_was_not_done_and_is_asked_again_whatever_it_is(
+    api: PlayedApi, postroom: CommandLine
+) -> None:
+    api.on("GET /v1/accounts/acc_1", Reply(body={"id": "acc_1", "email": "a@example.com"}))
+    api.on("POST /v1/accounts/acc_1/reset", problem(429, "too_many_requests", "Slower"), Reply(503))
+
+    result = postroom("accounts", "reset", "--account-id", "acc_1")
+
+    assert result.exit_code == 4
+    assert len(api.calls("POST /v1/accounts/acc_1/reset")) == 2
+
+
+def test_what_came_too_early_has_deleted_nothing(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on("DELETE /v1/keys/key_1", problem(429, "too_many_requests", "Slower"), problem(404, "not_found", "None"))
+
+    assert postroom("keys", "revoke", "key_1", "--yes").exit_code == 3
+
+
 def test_what_a_lost_answer_had_deleted_already_is_deleted(api: PlayedApi, postroom: CommandLine) -> None:
     gone = problem(404, "not_found", "There is no such thing")
     api.on("DELETE /v1/keys/key_1", Reply(drops=True), gone)
-    api.on("DELETE /v1/keys/key_2", gone)
+    api.on("DELETE /v1/keys/key_2", Reply(503), gone)
+    api.on("DELETE /v1/keys/key_3", gone)
 
     assert postroom("keys", "revoke", "key_1", "--yes").exit_code == 0
-    assert postroom("keys", "revoke", "key_2", "--yes").exit_code == 3
+    assert postroom("keys", "revoke", "key_2", "--yes").exit_code == 0
+    assert postroom("keys", "revoke", "key_3", "--yes").exit_code == 3
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])

@@ -36,6 +36,49 @@ def test_what_is_out_of_bounds_is_refused(wrong: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"smtp_port": 65536}, {"smtp_port", "smtp_host", "daily_limit"}),
+        ({"smtp_password": "********"}, {"smtp_password", "smtp_host", "daily_limit"}),
+        ({"smtp_host": "https://smtp.gmail.com"}, {"smtp_host", "daily_limit"}),
+        ({"daily_limit": -1}, {"daily_limit", "smtp_host"}),
+        ({"smtp_port": 65536, "smtp_host": "localhost"}, {"smtp_port", "daily_limit"}),
+        ({"smtp_use_tls": True, "smtp_use_ssl": True, "smtp_port": 587}, {"smtp_use_ssl", "smtp_host", "daily_limit"}),
+        ({"unheard_of": 1}, {"unheard_of", "smtp_host", "daily_limit"}),
+    ],
+)
+def test_what_contradicts_the_provider_is_told_beside_what_is_wrong_by_itself(
+    wrong: dict[str, object], told: set[str]
+) -> None:
+    given = {"email": "ann@gmail.com", "connection_type": "gmail", "smtp_host": "smtp.example.com", "daily_limit": 501}
+
+    assert fields_told(given | wrong) == told
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ({"connection_type": "gmail", "smtp_port": 465}, {"smtp_use_ssl": "yes"}),
+        ({"connection_type": "gmail", "smtp_port": 465}, {"email": "ann"}),
+        ({"connection_type": "ses", "smtp_use_ssl": False}, {"smtp_host": 5}),
+        ({"smtp_host": "smtp.gmail.com", "credential": "oauth2"}, {"connection_type": "gmial"}),
+    ],
+)
+def test_nothing_is_told_of_a_field_only_because_another_one_is_wrong(
+    given: dict[str, object], wrong: dict[str, object]
+) -> None:
+    assert fields_told({"email": "ann@gmail.com"} | given | wrong) == wrong.keys()
+
+
+def fields_told(given: dict[str, object]) -> set[str]:
+    with pytest.raises(ValidationError) as refused:
+        AccountBody.model_validate(given)
+    fields = [str(error["loc"][0]) for error in refused.value.errors()]
+    assert len(fields) == len(set(fields))
+    return set(fields)
+
+
+@pytest.mark.parametrize(
     "host",
     [
         *("999.1.1.1", "1.2.3.4:25", "10:25", "::::", "12345", "127.1", "1.2.3.4.", "0x7f.0x1", "0x", "mx.0x7f"),

@@ -16,7 +16,7 @@ from postroom.accounts.model import (
     PipeliningFault,
 )
 from postroom.accounts.report import ReportHealth
-from postroom.accounts.trial import ReportTrial
+from postroom.accounts.tested import ReportTest
 from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.errors import Conflict, Invalid, NotFound
 from postroom.ids import Seed
@@ -164,7 +164,7 @@ def test_a_change_leaves_a_stop_or_a_passed_test_that_came_meanwhile_as_it_is() 
     is_tested = setting.store.add(an_account(id="acc_2", status=AccountStatus.PENDING, proven=0, secret_version="v"))
     health = ReportHealth(setting.store, setting.clock)
     health.fault(sends, REFUSED)
-    ReportTrial(setting.store, health, setting.wake, setting.clock).passed(is_tested)
+    ReportTest(setting.store, health, setting.wake, setting.clock).passed(is_tested)
 
     stopped, passed = [
         setting.change(seen, replace(seen.config, sender_name="New"), None) for seen in (sends, is_tested)

@@ -1,7 +1,6 @@
 """Many senders at one account, and answers that get lost."""
 
 import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -18,25 +17,9 @@ from postroom.delivery.model import Phase, ReplyClass, Verdict
 from tests.builders import an_account
 from tests.fakes.accounts import ForgetfulAccounts, MemoryAccounts
 from tests.fakes.time import NOON, FakeClock
+from tests.faults.racing import race
 
 NO_PATIENCE = timedelta(0)
-
-
-def race(racers: int, work: Callable[[], int]) -> int:
-    """What all of them got together."""
-    start = threading.Barrier(racers)
-    got: list[int] = []
-
-    def run() -> None:
-        start.wait()
-        got.append(work())
-
-    threads = [threading.Thread(target=run) for _ in range(racers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(got)
 
 
 def stored(store: MemoryAccounts, account: Account) -> Account:

@@ -127,6 +127,10 @@ def test_an_account_that_names_its_provider_needs_no_server() -> None:
             | {"email": "ann@gmail.com", "smtp_username": "ann", "smtp_use_tls": True},
             {"smtp_host", "smtp_port", "daily_limit"},
         ),
+        (
+            {"connection_type": "gmail", "smtp_host": "smtp.example.com", "smtp_port": 65536, "smtp_use_tls": True},
+            {"smtp_host", "smtp_port"},
+        ),
     ],
 )
 def test_bad_input_is_said_all_at_once_and_leaves_neither_account_nor_secret(

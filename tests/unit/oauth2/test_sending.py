@@ -9,7 +9,8 @@ from postroom.accounts.model import AccountStatus, CredentialKind, EventKind
 from postroom.delivery.credentials import ByKind
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Server
-from postroom.delivery.smtp.session import Session, open_session
+from postroom.delivery.smtp.open_session import OpenSession
+from postroom.delivery.smtp.session import Session
 from postroom.delivery.stored_passwords import StoredPasswords
 from postroom.messages.model import Message, Reason, Status
 from postroom.paging import PageRequest
@@ -34,7 +35,7 @@ def sender(world: OAuth2World, smtp: SmtpServer) -> Iterator[FakeSender]:
     opened: list[Session] = []
 
     def open_here(server: Server, deadline: Deadline) -> Session:
-        opened.append(open_session(server, deadline=deadline, allow_private=True, hello="client.test"))
+        opened.append(OpenSession(allow_private=True, hello="client.test")(server, deadline))
         return opened[-1]
 
     sender = FakeSender(clock=world.clock, accounts=world.accounts, tenant=TENANT, open_session=open_here)

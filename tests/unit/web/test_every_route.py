@@ -8,23 +8,8 @@ from postroom.tenancy.model import Caller, Role
 from postroom.web.api import Api
 from postroom.web.routes import Route
 from tests.fakes.http import authorised, request, send
+from tests.fakes.settings import UNUSED
 from tests.fakes.tables import ENVIRONMENT
-
-SETTINGS = dict.fromkeys(
-    (
-        "POSTROOM_STAGE",
-        "ACCOUNTS_TABLE",
-        "MESSAGES_TABLE",
-        "DIRECTORY_TABLE",
-        "CONTENT_BUCKET",
-        "QUEUE_HIGH_URL",
-        "QUEUE_NORMAL_URL",
-        "QUEUE_LOW_URL",
-        "DEAD_LETTER_QUEUE_URL",
-        "SECRET_PREFIX",
-    ),
-    "unused",
-)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +17,7 @@ def api() -> Api:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
-        return build_api(read_settings(SETTINGS))
+        return build_api(read_settings(UNUSED))
 
 
 def _path(route: Route) -> str:

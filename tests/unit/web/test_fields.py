@@ -7,7 +7,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from postroom.messages.model import Mailbox
 from postroom.web.body import RequestBody
-from postroom.web.fields import AsText, EmailText, HeaderName, HeaderText, MailboxText, Timestamp, Timezone
+from postroom.web.fields import AsText, EmailText, HeaderName, HeaderText, MailboxText, Timestamp, Timezone, UserType
 
 
 class Colour(StrEnum):
@@ -153,6 +153,16 @@ def test_a_time_zone_is_known_by_its_name(zone: str) -> None:
 @pytest.mark.parametrize("zone", ["", "America", "europe/berlin", "../etc/passwd", "/etc/localtime", "CEST", "+02:00"])
 def test_an_unknown_time_zone_is_refused(zone: str) -> None:
     assert refusal(Timezone, zone)
+
+
+@pytest.mark.parametrize("good", ["a", "Größe 1", "backup-admin.v2", "staff_", "x" * 64])
+def test_a_type_of_users_is_a_few_words(good: str) -> None:
+    assert parsed(UserType, good) == good
+
+
+@pytest.mark.parametrize("bad", ["", " a", "a ", "_a", "(vip)", "a#b", "a\n", "a\tb", "x" * 65])
+def test_what_no_user_can_be_is_no_type_of_users(bad: str) -> None:
+    assert refusal(UserType, bad)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,17 @@
 """How PynamoDB is used here: its errors translated, and the one thing its models cannot do."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import MapAttribute
-from pynamodb.exceptions import DoesNotExist, PynamoDBException
+from pynamodb.exceptions import DoesNotExist, PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
 
 from postroom.change import (
     Absent,
@@ -28,8 +29,16 @@ from postroom.change import (
 )
 from postroom.conditional import Applied, Refused
 from postroom.errors import Unavailable
+from postroom.paging import Page, PageRequest, page_of
+
+
+class _HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
 
 M = TypeVar("M", bound=Model)
+Identified = TypeVar("Identified", bound=_HasId)
 Key = tuple[str, str]
 
 _REFUSED = "ConditionalCheckFailedException"
@@ -46,10 +55,21 @@ def translated() -> Iterator[None]:
         raise Unavailable from error
 
 
-def start_behind(key: Key) -> dict[str, dict[str, str]]:
-    """DynamoDB's own form of a key, as the start of a page."""
-    partition, sort_key = key
-    return {"pk": {"S": partition}, "sk": {"S": sort_key}}
+def page(
+    model: type[M], request: PageRequest, key_of: Callable[[str], Key], made: Callable[[M], Identified]
+) -> Page[Identified]:
+    """Of all rows whose keys ``key_of`` makes of an id, which is what their sort keys end in. Strongly consistent."""
+    partition, prefix = key_of("")
+    with translated():
+        rows = model.query(
+            partition,
+            Path("sk").startswith(prefix),
+            consistent_read=True,
+            scan_index_forward=not request.newest_first,
+            limit=request.limit + 1,
+            last_evaluated_key=_start_behind(key_of(request.after)) if request.after else None,
+        )
+        return page_of([made(row) for row in rows], request.limit, lambda item: item.id)
 
 
 def get(model: type[M], key: Key) -> M | None:
@@ -72,9 +92,20 @@ def insert(row: Model) -> bool:
     return True
 
 
+def transaction(model: type[Model]) -> TransactWrite:
+    """Of rows of any table: the client is that of ``model``, as one of its own would have to be made first."""
+    return TransactWrite(connection=model._get_connection().connection)  # noqa: SLF001 - the model's own connection
+
+
 def refused(error: PynamoDBException) -> bool:
     """Whether it was the condition that did not hold."""
     return error.cause_response_code == _REFUSED
+
+
+def raise_unless_refused(error: TransactWriteError) -> None:
+    """Raises Unavailable for a transaction that failed for another reason than one of its conditions."""
+    if not any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
+        raise Unavailable from error
 
 
 def plain(row: Model) -> dict[str, Any]:
@@ -142,6 +173,12 @@ def _comparison(requirement: Requirement) -> Condition:
             return path.exists()
         case Absent():
             return path.does_not_exist()
+
+
+def _start_behind(key: Key) -> dict[str, dict[str, str]]:
+    """DynamoDB's own form of a key, as the start of a page."""
+    partition, sort_key = key
+    return {"pk": {"S": partition}, "sk": {"S": sort_key}}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a change may set

@@ -24,7 +24,10 @@ class OAuth2Settings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``lease``: how long a sender may hold a message. Longer than it may run, shorter than its queue hides a batch."""
+    """``sealing_secret`` names what seals links with tokens.
+
+    ``lease``: how long a sender may hold a message. Longer than it may run, shorter than its queue hides a batch.
+    """
 
     stage: str
     local: bool
@@ -36,6 +39,9 @@ class Settings:
     queue_normal_url: str
     queue_low_url: str
     dead_letter_queue_url: str
+    mails_queue_url: str
+    sealing_secret: str
+    imports_queue_url: str
     secret_prefix: str
     max_retries: int
     message_lifetime: timedelta
@@ -68,6 +74,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         queue_normal_url=reader.text("QUEUE_NORMAL_URL"),
         queue_low_url=reader.text("QUEUE_LOW_URL"),
         dead_letter_queue_url=reader.text("DEAD_LETTER_QUEUE_URL"),
+        mails_queue_url=reader.text("MAILS_QUEUE_URL"),
+        sealing_secret=reader.text("SEALING_SECRET"),
+        imports_queue_url=reader.text("IMPORTS_QUEUE_URL"),
         secret_prefix=reader.text("SECRET_PREFIX"),
         max_retries=reader.number("MAX_RETRIES", _DEFAULT_MAX_RETRIES),
         message_lifetime=timedelta(hours=reader.number("MESSAGE_LIFETIME_HOURS", _DEFAULT_MESSAGE_LIFETIME_HOURS)),

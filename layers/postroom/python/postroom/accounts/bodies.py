@@ -38,7 +38,7 @@ from postroom.accounts.model import (
 )
 from postroom.accounts.presets import completed, without_limits_of
 from postroom.accounts.providers import host_needed, preset_of
-from postroom.accounts.rules import one_kind_of_tls
+from postroom.accounts.rules import contradictions, one_kind_of_tls
 from postroom.errors import FieldError, Invalid
 from postroom.web.body import RequestBody
 from postroom.web.fields import EmailText, Timezone
@@ -79,6 +79,13 @@ class AccountBody(RequestBody):
             yield "smtp_password", "is not used with the credential oauth2"
         if given.get("smtp_host") is None and (needed := _host_needed(given.get("connection_type", "custom"))):
             yield "smtp_host", needed
+
+    def beside(self) -> Iterator[FieldError]:
+        known = self._given()
+        # A provider that is not there may have been named wrongly, and then nobody knows what contradicts it.
+        if "connection_type" in known:
+            # A host of this machine is right in local mode, and a body does not know of that.
+            yield from (error for error in contradictions(self.config(), local=True) if error.field in known)
 
     def config(self) -> AccountConfig:
         values = {name: getattr(self, name) for name in AccountConfig.__dataclass_fields__}

@@ -3,7 +3,6 @@
 import hashlib
 
 ACCOUNT_PREFIX = "A#"
-EVENT_PREFIX = "E#"
 _ROLLOVER_SHARDS = 4
 
 
@@ -24,7 +23,7 @@ def history_key(tenant_id: str, account_id: str, day: str) -> tuple[str, str]:
 
 
 def event_key(tenant_id: str, account_id: str, event_id: str) -> tuple[str, str]:
-    return history_partition(tenant_id, account_id), f"{EVENT_PREFIX}{event_id}"
+    return history_partition(tenant_id, account_id), f"E#{event_id}"
 
 
 def token_key(tenant_id: str, account_id: str, secret_version: str) -> tuple[str, str]:

@@ -3,26 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from postroom.accounts.differences import (
-    connects_otherwise,
-    is_another_mailbox,
-    is_mended,
-    is_switched_on,
-    pipelines_otherwise,
-)
-from postroom.accounts.health import cleared, is_well
-from postroom.accounts.lessons import lessons_forgotten
-from postroom.accounts.limits import own_spacing
-from postroom.accounts.model import Account, AccountConfig, AccountEvent, AccountStatus, CredentialKind
-from postroom.accounts.pace import plan_new_pace
+from postroom.accounts.changing import plan_change
+from postroom.accounts.model import Account, AccountConfig, AccountEvent, CredentialKind
 from postroom.accounts.ports import AccountStore, Passwords, Ties
-from postroom.accounts.quota import plan_next_visit
-from postroom.accounts.record import config_record
 from postroom.accounts.rules import check_connection, contradictions, password_told
-from postroom.accounts.sessions import forgotten_login
 from postroom.accounts.windows import new_counter
-from postroom.change import Change, Equals, Remove, Set
-from postroom.clock import Clock, to_milliseconds
+from postroom.change import Change
+from postroom.clock import Clock
 from postroom.conditional import Applied
 from postroom.errors import Conflict, Invalid, NotFound
 from postroom.ids import Seed
@@ -139,9 +126,7 @@ class ChangeAccount:
     def __call__(self, seen: Account, config: AccountConfig, password: str | None, *, afresh: bool = False) -> Account:
         """Replaces the configuration of the account as it was seen; the password only when one is given.
 
-        A password also ends the use of OAuth2.
-        ``afresh``: a rest ends, and what was learned of the server, its pipelining and its limits, is forgotten, as it
-        is with another server; and of pipelining with another wish.
+        A password also ends the use of OAuth2. ``afresh`` is what plan_change takes it for.
         Raises Invalid, and Conflict when somebody else changed it meanwhile.
         """
         if password is not None:
@@ -150,18 +135,7 @@ class ChangeAccount:
         keeps_secret = password is None and has_password
         self._rules.check(config, has_password=has_password, before=seen.config, keeps_secret=keeps_secret)
         version = self._passwords.store(seen.tenant_id, seen.id, password) if password is not None else None
-        plan = self._plan(seen, config, version, afresh=afresh)
-        if version is not None:
-            plan += Change((Remove(("oauth2",)),))
-        if afresh or pipelines_otherwise(seen.config, config):
-            plan += Change((Remove(("pipelining_fault",)),))
-        forgets = afresh or is_another_mailbox(seen.config, config)
-        if forgets:
-            plan += lessons_forgotten()
-        spacing_ms = own_spacing(config)
-        if spacing_ms != own_spacing(seen.config) or (forgets and seen.learned_spacing is not None):
-            plan += plan_new_pace(seen, spacing_ms, self._clock())
-        changed = self._written(seen, plan)
+        changed = self._written(seen, plan_change(seen, config, version, self._clock(), afresh=afresh))
         try:
             if version is not None:
                 # Only now: what a refused change brought along must not be used.
@@ -177,32 +151,6 @@ class ChangeAccount:
         if outcome.row is None:
             raise NotFound
         raise Conflict("The account was changed by somebody else meanwhile; read it and try again")
-
-    def _plan(self, seen: Account, config: AccountConfig, version: str | None, *, afresh: bool) -> Change:
-        now = self._clock()
-        connects_anew = version is not None or connects_otherwise(seen.config, config)
-        if is_mended(seen.config, config, connects_anew=connects_anew):
-            config = replace(config, status=AccountStatus.ACTIVE)
-        is_another = connects_anew or is_switched_on(seen.config, config)
-        record = config_record(config) | {"secret_version": version or seen.secret_version}
-        same = [Equals(("revision",), seen.revision)]
-        if afresh or is_another or config.status is not seen.config.status:
-            same.append(Equals(("status",), str(seen.config.status)))
-        else:
-            # Senders and tests change it too, and raise no revision: what they found meanwhile stays.
-            del record["status"]
-        steps = tuple(Remove((name,)) if value is None else Set((name,), value) for name, value in record.items())
-        bookkeeping = (Set(("revision",), seen.revision + 1), Set(("updated_ms",), to_milliseconds(now)))
-        change = Change(steps + bookkeeping, tuple(same))
-        if is_another:
-            change += cleared() + forgotten_login(seen)
-        elif afresh and not is_well(seen):
-            change += cleared()
-        elif seen.proven == seen.revision:
-            change += Change((Set(("proven",), seen.revision + 1),))
-        if config.timezone != seen.config.timezone:
-            change += plan_next_visit(replace(seen, config=config), now)
-        return change
 
 
 class DeleteAccount:

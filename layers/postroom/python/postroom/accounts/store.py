@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
@@ -15,8 +16,8 @@ from postroom.accounts.record import account_of, record_of
 from postroom.change import Change
 from postroom.clock import from_milliseconds, to_milliseconds
 from postroom.conditional import Applied, Refused
-from postroom.dynamo import apply, get, insert, start_behind, translated
-from postroom.paging import Page, PageRequest, page_of
+from postroom.dynamo import apply, get, insert, page, translated
+from postroom.paging import Page, PageRequest
 
 
 class RolloverIndex(GlobalSecondaryIndex["AccountRow"]):
@@ -139,17 +140,7 @@ class DynamoAccounts:
         return _account(row) if row else None
 
     def page(self, tenant_id: str, request: PageRequest) -> Page[Account]:
-        after = keys.account_key(tenant_id, request.after) if request.after else None
-        with translated():
-            rows = AccountRow.query(
-                keys.tenant_partition(tenant_id),
-                AccountRow.sk.startswith(keys.ACCOUNT_PREFIX),
-                scan_index_forward=not request.newest_first,
-                limit=request.limit + 1,
-                last_evaluated_key=start_behind(after) if after else None,
-                consistent_read=True,
-            )
-            return page_of([_account(row) for row in rows], request.limit, lambda account: account.id)
+        return page(AccountRow, request, partial(keys.account_key, tenant_id), _account)
 
     def all_of(self, tenant_id: str) -> tuple[Account, ...]:
         with translated():
@@ -195,16 +186,7 @@ class DynamoAccounts:
             row.save()
 
     def events(self, tenant_id: str, account_id: str, request: PageRequest) -> Page[AccountEvent]:
-        after = keys.event_key(tenant_id, account_id, request.after) if request.after else None
-        with translated():
-            rows = EventRow.query(
-                keys.history_partition(tenant_id, account_id),
-                EventRow.sk.startswith(keys.EVENT_PREFIX),
-                scan_index_forward=not request.newest_first,
-                limit=request.limit + 1,
-                last_evaluated_key=start_behind(after) if after else None,
-            )
-            return page_of([_event(row) for row in rows], request.limit, lambda event: event.id)
+        return page(EventRow, request, partial(keys.event_key, tenant_id, account_id), _event)
 
     def write_day(self, tenant_id: str, account_id: str, day: str, count: DayCount) -> None:
         key = keys.history_key(tenant_id, account_id, day)

@@ -3,7 +3,7 @@
 from postroom.accounts.logins import LogIns
 from postroom.accounts.manage import FindAccounts
 from postroom.accounts.report import ReportHealth
-from postroom.accounts.trial import ReportTrial
+from postroom.accounts.tested import ReportTest
 from postroom.bootstrap.accounts import build_accounts
 from postroom.bootstrap.credentials import build_credentials
 from postroom.bootstrap.messages import build_wake
@@ -22,7 +22,7 @@ def build_try_connection(settings: Settings) -> TryConnection:
     return TryConnection(
         connections=lambda open_session: Connections(open_session, credentials, SessionKeeper(), log_ins),
         way=Way(allow_private=settings.local),
-        report=ReportTrial(store, ReportHealth(store, system_clock), build_wake(settings), system_clock),
+        report=ReportTest(store, ReportHealth(store, system_clock), build_wake(settings), system_clock),
         clock=system_clock,
     )
 

@@ -7,9 +7,11 @@ from postroom.accounts.roster import ObservedAccounts, Roster
 from postroom.bootstrap.accounts import build_accounts, build_pools
 from postroom.bootstrap.credentials import build_credentials
 from postroom.bootstrap.messages import build_contents, build_messages, build_queues, build_wake
+from postroom.bootstrap.sealing import build_sealer
+from postroom.bootstrap.when_used import when_used
 from postroom.clock import system_clock
 from postroom.delivery.choose import Choose
-from postroom.delivery.compose import Compose
+from postroom.delivery.compose import Compose, FillIn
 from postroom.delivery.connections import Connections
 from postroom.delivery.keeper import SessionKeeper
 from postroom.delivery.lot import SendLot
@@ -17,7 +19,7 @@ from postroom.delivery.mime.assemble import Assembler
 from postroom.delivery.rules import ReadRules
 from postroom.delivery.scribe import Scribe
 from postroom.delivery.send_batch import SendBatch
-from postroom.delivery.smtp.session import open_session
+from postroom.delivery.smtp.open_session import OpenSession
 from postroom.delivery.waiting import PutOff
 from postroom.messages.handover import Handover
 from postroom.settings import Settings
@@ -30,9 +32,9 @@ def build_sender(settings: Settings) -> SendBatch:
     handover = Handover(
         build_messages(settings), build_contents(settings), build_queues(settings), settings.max_retries, system_clock
     )
-    compose = Compose(Assembler(), system_clock)
+    compose = Compose(Assembler(), _fill_in(settings), build_sealer(settings).unseal, system_clock)
     connections = Connections(
-        lambda server, deadline: open_session(server, deadline=deadline, allow_private=settings.local),
+        OpenSession(allow_private=settings.local),
         build_credentials(settings),
         SessionKeeper(),
         LogIns(accounts, system_clock),
@@ -54,3 +56,15 @@ def build_sender(settings: Settings) -> SendBatch:
         put_off=PutOff(handover, Book(accounts, system_clock), system_clock, random.random),
         clock=system_clock,
     )
+
+
+def _fill_in(settings: Settings) -> FillIn:
+    """The first message with a template pays for all that fills templates in; a sender may never see one."""
+
+    @when_used
+    def fill_in() -> FillIn:
+        from postroom.bootstrap.filling import build_fill_in  # noqa: PLC0415 - as when_used says
+
+        return build_fill_in(settings)
+
+    return fill_in

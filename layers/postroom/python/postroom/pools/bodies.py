@@ -54,7 +54,7 @@ class PoolChangeBody(RequestBody):
         return PoolRequest(
             name=seen.name if self.name is None else self.name,
             account_ids=seen.account_ids if self.account_ids is None else tuple(self.account_ids),
-            strategy=self.strategy if "strategy" in self.model_fields_set else seen.strategy,
+            strategy=self.given_or("strategy", seen.strategy),
         )
 
 

@@ -1,11 +1,10 @@
-from postroom.errors import NotFound
-from postroom.ids import is_id
 from postroom.paging import Page
 from postroom.pools.bodies import PoolAnswer, PoolBody, PoolChangeBody, SettingsAnswer, SettingsBody
 from postroom.pools.manage import ChangePool, CreatePool, DeletePool, FindPools
 from postroom.pools.model import Strategy
 from postroom.pools.ports import PoolStore
 from postroom.tenancy.model import Role
+from postroom.web.ids import checked_id
 from postroom.web.pages import CursorText, Limit, Listed, Listing, Order, that_fits
 from postroom.web.query import Force
 from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
@@ -30,18 +29,18 @@ def pool_routes(routes: Routes, find: FindPools, create: CreatePool, change: Cha
     @routes.get("/v1/pools/{pool_id}", role=Role.VIEWER)
     def get_pool(pool_id: str, caller: CurrentCaller) -> PoolAnswer:
         """Show a pool."""
-        return PoolAnswer.of(find.one(caller.tenant_id, _checked(pool_id)))
+        return PoolAnswer.of(find.one(caller.tenant_id, checked_id("pool", pool_id)))
 
     @routes.put("/v1/pools/{pool_id}", role=Role.ADMIN)
     def change_pool(pool_id: str, body: PoolChangeBody, caller: CurrentCaller) -> PoolAnswer:
         """Change a pool; what is left out stays as it is."""
-        seen = find.one(caller.tenant_id, _checked(pool_id), body.revision)
+        seen = find.one(caller.tenant_id, checked_id("pool", pool_id), body.revision)
         return PoolAnswer.of(change(seen, body.wanted(seen)))
 
     @routes.delete("/v1/pools/{pool_id}", role=Role.ADMIN)
     def delete_pool(pool_id: str, caller: CurrentCaller, *, force: Force = False) -> None:
         """Delete a pool, not its accounts. One that waiting messages name needs force."""
-        delete(caller.tenant_id, _checked(pool_id), force=force)
+        delete(caller.tenant_id, checked_id("pool", pool_id), force=force)
 
 
 def settings_routes(routes: Routes, store: PoolStore) -> None:
@@ -55,10 +54,3 @@ def settings_routes(routes: Routes, store: PoolStore) -> None:
         """Say how accounts are chosen where neither a message nor its pool says."""
         store.set_strategy(caller.tenant_id, body.strategy)
         return SettingsAnswer(strategy=body.strategy)
-
-
-def _checked(pool_id: str) -> str:
-    """Raises NotFound for what cannot be an id: a table takes a key that is too long for a mistake of ours."""
-    if not is_id("pool", pool_id):
-        raise NotFound
-    return pool_id

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
-from pynamodb.connection import Connection
 from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from postroom.dynamo import get, refused, start_behind, translated
+from postroom.dynamo import get, page, raise_unless_refused, refused, transaction, translated
 from postroom.errors import Unavailable
-from postroom.paging import Page, PageRequest, page_of
+from postroom.paging import Page, PageRequest
 from postroom.pools.model import Pool, Strategy, comparable
 from postroom.pools.ports import Written
 from postroom.tenancy import keys
@@ -56,16 +56,13 @@ ROWS = (PoolRow, PoolNameRow, ChoiceRow)
 
 
 class DynamoPools:
-    def __init__(self) -> None:
-        self._connection = Connection()
-
     def add(self, pool: Pool) -> Pool | None:
         try:
-            with self._transaction() as write:
+            with transaction(PoolRow) as write:
                 write.save(_row(pool), PoolRow.pk.does_not_exist())
                 _claim_name(write, pool)
         except TransactWriteError as error:
-            _raise_unless_refused(error)
+            raise_unless_refused(error)
             return self.get(pool.tenant_id, pool.id)
         return pool
 
@@ -80,16 +77,7 @@ class DynamoPools:
             return {row.id: _pool(tenant_id, row) for row in rows}
 
     def page(self, tenant_id: str, request: PageRequest) -> Page[Pool]:
-        with translated():
-            rows = PoolRow.query(
-                keys.partition(tenant_id),
-                PoolRow.sk.startswith(keys.POOL_PREFIX),
-                consistent_read=True,
-                scan_index_forward=not request.newest_first,
-                limit=request.limit + 1,
-                last_evaluated_key=start_behind(keys.pool_key(tenant_id, request.after)) if request.after else None,
-            )
-            return page_of([_pool(tenant_id, row) for row in rows], request.limit, lambda pool: pool.id)
+        return page(PoolRow, request, partial(keys.pool_key, tenant_id), partial(_pool, tenant_id))
 
     def replace(self, seen: Pool, pool: Pool) -> Written:
         try:
@@ -102,12 +90,12 @@ class DynamoPools:
                 raise Unavailable from error
             return self._why_refused(seen, pool)
         except TransactWriteError as error:
-            _raise_unless_refused(error)
+            raise_unless_refused(error)
             return self._why_refused(seen, pool)
         return Written.WRITTEN
 
     def _rename(self, seen: Pool, pool: Pool) -> None:
-        with self._transaction() as write:
+        with transaction(PoolRow) as write:
             write.save(_row(pool), PoolRow.revision == seen.revision)
             _claim_name(write, pool)
             write.delete(PoolNameRow(*keys.pool_name_key(seen.tenant_id, comparable(seen.name))))
@@ -120,11 +108,11 @@ class DynamoPools:
 
     def remove(self, seen: Pool) -> bool:
         try:
-            with self._transaction() as write:
+            with transaction(PoolRow) as write:
                 write.delete(PoolRow(*keys.pool_key(seen.tenant_id, seen.id)), PoolRow.revision == seen.revision)
                 write.delete(PoolNameRow(*keys.pool_name_key(seen.tenant_id, comparable(seen.name))))
         except TransactWriteError as error:
-            _raise_unless_refused(error)
+            raise_unless_refused(error)
             return self.get(seen.tenant_id, seen.id) is None
         return True
 
@@ -155,18 +143,10 @@ class DynamoPools:
         with translated():
             ChoiceRow(*keys.choice_key(tenant_id), strategy=strategy.value).save()
 
-    def _transaction(self) -> TransactWrite:
-        return TransactWrite(connection=self._connection)
-
 
 def _claim_name(write: TransactWrite, pool: Pool) -> None:
     row = PoolNameRow(*keys.pool_name_key(pool.tenant_id, comparable(pool.name)), pool_id=pool.id)
     write.save(row, PoolNameRow.pk.does_not_exist() | (PoolNameRow.pool_id == pool.id))
-
-
-def _raise_unless_refused(error: TransactWriteError) -> None:
-    if not any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
-        raise Unavailable from error
 
 
 def _row(pool: Pool) -> PoolRow:

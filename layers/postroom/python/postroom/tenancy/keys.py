@@ -2,11 +2,11 @@
 
 from postroom.tenancy.model import PLATFORM_TENANT
 
-TENANT_PREFIX = "TENANT#"
-API_KEY_PREFIX = "KEY#"
 POOL_PREFIX = "POOL#"
+_BRANDING = "BRANDING"
 _CHIEF_KEYS = "CHIEF-KEYS"
 _CHOICE = "CHOICE"
+_MAIL_SETTINGS = "MAIL-SETTINGS"
 
 
 def partition(tenant_id: str) -> str:
@@ -15,11 +15,11 @@ def partition(tenant_id: str) -> str:
 
 def tenant_key(tenant_id: str) -> tuple[str, str]:
     """All tenants are in the platform's partition, which alone may list them."""
-    return partition(PLATFORM_TENANT), f"{TENANT_PREFIX}{tenant_id}"
+    return partition(PLATFORM_TENANT), f"TENANT#{tenant_id}"
 
 
 def api_key_key(tenant_id: str, key_id: str) -> tuple[str, str]:
-    return partition(tenant_id), f"{API_KEY_PREFIX}{key_id}"
+    return partition(tenant_id), f"KEY#{key_id}"
 
 
 def consent_key(tenant_id: str, state_hash: str) -> tuple[str, str]:
@@ -39,5 +39,76 @@ def pool_name_key(tenant_id: str, name: str) -> tuple[str, str]:
     return partition(tenant_id), f"POOL-NAME#{name}"
 
 
+def template_key(tenant_id: str, template_id: str) -> tuple[str, str]:
+    return partition(tenant_id), f"TEMPLATE#{template_id}"
+
+
+def template_draft_key(tenant_id: str, template_id: str) -> tuple[str, str]:
+    return partition(tenant_id), f"TEMPLATE-DRAFT#{template_id}"
+
+
+def template_version_key(tenant_id: str, template_id: str, version: str) -> tuple[str, str]:
+    """``version`` as it sorts."""
+    return partition(tenant_id), f"TEMPLATE-VERSION#{template_id}#{version}"
+
+
+def template_name_key(tenant_id: str, name: str, locale: str = "", user_type: str = "") -> tuple[str, str]:
+    """Of the row that says which template is this variant. Neither a name nor a locale can have a ``#`` in it."""
+    return partition(tenant_id), f"{template_name_prefix(name)}{locale}#{user_type}"
+
+
+def template_name_prefix(name: str) -> str:
+    return f"TEMPLATE-NAME#{name}#"
+
+
+def branding_key(tenant_id: str) -> tuple[str, str]:
+    return partition(tenant_id), _BRANDING
+
+
 def choice_key(tenant_id: str) -> tuple[str, str]:
     return partition(tenant_id), _CHOICE
+
+
+def token_key(tenant_id: str, token_hash: str) -> tuple[str, str]:
+    return f"{partition(tenant_id)}#TOKENS", f"TOKEN#{token_hash}"
+
+
+def current_token_key(tenant_id: str, purpose: str, person: str) -> tuple[str, str]:
+    """Of the row that says which token of this purpose and person counts; ``person`` is a hash."""
+    return f"{partition(tenant_id)}#TOKENS", f"CURRENT#{purpose}#{person}"
+
+
+def user_key(tenant_id: str, user_id: str) -> tuple[str, str]:
+    """A partition of their own: there may be hundreds of thousands, and a tenant's is read whole in places."""
+    return f"{partition(tenant_id)}#USERS", f"USER#{user_id}"
+
+
+def user_email_key(tenant_id: str, address: str) -> tuple[str, str]:
+    """Of the row that makes an address belong to one user; ``address`` as it is compared.
+
+    Each in a partition of its own, so that an import is not held up by the throughput of one.
+    """
+    return f"{partition(tenant_id)}#EMAIL#{address}", "EMAIL"
+
+
+def user_type_partition(tenant_id: str, user_type: str) -> str:
+    """In the index ``by_user_type``."""
+    return f"{partition(tenant_id)}#{user_type}"
+
+
+def user_role_partition(tenant_id: str, role: str) -> str:
+    """In the index ``by_role``."""
+    return f"{partition(tenant_id)}#{role}"
+
+
+def mail_settings_key(tenant_id: str) -> tuple[str, str]:
+    return partition(tenant_id), _MAIL_SETTINGS
+
+
+def cool_down_key(tenant_id: str, kind: str, person: str) -> tuple[str, str]:
+    """``person`` is a hash."""
+    return f"{partition(tenant_id)}#MAILS", f"COOL-DOWN#{kind}#{person}"
+
+
+def user_import_key(tenant_id: str, import_id: str) -> tuple[str, str]:
+    return partition(tenant_id), f"USER-IMPORT#{import_id}"

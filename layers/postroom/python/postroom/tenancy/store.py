@@ -1,18 +1,17 @@
 """Tenants and their keys in the directory table."""
 
 from datetime import datetime
+from functools import partial
 
 from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
-from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from postroom.dynamo import get, start_behind, translated
-from postroom.errors import Unavailable
-from postroom.paging import Page, PageRequest, page_of
+from postroom.dynamo import get, page, raise_unless_refused, transaction, translated
+from postroom.paging import Page, PageRequest
 from postroom.tenancy import keys
-from postroom.tenancy.model import PLATFORM_TENANT, ApiKey, Role, Tenant, is_chief
+from postroom.tenancy.model import ApiKey, Role, Tenant, is_chief
 from postroom.tenancy.ports import Revocation
 
 
@@ -58,14 +57,8 @@ ROWS = (TenantRow, ApiKeyRow, ChiefKeysRow)
 
 
 class DirectoryStore:
-    def __init__(self) -> None:
-        self._connection = Connection()
-
-    def _transaction(self) -> TransactWrite:
-        return TransactWrite(connection=self._connection)
-
     def add_tenant(self, tenant: Tenant, first_key: ApiKey) -> None:
-        with translated(), self._transaction() as write:
+        with translated(), transaction(TenantRow) as write:
             write.save(_tenant_row(tenant))
             _add(write, first_key)
 
@@ -74,19 +67,10 @@ class DirectoryStore:
         return _tenant(row) if row else None
 
     def tenants(self, request: PageRequest) -> Page[Tenant]:
-        with translated():
-            rows = TenantRow.query(
-                keys.partition(PLATFORM_TENANT),
-                TenantRow.sk.startswith(keys.TENANT_PREFIX),
-                consistent_read=True,
-                scan_index_forward=not request.newest_first,
-                limit=request.limit + 1,
-                last_evaluated_key=start_behind(keys.tenant_key(request.after)) if request.after else None,
-            )
-            return page_of([_tenant(row) for row in rows], request.limit, lambda tenant: tenant.id)
+        return page(TenantRow, request, keys.tenant_key, _tenant)
 
     def add_key(self, key: ApiKey) -> None:
-        with translated(), self._transaction() as write:
+        with translated(), transaction(TenantRow) as write:
             _add(write, key)
 
     def key(self, tenant_id: str, key_id: str) -> ApiKey | None:
@@ -94,17 +78,7 @@ class DirectoryStore:
         return _key(row) if row else None
 
     def keys(self, tenant_id: str, request: PageRequest) -> Page[ApiKey]:
-        after = start_behind(keys.api_key_key(tenant_id, request.after)) if request.after else None
-        with translated():
-            rows = ApiKeyRow.query(
-                keys.partition(tenant_id),
-                ApiKeyRow.sk.startswith(keys.API_KEY_PREFIX),
-                consistent_read=True,
-                scan_index_forward=not request.newest_first,
-                limit=request.limit + 1,
-                last_evaluated_key=after,
-            )
-            return page_of([_key(row) for row in rows], request.limit, lambda key: key.id)
+        return page(ApiKeyRow, request, partial(keys.api_key_key, tenant_id), _key)
 
     def revoke(self, tenant_id: str, key_id: str, at: datetime) -> Revocation:
         key = self.key(tenant_id, key_id)
@@ -113,15 +87,14 @@ class DirectoryStore:
         if key.revoked_at is not None:
             return Revocation.REVOKED
         try:
-            with self._transaction() as write:
+            with transaction(TenantRow) as write:
                 _revoke(write, key, at)
         except TransactWriteError as error:
             return self._why_refused(key, error)
         return Revocation.REVOKED
 
     def _why_refused(self, key: ApiKey, error: TransactWriteError) -> Revocation:
-        if not any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
-            raise Unavailable from error
+        raise_unless_refused(error)
         now = self.key(key.tenant_id, key.id)
         return Revocation.REVOKED if now and now.revoked_at else Revocation.LAST
 

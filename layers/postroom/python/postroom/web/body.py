@@ -1,10 +1,15 @@
 """What the bodies of requests and answers have in common."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from postroom.errors import FieldError
+
+B = TypeVar("B", bound="RequestBody")
+T = TypeVar("T")
 
 
 class RequestBody(BaseModel):
@@ -21,6 +26,18 @@ class RequestBody(BaseModel):
         del given
         return ()
 
+    def beside(self) -> Iterable[FieldError]:
+        """What a use case would refuse of this body, to be told beside other faults: it never comes to a use case.
+
+        Fields that are wrong are as if they had not been given.
+        """
+        return ()
+
+    def given_or(self, field: str, seen: T) -> T | None:
+        """A field as it was given, be it as null; what was ``seen`` where it was left out."""
+        given: T | None = getattr(self, field)
+        return given if field in self.model_fields_set else seen
+
     @model_validator(mode="wrap")
     @classmethod
     def _all_at_once(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401 - unchecked
@@ -30,9 +47,9 @@ class RequestBody(BaseModel):
             body = handler(given)
         except ValidationError as error:
             single = [_fault(fault["type"], fault["loc"], _words(fault)) for fault in error.errors(include_url=False)]
-            raise ValidationError.from_exception_data(cls.__name__, single + across, hide_input=True) from error
+            raise _refusal(cls, single + across, _as_far_as_right(handler, given, error)) from error
         if across:
-            raise ValidationError.from_exception_data(cls.__name__, across, hide_input=True)
+            raise _refusal(cls, across, body)
         return body
 
 
@@ -44,6 +61,24 @@ class ResponseBody(BaseModel):
 
 def _across(body: type[RequestBody], given: object) -> Iterable[tuple[str, str]]:
     return body.across(given) if isinstance(given, Mapping) else ()
+
+
+def _as_far_as_right(handler: ModelWrapValidatorHandler[B], given: object, error: ValidationError) -> B | None:
+    """Without the fields that are wrong; None where one of them cannot be done without."""
+    if not isinstance(given, Mapping):
+        return None
+    wrong = {fault["loc"][0] for fault in error.errors(include_url=False) if fault["loc"]}
+    try:
+        return handler({name: value for name, value in given.items() if name not in wrong})
+    except ValidationError:
+        return None
+
+
+def _refusal(kind: type[B], faults: Sequence[InitErrorDetails], body: B | None) -> ValidationError:
+    told = {fault["loc"][0] for fault in faults if fault["loc"]}
+    beside = () if body is None else (one for one in body.beside() if one.field not in told)
+    all_faults = [*faults, *(_fault("beside", (one.field,), one.message) for one in beside)]
+    return ValidationError.from_exception_data(kind.__name__, all_faults, hide_input=True)
 
 
 def _words(fault: ErrorDetails) -> str:

@@ -10,6 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainValidator, Strict, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from postroom import locales
 from postroom.messages.model import Mailbox
 
 AsText = Strict(strict=False)
@@ -17,11 +18,13 @@ AsText = Strict(strict=False)
 
 # C0 and C1 controls, DEL, the Unicode line separators and lone surrogates.
 _UNSAFE_IN_HEADER = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_UNSAFE_IN_TEXT = re.compile("[\x00\ud800-\udfff]")
 _HEADER_NAME = re.compile(r"[!-9;-~]{1,76}")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 # RFC 5322, section 3.4, but a name need not be quoted for its letters: people write them as they are.
 _NAMED_MAILBOX = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|([^"<>,;\\]*))\s*<([^<>]+)>')
 _ESCAPED = re.compile(r"\\(.)")
+_USER_TYPE = re.compile(r"[^\W_]([\w .-]{0,62}[\w.-])?")
 _LONGEST_MAILBOX = 600
 _FIRST_YEAR, _LAST_YEAR = 1970, 2999
 
@@ -34,6 +37,13 @@ def _refuse(kind: str, message: str) -> PydanticCustomError:
 def _header_safe(text: str) -> str:
     if _UNSAFE_IN_HEADER.search(text):
         raise _refuse("header_unsafe", "must not contain line breaks or other control characters")
+    return text
+
+
+def safe_text(text: str) -> str:
+    """Raises for what no table or mail can hold."""
+    if _UNSAFE_IN_TEXT.search(text):
+        raise _refuse("text", "must not contain NUL or broken Unicode")
     return text
 
 
@@ -77,6 +87,22 @@ def _timezone(text: str) -> str:
     return text
 
 
+def _locale(text: str) -> str:
+    tag = locales.canonical(text)
+    if tag is None:
+        raise _refuse("locale", "must be a language tag such as de, de-AT or zh-Hant-TW")
+    return tag
+
+
+def _user_type(text: str) -> str:
+    if not _USER_TYPE.fullmatch(text):
+        raise _refuse(
+            "user_type",
+            "must be 1 to 64 letters, digits, spaces and _ . -, begin with a letter or digit and end without a space",
+        )
+    return text
+
+
 def _timestamp_text(value: Any) -> Any:  # noqa: ANN401 - pydantic hands in what the caller sent
     # Pydantic would also take numbers, and text that is a number, for a moment.
     if isinstance(value, str) and not _RFC3339.fullmatch(value):
@@ -91,6 +117,9 @@ def _utc(moment: datetime) -> datetime:
         raise _refuse("timestamp", f"must be between the years {_FIRST_YEAR} and {_LAST_YEAR}")
     return moment.astimezone(UTC)
 
+
+Text = Annotated[str, AfterValidator(safe_text)]
+"""With line breaks and whatever else a body may have."""
 
 HeaderText = Annotated[str, AfterValidator(_header_safe)]
 """Text that may become the value of a header."""
@@ -113,6 +142,12 @@ MailboxText = Annotated[
 """An address, or a name and an address."""
 
 Timezone = Annotated[str, AfterValidator(_timezone)]
+
+Locale = Annotated[str, AfterValidator(_locale)]
+"""BCP 47, in its usual case."""
+
+UserType = Annotated[str, AfterValidator(_user_type)]
+"""One for users, for the variants of templates and for who asks for one: they are compared exactly."""
 
 Timestamp = Annotated[AwareDatetime, AsText, BeforeValidator(_timestamp_text), AfterValidator(_utc)]
 """RFC 3339 with an offset; inside it is UTC."""

@@ -1,18 +1,16 @@
 """What is checked of a request before anything in it is believed."""
 
 import base64
-import json
-import re
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from postroom.errors import FieldError, Invalid, Malformed, TooLarge, Unsupported
+from postroom.strict_json import Refused, read_strictly
 
 BODY_LIMIT = 5_500_000
 """Bytes. Lambda takes 6 MB, and the event around the body needs some of them."""
 
 _JSON = "application/json"
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def with_clear_body(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,34 +36,11 @@ def _text(body: str, *, encoded: bool) -> str:
 
 
 def read_json(text: str) -> dict[str, Any]:
-    """The object in a body. Refuses what other readers would understand differently: NaN, a name given twice."""
+    """The object in a body. Raises Malformed, and Invalid when it is none."""
     try:
-        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
-    except json.JSONDecodeError as error:
-        raise Malformed(f"The body is not JSON: {error}") from error
-    except (ValueError, RecursionError) as error:
-        raise Malformed("The body is JSON with a number too long or nested too deep to read") from error
-    if _SURROGATE.search(text) and not _is_unicode(value):
-        raise Malformed("The body has half of a surrogate pair, which is no character")
+        value = read_strictly(text)
+    except Refused as error:
+        raise Malformed(f"The body {error}") from error
     if not isinstance(value, dict):
         raise Invalid((FieldError("body", "must be a JSON object"),))
     return value
-
-
-def _is_unicode(value: object) -> bool:
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise Malformed(f"The body is not JSON: {name} is no JSON number")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Malformed("The body has an object that gives the same name twice")
-    return found

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from postroom.errors import FieldError, Invalid
+from postroom.errors import FieldError, Invalid, TooLarge
 from postroom.paging import Page, PageRequest
 from postroom.web.body import ResponseBody
 
@@ -67,14 +67,25 @@ def that_fits(page: Page[B], position: Callable[[B], str]) -> Page[B]:
     """As much of a page as an answer can hold, at least one item; the next page begins behind it."""
     size = 0
     for index, item in enumerate(page.items):
-        size += len(json.dumps(json.dumps(item.model_dump(mode="json"))))
+        size += _size(item)
         if size > _LARGEST and index:
             return Page(page.items[:index], position(page.items[index - 1]))
     return page
 
 
+def whole(answer: B) -> B:
+    """The answer. Raises TooLarge when it cannot leave."""
+    if _size(answer) > _LARGEST:
+        raise TooLarge("What was asked for is too large for an answer.")
+    return answer
+
+
 def bad_cursor() -> Invalid:
     return Invalid((FieldError("cursor", "is not a next_cursor of this list in this order"),))
+
+
+def _size(answer: ResponseBody) -> int:
+    return len(json.dumps(json.dumps(answer.model_dump(mode="json"))))
 
 
 def _decode(cursor: str) -> object:

@@ -67,13 +67,13 @@ def _headers(error: PostroomError) -> dict[str, str | list[str]]:
 
 
 def field_errors(faults: Sequence[Mapping[str, Any]]) -> tuple[FieldError, ...]:
-    """Pydantic's errors, each by its dotted path: ``("body", "to", 0)`` is ``to.0``."""
+    """Pydantic's errors, each by its dotted path: ``("body", "to", 0)`` is ``to.0``, and ``()`` is the whole body."""
     return tuple(FieldError(_path(fault["loc"]), _message(fault)) for fault in faults)
 
 
 def _path(location: Sequence[str | int]) -> str:
     inner = location[1:] if location and location[0] in _WHERE_FROM else location
-    return ".".join(str(part) for part in inner) or str(location[0])
+    return ".".join(str(part) for part in inner or location) or "body"
 
 
 def _message(fault: Mapping[str, Any]) -> str:

@@ -27,7 +27,7 @@ _COUNTS = frozenset({ReplyClass.AUTH, ReplyClass.RATE, ReplyClass.QUOTA})
 _PASSED = "The connection was tested, and the account is active"
 
 
-class ReportTrial:
+class ReportTest:
     def __init__(
         self, store: AccountRows, health: ReportHealth, accounts_changed: AccountsChanged, clock: Clock
     ) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from postroom.accounts.model import Account, AccountStatus, EventKind, LastError
 from postroom.accounts.report import ReportHealth
-from postroom.accounts.trial import ReportTrial, plan_passed
+from postroom.accounts.tested import ReportTest, plan_passed
 from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.errors import NotFound
 from postroom.paging import PageRequest
@@ -22,7 +22,7 @@ class Desk:
         self.account = store.add(an_account(**changes))
         self.woken: list[str] = []
         self.health = ReportHealth(store, clock)
-        self.report = ReportTrial(store, self.health, self._wake, clock)
+        self.report = ReportTest(store, self.health, self._wake, clock)
 
     @property
     def stored(self) -> Account:

@@ -1,0 +1,1 @@
+"""The routes of the api function, a module for each feature."""

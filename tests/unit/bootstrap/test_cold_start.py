@@ -1,0 +1,51 @@
+"""What a function must not pay for until it is needed."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+from local.place import ROOT, SOURCES
+from tests.fakes.settings import UNUSED
+from tests.fakes.tables import ENVIRONMENT
+
+OF_TEMPLATES = {"jinja2", "css_inline", "justhtml", "tinycss2"}
+OF_OAUTH2 = {"oauthlib", "cryptography"}
+OF_SESSIONS = {"smtplib"}
+LATE = OF_TEMPLATES | OF_OAUTH2 | OF_SESSIONS
+
+_BUILD = """
+import os, sys
+from postroom.bootstrap.{module} import build_{what}
+from postroom.settings import read_settings
+build_{what}(read_settings(os.environ))
+print(*{{name.partition(".")[0] for name in sys.modules}})
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "what", "late"),
+    [
+        ("api", "api", LATE),
+        ("sender", "sender", LATE - OF_SESSIONS),
+        ("mails", "make_mail", LATE),
+        ("users", "importer", LATE),
+    ],
+)
+def test_a_function_is_built_without_what_few_of_its_events_need(module: str, what: str, late: set[str]) -> None:
+    path = os.pathsep.join((str(SOURCES), str(ROOT)))
+    settings = UNUSED | ENVIRONMENT | {"PYTHONPATH": path}
+    program = _BUILD.format(module=module, what=what)
+
+    done = subprocess.run([sys.executable, "-c", program], env=settings, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split()) & late == set()
+    assert "boto3" in done.stdout.split()
+
+
+@pytest.mark.parametrize("package", sorted(LATE))
+def test_what_is_needed_late_is_called_so(package: str) -> None:
+    assert find_spec(package)
