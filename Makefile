@@ -13,7 +13,7 @@ TESTS ?= tests
 export API_PORT INBOX_PORT SMTP_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help local stop test test-long bench check build deploy platform-key redrive clean local/env.json
+.PHONY: help local stop test test-long bench pictures check build deploy platform-key redrive clean local/env.json
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z%\/._-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test-long: $(VENV)/ready $(EMULATOR)/ready ## The tests of races and crashes, in
 
 bench: $(VENV)/ready $(EMULATOR)/ready ## Measure, beside rivals; BENCH=smtp_rtt measures that alone
 	@$(BIN)/python -m bench $(BENCH)
+
+pictures: $(VENV)/ready ## Show the built-in mails as a phone and a computer do, light and dark, in .local/pictures; needs Chromium
+	@PYTHONPATH=layers/postroom/python $(BIN)/python -m local.pictures $(MAILS)
 
 check: $(VENV)/ready $(EMULATOR)/ready ## Lint, types and template
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.cold.layers import LAYERS
 from local.place import ROOT
 from tests.e2e.conftest import LiveStack
 
@@ -16,7 +17,7 @@ _IMPORT = "import sys; sys.path[:0] = sys.argv[1:]; import app; assert callable(
 @pytest.mark.parametrize("function", _FUNCTIONS)
 def test_a_handler_imports_with_nothing_but_its_layers(stack: LiveStack, function: str) -> None:
     build = stack.place.state / "build"
-    layers = [build / "DependenciesLayer/python", build / "PostroomLayer/python"]
+    layers = [build / layer / "python" for layer in LAYERS]
 
     done = _python("-I", "-S", "-B", "-c", _IMPORT, ROOT / "functions" / function, *layers)
 

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
@@ -31,6 +31,7 @@ from postroom.messages.store import DynamoMessages
 from tests.builders import a_config, a_message, an_account
 from tests.e2e.conftest import LiveStack
 from tests.fakes.tables import name_table
+from tests.faults.racing import race
 
 RACERS = 32
 
@@ -45,23 +46,6 @@ def real_tables(stack: LiveStack) -> Iterator[None]:
         yield
         for row in (*ACCOUNT_ROWS, *MESSAGE_ROWS):
             row._connection = None
-
-
-def race(work: Callable[[], int], racers: int = RACERS) -> int:
-    start = threading.Barrier(racers)
-    got: list[int] = []
-
-    def run() -> None:
-        start.wait()
-        got.append(work())
-
-    threads = [threading.Thread(target=run) for _ in range(racers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(got) == racers
-    return sum(got)
 
 
 def fresh_account(daily_limit: int) -> Account:
@@ -84,7 +68,7 @@ def test_racers_are_granted_the_limit_exactly(limit: int) -> None:
             answers = [reserve(account, [PLAIN], timedelta(0)) for _ in range(5)]  # noqa: B023 - joined within the round
             return sum(answer.count for answer in answers if isinstance(answer, Granted))
 
-        granted = race(work)
+        granted = race(RACERS, work)
 
         stored = store.get(account.tenant_id, account.id)
         assert granted == limit
@@ -106,7 +90,7 @@ def test_the_naive_way_overruns_on_the_same_engine() -> None:
         store.change(account.tenant_id, account.id, Change((Add(("day_used",), 1),)))
         return 1
 
-    assert race(work) > 7
+    assert race(RACERS, work) > 7
 
 
 def test_reserving_and_settling_at_once_loses_no_count() -> None:
@@ -123,7 +107,7 @@ def test_reserving_and_settling_at_once_loses_no_count() -> None:
             used += answer.count - 2
         return used
 
-    used = race(work, 16)
+    used = race(16, work)
 
     stored = store.get(account.tenant_id, account.id)
     assert stored is not None
@@ -181,9 +165,9 @@ def test_of_many_senders_one_logs_in_at_a_time_and_never_more_than_may_be_connec
             return 0
         return 1
 
-    assert race(begin, 20) == 1
+    assert race(20, begin) == 1
     log_ins.closed(let_in[0])
-    assert race(log_in, 20) == 3
+    assert race(20, log_in) == 3
 
 
 def test_reading_first_lets_several_log_in_at_once() -> None:
@@ -200,7 +184,7 @@ def test_reading_first_lets_several_log_in_at_once() -> None:
         store.change(account.tenant_id, account.id, Change((Set(("logging_in",), "me"),)))
         return 1
 
-    assert race(work, 20) > 1
+    assert race(20, work) > 1
 
 
 def test_a_new_day_begins_once_for_many_senders_and_three_resets() -> None:
@@ -217,7 +201,7 @@ def test_a_new_day_begins_once_for_many_senders_and_three_resets() -> None:
         answers = [reserve(account, [PLAIN], timedelta(0)) for _ in range(2)]
         return sum(answer.count for answer in answers if isinstance(answer, Granted))
 
-    granted = race(work)
+    granted = race(RACERS, work)
     EndDays(store, _wake_nobody, system_clock)()
 
     stored = store.get(account.tenant_id, account.id)
@@ -234,7 +218,7 @@ def test_a_message_is_claimed_by_one_of_many() -> None:
         message = store.add(a_message(id=new_id("msg", now), created_at=now))
 
         def work() -> int:
-            claim = life.claim(message, os.urandom(8).hex(), "acc_1", "m@example.com", now)  # noqa: B023
+            claim = life.claim(message, os.urandom(8).hex(), "acc_1", "m@example.com", now, None)  # noqa: B023
             return isinstance(store.change(message.tenant_id, message.id, claim), Applied)  # noqa: B023
 
-        assert race(work) == 1
+        assert race(RACERS, work) == 1

@@ -9,6 +9,7 @@ import pytest
 
 from postroom.bootstrap.accounts import build_accounts
 from postroom.settings import read_settings
+from postroom.users.imports.model import Counts
 from tests.experiments.calendars import compare_zone
 from tests.experiments.copies import deliver_copies
 from tests.experiments.credentials import (
@@ -17,6 +18,7 @@ from tests.experiments.credentials import (
     send_with_a_wrong_password,
 )
 from tests.experiments.day_ends import SENDS, end_a_day
+from tests.experiments.imports import expected_refusals, import_users
 from tests.experiments.injections import PAYLOADS, inject
 from tests.experiments.killed_senders import Killing, kill_senders
 from tests.experiments.quota_races import Race, Round, adding, reserving, run
@@ -52,11 +54,19 @@ def test_what_is_delivered_three_times_is_sent_once(aws: BareAws, tmp_path: Path
     assert not findings.faults, findings
 
 
+def test_a_killed_importer_skips_nobody_and_counts_nobody_twice(aws: BareAws) -> None:
+    done = import_users(aws, 2_501, kills=1, seed=SEED)
+
+    assert (done.found.status, done.found.counts) == ("done", Counts(created=2_475, refused=25))
+    assert done.refused == expected_refusals(2_501)
+    assert done.stored == 2_475
+
+
 def test_no_unit_of_a_quota_is_lost_with_an_answer(aws: BareAws) -> None:
     with (
         DynamoProxy(aws.place.endpoint, every_first("UpdateItem")) as proxy,
         as_if_each_thread_had_a_client(),
-        aws.here(aws.settings("unused", AWS_ENDPOINT_URL_DYNAMODB=proxy.endpoint)),
+        aws.here(aws.settings("unused", AWS_ENDPOINT_URL_DYNAMODB=proxy.url)),
     ):
         build_accounts(read_settings(os.environ))
         exact = run(Race(limit=7, racers=40, rounds=2), reserving)

@@ -111,7 +111,8 @@ def test_a_test_mail_arrives_once_however_often_it_is_asked_for(stack: LiveStack
     message = finished(tenant, answers[0].json()["id"])
     assert (message["status"], message["priority"]) == ("sent", "high")
     [mail] = stack.mailbox.wait_for(is_for("arrives.probe@example.com"))
-    assert mail.message["Subject"] == "Test of your sending account"
+    assert mail.message["Subject"] == "Test mail from mail.probe@example.com"
+    assert [part.get_content_type() for part in mail.message.walk()][1:] == ["text/plain", "text/html"]
     assert tenant.get(f"/v1/accounts/{given['id']}").json()["emails_sent"] == 1
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.model import Mail, ReplyClass, Security, Server, SessionFailed
 from postroom.delivery.smtp.limits import LIMITS
-from postroom.delivery.smtp.session import open_session
+from postroom.delivery.smtp.open_session import OpenSession
 from tests.fakes.flow import a_mail, deliver_all
 from tests.faults.smtp_server import Answer, Drop, Extra, Fault, Flush, Hang, SmtpServer, Taking, Wordy
 
@@ -21,6 +21,7 @@ Word = str
 
 Send = Callable[[SmtpServer, Sequence[Mail]], Mapping[str, Word]]
 
+_open_session = OpenSession(allow_private=True, hello="x.test", limits=dict.fromkeys(LIMITS, 0.5))
 _WORDS = {ReplyClass.ACCEPTED: "sent", ReplyClass.UNCERTAIN: "doubtful"}
 _VERBS = ("EHLO", "RSET", "MAIL", "RCPT", "DATA", "BDAT", "CHUNK", "BODY", "DOT")
 _FAULTS: tuple[Fault, ...] = (
@@ -69,9 +70,7 @@ def send_with_sessions(server: SmtpServer, mails: Sequence[Mail]) -> Mapping[str
     said = {address: "unsent" for mail in mails for address in mail.envelope.recipients}
     account = Server("127.0.0.1", server.port, Security.PLAIN)
     try:
-        session = open_session(
-            account, deadline=Deadline.after(5), allow_private=True, hello="x.test", limits=dict.fromkeys(LIMITS, 0.5)
-        )
+        session = _open_session(account, Deadline.after(5))
     except SessionFailed:
         return said
     for delivery in deliver_all(session, mails, Deadline.after(5)):

@@ -24,7 +24,7 @@ from postroom.capacity.supply import sendable_until, today_ends_at
 from postroom.change import Change, Set
 from postroom.clock import from_milliseconds, to_milliseconds
 from postroom.delivery.deadline import Deadline
-from postroom.delivery.lot_flow import Lot, LotResult
+from postroom.delivery.lot_model import Lot, LotResult
 from postroom.ids import new_id
 from postroom.messages.model import Message, Priority, RecipientStatus, Status
 from postroom.messages.ports import Ticket

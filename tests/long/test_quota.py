@@ -65,7 +65,7 @@ def test_racers_are_granted_the_limit_exactly(aws: BareAws, figures: Figures) ->
 
 
 def test_answers_that_are_lost_cost_no_unit(aws: BareAws, figures: Figures) -> None:
-    with DynamoProxy(aws.place.endpoint, every_first("UpdateItem")) as proxy, tables(aws, proxy.endpoint):
+    with DynamoProxy(aws.place.endpoint, every_first("UpdateItem")) as proxy, tables(aws, proxy.url):
         raced = all_rounds(reserving, ROUNDS)
         lost = proxy.lost
         naive = all_rounds(adding, 2)
@@ -101,7 +101,7 @@ def test_amazons_own_engine_agrees(aws: BareAws, figures: Figures) -> None:
         with tables(aws, endpoint):
             raced = all_rounds(reserving, JUDGED)
             naive = all_rounds(reading_then_writing, 1)
-        with DynamoProxy(endpoint, every_first("UpdateItem")) as proxy, tables(aws, proxy.endpoint):
+        with DynamoProxy(endpoint, every_first("UpdateItem")) as proxy, tables(aws, proxy.url):
             after_loss = all_rounds(reserving, JUDGED_WITH_LOSS)
             added = all_rounds(adding, 1)
 
