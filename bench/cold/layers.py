@@ -12,7 +12,7 @@ from pathlib import Path
 from local.place import ROOT, TOOLS, runtime
 from local.trouble import Trouble
 
-LAYERS = ("DependenciesLayer", "PostroomLayer")
+LAYERS = ("DependenciesLayer", "PostroomLayer", "TemplatesLayer")
 _AS_FOR_AWS = "python3.13"
 _LAST_WORDS = 1000
 

@@ -33,7 +33,11 @@ SETTINGS: Mapping[str, str] = {
     "QUEUE_NORMAL_URL": _QUEUE,
     "QUEUE_LOW_URL": _QUEUE,
     "DEAD_LETTER_QUEUE_URL": _QUEUE,
+    "MAILS_QUEUE_URL": _QUEUE,
+    "SEALING_SECRET": "postroom-sealing/bench",
+    "IMPORTS_QUEUE_URL": _QUEUE,
     "SECRET_PREFIX": "postroom/bench/",
+    "PYTHONTZPATH": "/opt/python/tzdata/zoneinfo",
 }
 
 

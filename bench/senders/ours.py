@@ -13,7 +13,7 @@ from local.trouble import Trouble
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.mime.assemble import Assembler
 from postroom.delivery.model import Delivery, Envelope, Mail, ReplyClass, Security, Server
-from postroom.delivery.smtp.session import open_session
+from postroom.delivery.smtp.open_session import OpenSession
 from postroom.messages.model import Attachment, Content, Mailbox
 
 _MOST_SECONDS = 300
@@ -75,7 +75,7 @@ class Sender:
         self._deadline = Deadline.after(_MOST_SECONDS)
         self._mail = mail
         server = Server(LOOPBACK, port, Security.PLAIN)
-        self._session = open_session(server, deadline=self._deadline, allow_private=True)
+        self._session = OpenSession(allow_private=True)(server, self._deadline)
 
     def __call__(self, numbers: range) -> None:
         flow = Numbered(self._mail, numbers)

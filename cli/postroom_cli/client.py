@@ -27,9 +27,9 @@ class Client:
     def put(self, path: str, body: Mapping[str, object]) -> Document:
         return self._document(Call("PUT", path, body=body))
 
-    def post(self, path: str) -> Document:
+    def post(self, path: str, body: Mapping[str, object] | None = None) -> Document:
         """What is the same when it is done twice, such as a pause."""
-        return self._document(Call("POST", path, body={}, harmless_twice=True))
+        return self._document(Call("POST", path, body=body or {}, harmless_twice=True))
 
     def post_once(self, path: str, query: Query | None = None) -> Document:
         """What is not: made again only when it cannot have arrived."""
@@ -37,10 +37,16 @@ class Client:
 
     def create(self, path: str, body: Mapping[str, object], key: str | None = None) -> Document:
         """With an Idempotency-Key that all tries share; ``key`` when the caller has one. What is made has an id."""
-        call = Call("POST", path, body=body, idempotency_key=key or secrets.token_hex(16))
+        return self._made(_keyed(path, body, key), "id")
+
+    def ask_for(self, path: str, body: Mapping[str, object], having: str) -> Document:
+        """As ``create``, for what has no id; ``having`` is a field that the answer has."""
+        return self._made(_keyed(path, body), having)
+
+    def _made(self, call: Call, having: str) -> Document:
         answer = self._successful(call)
         made = _object(answer)
-        if made is None or not made.text("id"):
+        if made is None or not made.text(having):
             raise _not_postroom(call, answer)
         return made
 
@@ -102,6 +108,10 @@ class Client:
             return self._ask(call)
         except Lost as lost:
             raise _told(call, lost) from lost
+
+
+def _keyed(path: str, body: Mapping[str, object], key: str | None = None) -> Call:
+    return Call("POST", path, body=body, idempotency_key=key or secrets.token_hex(16))
 
 
 def _told(call: Call, lost: Lost) -> Unreachable:

@@ -11,7 +11,10 @@ TRIES = 4
 LONGEST_PAUSE = 60.0
 """Seconds. Who asks for more patience is not asked again."""
 
-_PASSING = {429, 502, 503, 504}
+_TOO_MANY = 429
+"""Said at the door: nothing has been done."""
+
+_PASSING = {502, 503, 504}
 _STILL_RUNNING = b"request_in_progress"
 _CONFLICT = 409
 
@@ -42,7 +45,7 @@ class Retrying:
             asked = _asked_pause(answer)
             if not left or not _is_passing(call, answer) or (asked or 0) > LONGEST_PAUSE:
                 return answer, perhaps_done
-            perhaps_done = True
+            perhaps_done |= answer.status != _TOO_MANY
             self._pause(TRIES - left, f"The API answered {answer.status}", asked)
         raise AssertionError("the last try returns or raises")
 
@@ -58,7 +61,7 @@ def _worth_repeating(call: Call, lost: Lost) -> bool:
 
 def _is_passing(call: Call, answer: Answer) -> bool:
     running = answer.status == _CONFLICT and _STILL_RUNNING in answer.content
-    return call.may_be_repeated and (answer.status in _PASSING or running)
+    return answer.status == _TOO_MANY or (call.may_be_repeated and (answer.status in _PASSING or running))
 
 
 def _asked_pause(answer: Answer) -> float | None:
