@@ -356,7 +356,7 @@ def test_a_hostile_server_is_told_for_what_it_is_and_in_time(verb: str, fault: F
         took = time.monotonic() - began
 
     found = is_at(report, step, cause)
-    assert took < 4
+    assert took < 8
     assert len(found.detail) < 1000
 
 
@@ -403,7 +403,7 @@ def test_what_takes_long_is_seen_at_its_step() -> None:
         server.on("GREETING", Hang())
         fault = the_fault(report_of(server.port, Security.STARTTLS))
 
-    assert 250 <= fault.milliseconds < 1000
+    assert 250 <= fault.milliseconds < 5000
 
 
 def test_the_way_is_over_when_its_time_is() -> None:
@@ -416,7 +416,7 @@ def test_the_way_is_over_when_its_time_is() -> None:
         took = time.monotonic() - began
 
     is_at(report, Step.AUTH, Cause.SERVER_SILENT)
-    assert took < 3
+    assert took < 5
 
 
 @pytest.mark.parametrize("echo", [PASSWORD, "{plain}", "{login}"])

@@ -431,7 +431,7 @@ def test_what_happens_at_quit_changes_nothing(fault: str) -> None:
         took = time.monotonic() - began
 
     assert classes(delivery) == {BOB: ReplyClass.ACCEPTED}
-    assert took < 1.5
+    assert took < 5
     assert not session.usable
 
 

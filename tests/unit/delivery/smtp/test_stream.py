@@ -86,7 +86,7 @@ def test_what_has_come_by_the_deadline_is_read_after_it_and_nothing_is_waited_fo
     began = time.monotonic()
     with pytest.raises(Broken, match="did not answer in time"):
         stream.read_line()
-    assert time.monotonic() - began < 0.1
+    assert time.monotonic() - began < 2
 
 
 def test_a_server_that_has_gone_is_not_quiet(ends: Ends) -> None:

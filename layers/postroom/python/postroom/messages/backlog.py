@@ -7,7 +7,7 @@ looked for among the newest rows of the tenant, of which there are eight partiti
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import ceil
 from typing import Any
@@ -38,11 +38,14 @@ _Key = tuple[str, str | None, str | None, int]
 
 
 class DynamoBacklog:
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+
     def listed(self, tenant_id: str, status: Status, before: str | None = None) -> Listed:
         partition = keys.status_partition(tenant_id, status)
-        stop_at = time.monotonic() + _SECONDS
+        stop_at = self._seconds() + _SECONDS
         ids, more = _page(partition, before)
-        while more is not None and len(ids) < _COUNTED_AT_MOST and time.monotonic() < stop_at:
+        while more is not None and len(ids) < _COUNTED_AT_MOST and self._seconds() < stop_at:
             some, more = _page(partition, before, more)
             ids += some
         sample = list(_spread(ids))
@@ -51,12 +54,12 @@ class DynamoBacklog:
 
     def queued(self, tenant_id: str, expected: int, before: str | None = None) -> Queued:
         walks = [_Walk(partition, before) for partition in keys.message_partitions(tenant_id)]
-        stop_at = time.monotonic() + _SECONDS
+        stop_at = self._seconds() + _SECONDS
         with ThreadPoolExecutor(len(walks)) as pool:
             for rows in _ROWS_OF_ROUNDS:
                 list(pool.map(lambda walk, rows=rows: walk.go_on(rows), walks))
                 found = sum(walk.found.total() for walk in walks)
-                if found >= expected or all(walk.is_over for walk in walks) or time.monotonic() >= stop_at:
+                if found >= expected or all(walk.is_over for walk in walks) or self._seconds() >= stop_at:
                     break
         complete = found >= expected or all(walk.is_over for walk in walks)
         return Queued(tuple(_alike(walks)), complete)
