@@ -13,7 +13,7 @@ TESTS ?= tests
 export API_PORT INBOX_PORT SMTP_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help local stop test test-long bench pictures check build deploy platform-key redrive clean local/env.json
+.PHONY: help local stop test test/stack test/parts test-long bench pictures check build deploy platform-key redrive clean local/env.json
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z%\/._-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,8 +24,19 @@ local: $(VENV)/ready $(EMULATOR)/ready ## Run everything here, with a demo tenan
 stop: $(VENV)/ready ## End what make local started
 	@$(BIN)/python -m local.stop
 
-test: check ## Check and test: unit, contract, integration, end to end
+test: check ## Check and test: unit, contract, integration, end to end; TESTS=tests/unit runs those alone
+ifeq ($(TESTS),tests)
+	+$(MAKE) --jobs=2 --output-sync=target --no-print-directory test/stack test/parts
+else
 	$(BIN)/pytest -m "not long" $(TESTS)
+endif
+
+# Side by side, since both wait a good deal: the stack for its functions, the parts for servers that hang.
+test/stack:
+	$(BIN)/pytest -m "not long" tests/e2e
+
+test/parts:
+	$(BIN)/pytest -m "not long" --ignore=tests/e2e tests
 
 test-long: $(VENV)/ready $(EMULATOR)/ready ## The tests of races and crashes, in full, about half an hour; SEED=n repeats one
 	$(BIN)/pytest -m long -rs $(TESTS)
