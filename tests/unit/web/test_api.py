@@ -86,6 +86,10 @@ class Office:
         def burn(letter_id: str) -> None:
             self.written.append(f"burnt {letter_id}")
 
+        @routes.get("/v1/weather", role=(Role.VIEWER, Role.PLATFORM))
+        def forecast(caller: CurrentCaller) -> dict[str, str]:
+            return {"for": caller.tenant_id}
+
         @routes.get("/v1/faults", role=Role.VIEWER)
         def fail() -> dict[str, str]:
             self.faulty()
@@ -217,6 +221,19 @@ def test_the_platform_is_nobodys_viewer(office: Office) -> None:
     answer = office.send("GET", "/v1/letters", caller=Caller("platform", "key_p", Role.PLATFORM))
 
     assert is_problem(answer, 403, "forbidden")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_route_that_is_open_to_several_roles_takes_whoever_has_one_of_them(office: Office, role: Role) -> None:
+    answer = office.send("GET", "/v1/weather", caller=Caller("whose", "key", role))
+
+    assert (answer.status, answer.json) == (200, {"for": "whose"})
+
+
+def test_a_refusal_names_the_role_that_is_needed(office: Office) -> None:
+    answer = office.send("DELETE", "/v1/letters/let_1", caller=VIEWER)
+
+    assert answer.json["detail"] == "This needs a key with the role operator."
 
 
 def test_an_unknown_path_is_not_found(office: Office) -> None:

@@ -24,5 +24,5 @@ def find(routes: Iterable[Route], method: str, path: str) -> Route:
 
 def authorise(route: Route, caller: Caller) -> None:
     """Raises Forbidden."""
-    if not caller.may_act_as(route.role):
-        raise Forbidden(f"This needs a key with the role {route.role}.")
+    if not route.is_open_to(caller):
+        raise Forbidden(f"This needs a key with the role {' or '.join(route.roles)}.")

@@ -11,6 +11,8 @@
             \"\"\"Show a tag.\"\"\"
             return TagAnswer.of(find_tag(caller.tenant_id, tag_id))
 
+What tenants and the platform may both use says so: ``role=(Role.VIEWER, Role.PLATFORM)``.
+
 ``TagBody`` is a ``web.body.RequestBody``. Parameters named in the path are text from it, ``Annotated[…, Query()]`` ones
 come from the query, and an unknown name in the query is refused. The docstring is the summary in the API document.
 """
@@ -30,6 +32,9 @@ Handler = TypeVar("Handler", bound=Callable[..., object])
 
 CALLER = "caller"
 SEED = "seed"
+
+OpenTo = Role | tuple[Role, ...]
+"""A role that suffices, or several of which each does: a platform key counts as no role of a tenant's."""
 
 
 def _current_caller(request: Request) -> Caller:
@@ -51,15 +56,18 @@ CurrentSeed = Annotated[Seed, Depends(_current_seed)]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """``shown_once`` are the dotted paths of secrets in the answer that must not be stored for a replay."""
+    """Each of ``roles`` suffices. ``shown_once`` are the dotted paths of secrets in the answer that must not be stored for a replay."""
 
     method: str
     path: str
-    role: Role
+    roles: tuple[Role, ...]
     status: int
     handler: Callable[..., object] = field(repr=False)
     idempotent: bool = False
     shown_once: tuple[str, ...] = ()
+
+    def is_open_to(self, caller: Caller) -> bool:
+        return any(map(caller.may_act_as, self.roles))
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -77,38 +85,39 @@ class Routes:
     def __iter__(self) -> Iterator[Route]:
         return iter(self._routes)
 
-    def get(self, path: str, *, role: Role) -> Callable[[Handler], Handler]:
+    def get(self, path: str, *, role: OpenTo) -> Callable[[Handler], Handler]:
         return self._add("GET", path, role, 200)
 
     def post(
         self,
         path: str,
         *,
-        role: Role,
+        role: OpenTo,
         status: int = 200,
         idempotent: bool = False,
         shown_once: tuple[str, ...] = (),
     ) -> Callable[[Handler], Handler]:
         return self._add("POST", path, role, status, idempotent=idempotent, shown_once=shown_once)
 
-    def put(self, path: str, *, role: Role, status: int = 200) -> Callable[[Handler], Handler]:
+    def put(self, path: str, *, role: OpenTo, status: int = 200) -> Callable[[Handler], Handler]:
         return self._add("PUT", path, role, status)
 
-    def delete(self, path: str, *, role: Role, status: int = 204) -> Callable[[Handler], Handler]:
+    def delete(self, path: str, *, role: OpenTo, status: int = 204) -> Callable[[Handler], Handler]:
         return self._add("DELETE", path, role, status)
 
     def _add(  # noqa: PLR0913 - one argument for each thing a route states
         self,
         method: str,
         path: str,
-        role: Role,
+        role: OpenTo,
         status: int,
         *,
         idempotent: bool = False,
         shown_once: tuple[str, ...] = (),
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
-            self._routes.append(Route(method, path, role, status, handler, idempotent, shown_once))
+            roles = role if isinstance(role, tuple) else (role,)
+            self._routes.append(Route(method, path, roles, status, handler, idempotent, shown_once))
             return handler
 
         return register
