@@ -9,7 +9,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from postroom.accounts.reset import EndDays
 from postroom.bootstrap.daily_reset import build_daily_reset
+from postroom.bootstrap.runs import build_record_runs
 from postroom.settings import read_settings
+from postroom.system.record import RecordRuns
 
 logger = Logger(service="daily_reset")
 
@@ -19,7 +21,13 @@ def _use_case() -> EndDays:
     return build_daily_reset(read_settings(os.environ))
 
 
+@cache
+def _recorded() -> RecordRuns:
+    return build_record_runs(read_settings(os.environ))
+
+
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
-    count = _use_case()()
-    logger.info("Days were ended", extra={"accounts": count})
-    return {"accounts": count}
+    with _recorded()("daily_reset") as did:
+        did["accounts"] = _use_case()()
+    logger.info("Days were ended", extra=dict(did))
+    return did

@@ -9,9 +9,11 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from postroom.bootstrap.due import build_due
+from postroom.bootstrap.runs import build_record_runs
 from postroom.clock import system_clock
 from postroom.messages.due import EnqueueDue
 from postroom.settings import read_settings
+from postroom.system.record import RecordRuns
 
 logger = Logger(service="due")
 
@@ -24,8 +26,14 @@ def _use_case() -> EnqueueDue:
     return build_due(read_settings(os.environ))
 
 
+@cache
+def _recorded() -> RecordRuns:
+    return build_record_runs(read_settings(os.environ))
+
+
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     time_left = timedelta(milliseconds=context.get_remaining_time_in_millis())
-    count = _use_case()(stop_at=system_clock() + time_left - _MARGIN)
-    logger.info("Due messages were put on their queues or ended", extra={"seen_to": count})
-    return {"seen_to": count}
+    with _recorded()("due") as did:
+        did["seen_to"] = _use_case()(stop_at=system_clock() + time_left - _MARGIN)
+    logger.info("Due messages were put on their queues or ended", extra=dict(did))
+    return did

@@ -16,6 +16,7 @@ from postroom.messages.rows import ROWS as MESSAGES_ROWS
 from postroom.oauth2.store import ACCOUNTS_ROWS as TOKEN_ROWS
 from postroom.oauth2.store import DIRECTORY_ROWS as CONSENT_ROWS
 from postroom.pools.store import ROWS as POOLS_ROWS
+from postroom.system.store import ROWS as RUNS_ROWS
 from postroom.templates.own.rows import ROWS as TEMPLATES_ROWS
 from postroom.tenancy.store import ROWS as DIRECTORY_ROWS
 from postroom.tokens.store import ROWS as LINK_TOKEN_ROWS
@@ -26,7 +27,7 @@ from tests.fakes.tables import template
 
 TABLES = {
     "AccountsTable": (*ACCOUNTS_ROWS, *TOKEN_ROWS),
-    "MessagesTable": (*MESSAGES_ROWS, IdempotencyRow),
+    "MessagesTable": (*MESSAGES_ROWS, *RUNS_ROWS, IdempotencyRow),
     "DirectoryTable": (
         *DIRECTORY_ROWS,
         *CONSENT_ROWS,

@@ -11,7 +11,6 @@ from tests.fakes.http import authorised, request, send
 from tests.fakes.settings import UNUSED
 from tests.fakes.tables import ENVIRONMENT
 
-
 FOR_EVERY_KEY = {"/v1/system/status"}
 """Whose answers go by who asks."""
 

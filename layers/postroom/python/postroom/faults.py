@@ -8,6 +8,13 @@ def described(error: BaseException) -> dict[str, object]:
     return {"fault": kinds(error), "where": where(error)}
 
 
+def kind(error: BaseException) -> str:
+    """In one word: what a service of AWS calls it, or the type of the error that it all came from."""
+    root = _chain(error)[-1]
+    code = (getattr(root, "response", None) or {}).get("Error", {}).get("Code")
+    return str(code or type(root).__name__)
+
+
 def kinds(error: BaseException) -> list[str]:
     """The types of the error and of what it came from."""
     return [type(link).__name__ for link in _chain(error)]

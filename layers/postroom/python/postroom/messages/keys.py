@@ -36,6 +36,15 @@ def request_key(tenant_id: str, idempotency_key: str) -> tuple[str, str]:
     return f"T#{tenant_id}#I#{idempotency_key}", "I"
 
 
+def runs_partition() -> str:
+    """Of what runs by the clock, for nobody in particular; it lives here for the table's time to live."""
+    return "T#platform#RUNS"
+
+
+def run_key(schedule: str) -> tuple[str, str]:
+    return runs_partition(), f"RUN#{schedule}"
+
+
 def recipient_partition(tenant_id: str, address: str) -> str:
     return f"T#{tenant_id}#R#{address.lower()}"
 

@@ -56,7 +56,10 @@ CurrentSeed = Annotated[Seed, Depends(_current_seed)]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Each of ``roles`` suffices. ``shown_once`` are the dotted paths of secrets in the answer that must not be stored for a replay."""
+    """Each of ``roles`` suffices.
+
+    ``shown_once`` are the dotted paths of secrets in the answer that must not be stored for a replay.
+    """
 
     method: str
     path: str
