@@ -90,6 +90,10 @@ class Office:
         def forecast(caller: CurrentCaller) -> dict[str, str]:
             return {"for": caller.tenant_id}
 
+        @routes.public("/v1/opening-hours")
+        def tell_hours() -> dict[str, str]:
+            return {"open": "always"}
+
         @routes.get("/v1/faults", role=Role.VIEWER)
         def fail() -> dict[str, str]:
             self.faulty()
@@ -192,6 +196,28 @@ def test_without_a_caller_nothing_is_read(office: Office, problem: KeyProblem | 
     assert is_problem(answer, 401, "unauthenticated")
     assert said in answer.json["detail"]
     assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("caller", [None, *KeyProblem, VIEWER])
+def test_what_is_public_is_told_whoever_asks(office: Office, caller: Caller | KeyProblem | None) -> None:
+    answer = office.send("GET", "/v1/opening-hours", caller=caller)
+
+    assert (answer.status, answer.json) == (200, {"open": "always"})
+
+
+def test_what_is_public_takes_no_other_method_and_no_unknown_query(office: Office) -> None:
+    wrong_method = office.send("POST", "/v1/opening-hours", caller=None)
+    wrong_query = office.send("GET", "/v1/opening-hours", caller=None, query={"day": "1"})
+
+    assert is_problem(wrong_method, 405, "method_not_allowed")
+    assert is_problem(wrong_query, 422, "invalid_request")
+
+
+def test_a_public_request_leaves_the_next_one_without_a_caller(office: Office) -> None:
+    office.send("GET", "/v1/letters", caller=VIEWER)
+    office.send("GET", "/v1/opening-hours", caller=None)
+
+    assert is_problem(office.send("GET", "/v1/letters", caller=None), 401, "unauthenticated")
 
 
 def test_when_the_key_could_not_be_looked_up_the_caller_may_ask_again(office: Office) -> None:

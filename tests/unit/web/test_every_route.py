@@ -14,6 +14,9 @@ from tests.fakes.tables import ENVIRONMENT
 FOR_EVERY_KEY = {"/v1/system/status"}
 """Whose answers go by who asks."""
 
+PUBLIC: set[tuple[str, str]] = set()
+"""What anybody may read without a key. It is written out, so that nothing becomes public by the way."""
+
 
 @pytest.fixture(scope="module")
 def api() -> Api:
@@ -32,13 +35,21 @@ def _who_may_not(route: Route) -> list[Caller]:
     return [caller for caller in callers if not route.is_open_to(caller)]
 
 
-def test_every_route_refuses_who_has_no_key(api: Api) -> None:
-    for route in api.routes:
+def _needing_a_key(api: Api) -> list[Route]:
+    return [route for route in api.routes if not route.is_public]
+
+
+def test_exactly_these_routes_are_public(api: Api) -> None:
+    assert {(route.method, route.path) for route in api.routes if route.is_public} == PUBLIC
+
+
+def test_every_other_route_refuses_who_has_no_key(api: Api) -> None:
+    for route in _needing_a_key(api):
         assert send(api, request(route.method, _path(route))).status == 401, route
 
 
 def test_every_route_refuses_every_role_that_is_too_small_whatever_the_body(api: Api) -> None:
-    for route in api.routes:
+    for route in _needing_a_key(api):
         assert _who_may_not(route) or route.path in FOR_EVERY_KEY, route
         for caller in _who_may_not(route):
             event = authorised(request(route.method, _path(route), "{broken"), caller)
@@ -48,7 +59,7 @@ def test_every_route_refuses_every_role_that_is_too_small_whatever_the_body(api:
 def test_a_platform_key_uses_only_what_belongs_to_the_platform(api: Api) -> None:
     platform = Caller("platform", "key_p", Role.PLATFORM)
 
-    for route in api.routes:
+    for route in _needing_a_key(api):
         allowed = route.is_open_to(platform)
         assert allowed == route.path.startswith(("/v1/tenants", "/v1/platform", "/v1/system")), route
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from postroom.errors import Forbidden, MethodNotAllowed, NotFound
+from postroom.errors import Forbidden, MethodNotAllowed, NotFound, Unauthenticated
 from postroom.tenancy.model import Caller
 from postroom.web.routes import Route
 
@@ -22,7 +22,11 @@ def find(routes: Iterable[Route], method: str, path: str) -> Route:
     raise MethodNotAllowed(tuple(sorted({route.method for route in here})))
 
 
-def authorise(route: Route, caller: Caller) -> None:
-    """Raises Forbidden."""
+def authorise(route: Route, caller: Caller | None) -> None:
+    """Raises Unauthenticated and Forbidden."""
+    if route.is_public:
+        return
+    if caller is None:
+        raise Unauthenticated
     if not route.is_open_to(caller):
         raise Forbidden(f"This needs a key with the role {' or '.join(route.roles)}.")

@@ -20,6 +20,7 @@ from postroom.clock import Clock
 from postroom.errors import Invalid, NotFound, PostroomError
 from postroom.idempotency.run_once import RunOnce
 from postroom.ids import Seed
+from postroom.tenancy.model import Caller
 from postroom.web.admission import NOTHING_HERE, authorise, find
 from postroom.web.identity import caller_of
 from postroom.web.incoming import read_json, with_clear_body
@@ -65,13 +66,19 @@ class Api:
         request = APIGatewayProxyEventV2(dict(event))
         route = find(self.routes, request.http_method, request.path)
         self._logger.append_keys(method=route.method, route=route.path)
-        caller = caller_of(event)
-        self._logger.append_keys(tenant_id=caller.tenant_id, key_id=caller.key_id)
+        caller = self._caller(route, event)
         authorise(route, caller)
         refuse_unknown_query(route, request.query_string_parameters)
         clear = with_clear_body(event)
         self.resolver.context |= {CALLER: caller, SEED: Seed.fresh(self._clock())}
         return self.resolver.resolve(clear, context)
+
+    def _caller(self, route: Route, event: Mapping[str, Any]) -> Caller | None:
+        if route.is_public:
+            return None
+        caller = caller_of(event)
+        self._logger.append_keys(tenant_id=caller.tenant_id, key_id=caller.key_id)
+        return caller
 
     def _register(self, route: Route) -> None:
         middlewares = [_guard(route), once(route, self._run_once)] if route.idempotent else [_guard(route)]

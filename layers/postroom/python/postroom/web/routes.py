@@ -15,6 +15,8 @@ What tenants and the platform may both use says so: ``role=(Role.VIEWER, Role.PL
 
 ``TagBody`` is a ``web.body.RequestBody``. Parameters named in the path are text from it, ``Annotated[…, Query()]`` ones
 come from the query, and an unknown name in the query is refused. The docstring is the summary in the API document.
+
+``routes.public`` is for what tells everybody the same and nothing of a tenant. There is no caller then.
 """
 
 import re
@@ -56,7 +58,7 @@ CurrentSeed = Annotated[Seed, Depends(_current_seed)]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Each of ``roles`` suffices.
+    """Each of ``roles`` suffices; with none, anybody may read it without a key.
 
     ``shown_once`` are the dotted paths of secrets in the answer that must not be stored for a replay.
     """
@@ -68,6 +70,10 @@ class Route:
     handler: Callable[..., object] = field(repr=False)
     idempotent: bool = False
     shown_once: tuple[str, ...] = ()
+
+    @property
+    def is_public(self) -> bool:
+        return not self.roles
 
     def is_open_to(self, caller: Caller) -> bool:
         return any(map(caller.may_act_as, self.roles))
@@ -87,6 +93,10 @@ class Routes:
 
     def __iter__(self) -> Iterator[Route]:
         return iter(self._routes)
+
+    def public(self, path: str) -> Callable[[Handler], Handler]:
+        """Reads only, and needs no key."""
+        return self._add("GET", path, (), 200)
 
     def get(self, path: str, *, role: OpenTo) -> Callable[[Handler], Handler]:
         return self._add("GET", path, role, 200)
