@@ -13,6 +13,7 @@
     ├── Invalid                422  fields are wrong: all of them, by name
     │   └── KeyReused          422  the same Idempotency-Key with another body
     ├── Unsendable             422  the content cannot be put on the wire exactly as it was meant
+    ├── RateLimited            429  the key or its tenant has used up its requests; ask again later
     ├── Unavailable            503  a service we stand on did not answer; ask again
     └── Misconfigured          500  a setting is missing or wrong
 
@@ -120,6 +121,17 @@ class Unsendable(PostroomError):
     code = "unsendable_content"
     title = "The content cannot be sent as it is"
     status = 422
+
+
+class RateLimited(PostroomError):
+    code = "rate_limited"
+    title = "Too many requests"
+    status = 429
+    retryable = True
+
+    def __init__(self, detail: str = "", *, retry_after_seconds: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Unavailable(PostroomError):

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from postroom.pools.model import Strategy
+from postroom.priorities import Priority as Priority  # noqa: PLC0414 - a part of what a message is
 from postroom.templates.model import Filling, Reference
 
 
@@ -69,17 +70,6 @@ LISTED = frozenset(Status) - {Status.QUEUED, Status.SENDING, Status.SENT, Status
 
 CLAIMABLE = frozenset(status for status, following in TRANSITIONS.items() if Status.SENDING in following)
 CANCELLABLE = frozenset(status for status, following in TRANSITIONS.items() if Status.CANCELLED in following)
-
-
-class Priority(StrEnum):
-    HIGH = "high"
-    NORMAL = "normal"
-    LOW = "low"
-
-    @property
-    def rank(self) -> int:
-        """0 is the most urgent."""
-        return list(Priority).index(self)
 
 
 class OnUncertain(StrEnum):

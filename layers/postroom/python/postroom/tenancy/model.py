@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from postroom.priorities import Priority
+
 
 class Role(StrEnum):
     PLATFORM = "platform"
@@ -31,15 +33,20 @@ def is_chief(tenant_id: str, role: Role) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the checked result of the authorizer."""
+    """Who asks: the checked result of the authorizer. ``requests_per_minute`` is the key's, None the usual number."""
 
     tenant_id: str
     key_id: str
     role: Role
     user_id: str | None = None
+    requests_per_minute: int | None = None
+    highest_priority: Priority = Priority.HIGH
 
     def may_act_as(self, role: Role) -> bool:
         return role in RIGHTS[self.role]
+
+    def may_send(self, priority: Priority) -> bool:
+        return self.highest_priority.allows(priority)
 
 
 class KeyProblem(StrEnum):
@@ -60,7 +67,10 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as it is stored: the hash of its secret, never the secret."""
+    """A key as it is stored: the hash of its secret, never the secret.
+
+    ``requests_per_minute`` is None for as many as the installation gives every key.
+    """
 
     tenant_id: str
     id: str
@@ -70,3 +80,5 @@ class ApiKey:
     created_at: datetime
     user_id: str | None = None
     revoked_at: datetime | None = None
+    requests_per_minute: int | None = None
+    highest_priority: Priority = Priority.HIGH

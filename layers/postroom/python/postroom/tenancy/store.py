@@ -3,13 +3,14 @@
 from datetime import datetime
 from functools import partial
 
-from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from postroom.dynamo import get, page, raise_unless_refused, transaction, translated
 from postroom.paging import Page, PageRequest
+from postroom.priorities import Priority
 from postroom.tenancy import keys
 from postroom.tenancy.model import ApiKey, Role, Tenant, is_chief
 from postroom.tenancy.ports import Revocation
@@ -40,6 +41,8 @@ class ApiKeyRow(Model):
     created_at = UTCDateTimeAttribute()
     user_id = UnicodeAttribute(null=True)
     revoked_at = UTCDateTimeAttribute(null=True)
+    requests_per_minute = NumberAttribute(null=True)
+    highest_priority = UnicodeAttribute(null=True)
 
 
 class ChiefKeysRow(Model):
@@ -133,6 +136,8 @@ def _key_row(key: ApiKey) -> ApiKeyRow:
         created_at=key.created_at,
         user_id=key.user_id,
         revoked_at=key.revoked_at,
+        requests_per_minute=key.requests_per_minute,
+        highest_priority=key.highest_priority.value,
     )
 
 
@@ -146,4 +151,6 @@ def _key(row: ApiKeyRow) -> ApiKey:
         created_at=row.created_at,
         user_id=row.user_id,
         revoked_at=row.revoked_at,
+        requests_per_minute=None if row.requests_per_minute is None else int(row.requests_per_minute),
+        highest_priority=Priority(row.highest_priority or Priority.HIGH),
     )

@@ -29,4 +29,4 @@ class VerifyKey:
 
 
 def _caller(key: ApiKey) -> Caller:
-    return Caller(key.tenant_id, key.id, key.role, key.user_id)
+    return Caller(key.tenant_id, key.id, key.role, key.user_id, key.requests_per_minute, key.highest_priority)

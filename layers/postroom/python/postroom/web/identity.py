@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from postroom.errors import PostroomError, Unauthenticated, Unavailable
+from postroom.priorities import Priority
 from postroom.tenancy.model import Caller, KeyProblem, Role
 
 _REASONS = {
@@ -19,17 +20,36 @@ _REASONS = {
 def to_context(found: Caller | KeyProblem) -> dict[str, str]:
     if isinstance(found, KeyProblem):
         return {"problem": found.value}
-    user = {} if found.user_id is None else {"user_id": found.user_id}
-    return {"tenant_id": found.tenant_id, "key_id": found.key_id, "role": found.role.value, **user}
+    optional = {"user_id": found.user_id, "requests_per_minute": found.requests_per_minute}
+    return {
+        "tenant_id": found.tenant_id,
+        "key_id": found.key_id,
+        "role": found.role.value,
+        "highest_priority": found.highest_priority.value,
+        **{name: str(value) for name, value in optional.items() if value is not None},
+    }
 
 
 def caller_of(event: Mapping[str, Any]) -> Caller:
     """Raises Unauthenticated when the authorizer found no caller or was not asked."""
     context = event.get("requestContext", {}).get("authorizer", {}).get("lambda") or {}
     try:
-        return Caller(context["tenant_id"], context["key_id"], Role(context["role"]), context.get("user_id"))
+        return _caller(context)
     except (KeyError, ValueError) as error:
         raise _refusal(context.get("problem", KeyProblem.MISSING)) from error
+
+
+def _caller(context: Mapping[str, str]) -> Caller:
+    # What an authorizer of the version before did not say is as it was then.
+    requests = context.get("requests_per_minute")
+    return Caller(
+        tenant_id=context["tenant_id"],
+        key_id=context["key_id"],
+        role=Role(context["role"]),
+        user_id=context.get("user_id"),
+        requests_per_minute=None if requests is None else int(requests),
+        highest_priority=Priority(context.get("highest_priority", Priority.HIGH)),
+    )
 
 
 def _refusal(problem: str) -> PostroomError:

@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from postroom.errors import FieldError, Invalid, MethodNotAllowed, PostroomError, Unauthenticated
+from postroom.errors import FieldError, Invalid, MethodNotAllowed, PostroomError, RateLimited, Unauthenticated
 
 CONTENT_TYPE = "application/problem+json"
 _MOST_ERRORS = 100
@@ -61,7 +61,9 @@ def _headers(error: PostroomError) -> dict[str, str | list[str]]:
         headers["Allow"] = ", ".join(error.allowed)
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    if error.retryable:
+    if isinstance(error, RateLimited):
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    elif error.retryable:
         headers["Retry-After"] = _RETRY_AFTER_SECONDS
     return headers
 
