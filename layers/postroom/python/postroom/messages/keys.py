@@ -45,6 +45,19 @@ def run_key(schedule: str) -> tuple[str, str]:
     return runs_partition(), f"RUN#{schedule}"
 
 
+def job_key(tenant_id: str, job_id: str) -> tuple[str, str]:
+    """All jobs of a tenant in one partition, by the time they were made."""
+    return f"T#{tenant_id}#J", job_id
+
+
+def portion_key(tenant_id: str, job_id: str, number: int) -> tuple[str, str]:
+    return f"T#{tenant_id}#J#{job_id}", f"PORTION#{number:08}"
+
+
+def tallies_key(tenant_id: str, job_id: str) -> tuple[str, str]:
+    return f"T#{tenant_id}#J#{job_id}", "TALLIES"
+
+
 def recipient_partition(tenant_id: str, address: str) -> str:
     return f"T#{tenant_id}#R#{address.lower()}"
 

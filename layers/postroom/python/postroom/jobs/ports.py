@@ -1,0 +1,64 @@
+"""What jobs need from the outside, and from whoever gives them something to do."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from postroom.change import Change
+from postroom.conditional import Applied, Refused
+from postroom.jobs.model import Job, Portion, Tallies
+from postroom.messages.draft import Draft
+from postroom.paging import Page, PageRequest
+from postroom.users.model import User
+
+Order = Mapping[str, Any]
+"""What a job is to do, as JSON, in the words of its kind."""
+
+
+class Work(Protocol):
+    """What jobs of one kind do."""
+
+    def __call__(self, job: Job, order: Order, users: Sequence[User]) -> Sequence[Draft | str]:
+        """For each user a message, or why there is none. The same for the same user whenever it is asked.
+
+        Who has it stored gives it its id, and sees to it that it is there once.
+        """
+
+
+class JobStore(Protocol):
+    """Everything is read as it is now. A change can be repeated when its answer was lost."""
+
+    def add(self, wanted: Job) -> Job:
+        """Stores it, or gives back the one that already has this id."""
+
+    def get(self, tenant_id: str, job_id: str) -> Job | None: ...
+
+    def page(self, tenant_id: str, request: PageRequest) -> Page[Job]:
+        """In the order of ids, which is that of their making."""
+
+    def change(self, tenant_id: str, job_id: str, change: Change) -> Applied[Job] | Refused[Job]: ...
+
+
+class PortionStore(Protocol):
+    def plan(self, tenant_id: str, job_id: str, portion: Portion) -> Portion:
+        """Stores it, or gives back the one that already has this number: who is in it is said once."""
+
+    def settle(self, tenant_id: str, job_id: str, portion: Portion) -> None:
+        """In the place of what was planned."""
+
+    def get_many(self, tenant_id: str, job_id: str, numbers: Iterable[int]) -> dict[int, Portion]: ...
+
+    def tallies(self, tenant_id: str, job_id: str) -> Tallies: ...
+
+    def remember(self, tenant_id: str, job_id: str, tallies: Tallies) -> None:
+        """Unless somebody else did since ``tallies.revision`` was read: that count is as good."""
+
+
+class Orders(Protocol):
+    """What was asked for, as long as the job is there."""
+
+    def put(self, tenant_id: str, job_id: str, order: Order, user_ids: Sequence[str]) -> None: ...
+
+    def get(self, tenant_id: str, job_id: str) -> Order: ...
+
+    def user_ids(self, tenant_id: str, job_id: str, start: int, limit: int) -> tuple[list[str], int | None]:
+        """Up to ``limit`` from a place on, 0 or one that was given, and the place behind them, None at the end."""
