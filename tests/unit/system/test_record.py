@@ -67,9 +67,7 @@ def test_what_runs_by_the_clock_is_known_with_its_period() -> None:
     def rate(minutes: int) -> str:
         return f"rate({minutes} minute{'s' if minutes > 1 else ''})"
 
-    assert declared == {known.name: rate(known.every // timedelta(minutes=1)) for known in SCHEDULES}, json.dumps(
-        declared
-    )
+    assert declared == {known.name: rate(known.every // timedelta(minutes=1)) for known in SCHEDULES}
 
 
 def test_a_schedule_that_misses_one_run_is_not_late() -> None:

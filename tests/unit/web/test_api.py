@@ -49,6 +49,16 @@ class Faulty:
         raise self.error
 
 
+def _add_for_others(routes: Routes) -> None:
+    @routes.get("/v1/weather", role=(Role.VIEWER, Role.PLATFORM))
+    def forecast(caller: CurrentCaller) -> dict[str, str]:
+        return {"for": caller.tenant_id}
+
+    @routes.public("/v1/opening-hours")
+    def tell_hours() -> dict[str, str]:
+        return {"open": "always"}
+
+
 class Office:
     """An api with a few routes, and what came of calling them."""
 
@@ -58,6 +68,7 @@ class Office:
         routes = Routes()
         self._add_routes(routes)
         self.logs: list[str] = []
+        _add_for_others(routes)
         self.api = Api(routes, RunOnce(MemoryRecords(), FakeClock()), FakeClock(), self._logger())
 
     def _add_routes(self, routes: Routes) -> None:
@@ -85,14 +96,6 @@ class Office:
         @routes.delete("/v1/letters/{letter_id}", role=Role.OPERATOR)
         def burn(letter_id: str) -> None:
             self.written.append(f"burnt {letter_id}")
-
-        @routes.get("/v1/weather", role=(Role.VIEWER, Role.PLATFORM))
-        def forecast(caller: CurrentCaller) -> dict[str, str]:
-            return {"for": caller.tenant_id}
-
-        @routes.public("/v1/opening-hours")
-        def tell_hours() -> dict[str, str]:
-            return {"open": "always"}
 
         @routes.get("/v1/faults", role=Role.VIEWER)
         def fail() -> dict[str, str]:
