@@ -1,19 +1,22 @@
 from dataclasses import replace
 from datetime import datetime
 
+from postroom.audit.model import Entries
 from postroom.paging import Page, PageRequest, page_of
 from postroom.tenancy.model import ApiKey, Tenant, is_chief
 from postroom.tenancy.ports import Revocation
+from tests.fakes.audit import MemoryAuditLog
 
 
 class MemoryDirectory:
     def __init__(self) -> None:
         self._tenants: dict[str, Tenant] = {}
         self._keys: dict[tuple[str, str], ApiKey] = {}
+        self.log = MemoryAuditLog()
 
-    def add_tenant(self, tenant: Tenant, first_key: ApiKey) -> None:
+    def add_tenant(self, tenant: Tenant, first_key: ApiKey, entries: Entries = ()) -> None:
         self._tenants[tenant.id] = tenant
-        self.add_key(first_key)
+        self.add_key(first_key, entries)
 
     def tenant(self, tenant_id: str) -> Tenant | None:
         return self._tenants.get(tenant_id)
@@ -22,8 +25,9 @@ class MemoryDirectory:
         found = _behind(sorted(self._tenants), request)
         return page_of([self._tenants[tenant_id] for tenant_id in found], request.limit, lambda tenant: tenant.id)
 
-    def add_key(self, key: ApiKey) -> None:
+    def add_key(self, key: ApiKey, entries: Entries = ()) -> None:
         self._keys[key.tenant_id, key.id] = key
+        self.log.write(entries)
 
     def key(self, tenant_id: str, key_id: str) -> ApiKey | None:
         return self._keys.get((tenant_id, key_id))
@@ -32,7 +36,7 @@ class MemoryDirectory:
         found = _behind(sorted(key_id for owner, key_id in self._keys if owner == tenant_id), request)
         return page_of([self._keys[tenant_id, key_id] for key_id in found], request.limit, lambda key: key.id)
 
-    def revoke(self, tenant_id: str, key_id: str, at: datetime) -> Revocation:
+    def revoke(self, tenant_id: str, key_id: str, at: datetime, entries: Entries = ()) -> Revocation:
         key = self.key(tenant_id, key_id)
         if key is None:
             return Revocation.UNKNOWN
@@ -41,6 +45,7 @@ class MemoryDirectory:
         if self._working_chiefs(tenant_id) == [key_id]:
             return Revocation.LAST
         self._keys[tenant_id, key_id] = replace(key, revoked_at=at)
+        self.log.write(entries)
         return Revocation.REVOKED
 
     def _working_chiefs(self, tenant_id: str) -> list[str]:

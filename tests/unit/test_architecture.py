@@ -93,8 +93,17 @@ def test_an_account_knows_of_sending_only_how_it_is_spoken_of(path: Path) -> Non
     assert {module for module in of_sending if not f"{module}.".startswith("postroom.delivery.model.")} == set()
 
 
+@pytest.mark.parametrize("path", sorted((PACKAGE / "audit").glob("*.py")), ids=name_of)
+def test_the_log_knows_of_tenants_only_their_keys_and_who_may_ask(path: Path) -> None:
+    # Tenants and their keys are what it tells of; the other way round there would be a circle.
+    of_tenants = {module for module in imports(path) if feature_of(f"{module}.") == "tenancy"}
+
+    assert {module for module in of_tenants if module.split(".")[2:3] not in ([], ["keys"], ["model"])} == set()
+
+
 def test_no_features_need_each_other_in_a_circle() -> None:
-    # All answer over ``web``, which speaks of theirs by their models. Of accounts and sending, see above.
+    # All answer over ``web``, which speaks of theirs by their models. Of accounts and sending, and of tenants and the
+    # log of what is done to them, see above.
     needed: dict[str, set[str]] = {}
     for path in INSIDE:
         own = feature_of(name_of(path))
@@ -102,6 +111,7 @@ def test_no_features_need_each_other_in_a_circle() -> None:
             others = {feature_of(module) or own for module in imports(path, at_run_time=False)}
             needed.setdefault(own, set()).update(others - {own, "web"})
     needed["accounts"].remove("delivery")
+    needed["tenancy"].remove("audit")
 
     TopologicalSorter(needed).prepare()  # raises CycleError naming them
 

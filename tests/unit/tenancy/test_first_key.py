@@ -60,3 +60,12 @@ def _add_platform_key(directory: MemoryDirectory, minutes: int) -> str:
     ).key
     directory.add_key(key)
     return key.id
+
+
+def test_a_key_that_is_made_by_command_is_an_entry_without_a_key(directory: MemoryDirectory) -> None:
+    issued = MakePlatformKey(directory, FakeClock())(another=False)
+
+    [entry] = directory.log.entries
+    assert (entry.tenant_id, entry.deed.action, entry.deed.target) == ("platform", "key.issued", f"key/{issued.key.id}")
+    assert (entry.actor.key_id, entry.actor.role) == ("", "platform")
+    assert issued.text not in str(entry)

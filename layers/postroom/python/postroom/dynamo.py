@@ -1,6 +1,9 @@
-"""How PynamoDB is used here: its errors translated, and the one thing its models cannot do."""
+"""How PynamoDB is used here: its errors translated, and what its models cannot do.
 
-from collections.abc import Callable, Iterator
+``beside``: rows that are written in one transaction with the change, or not at all; without them it is a single write.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -81,20 +84,61 @@ def get(model: type[M], key: Key) -> M | None:
         return None
 
 
-def insert(row: Model) -> bool:
+def insert(row: Model, beside: Sequence[Model] = ()) -> bool:
     """Writes a new item. False when there is one with this key."""
+    return save(row, type(row)._hash_key_attribute().does_not_exist(), beside)  # noqa: SLF001 - the key's own attribute
+
+
+def save(row: Model, condition: Condition | None, beside: Sequence[Model] = ()) -> bool:
+    """False when the condition did not hold."""
+    if beside:
+        return _together(type(row), beside, lambda write: write.save(row, condition))
+    return _unless_refused(lambda: row.save(condition))
+
+
+def delete(row: Model, condition: Condition | None, beside: Sequence[Model] = ()) -> bool:
+    """False when the condition did not hold."""
+    if beside:
+        return _together(type(row), beside, lambda write: write.delete(row, condition))
+    return _unless_refused(lambda: row.delete(condition))
+
+
+def update(row: Model, actions: Sequence[Action], condition: Condition | None, beside: Sequence[Model] = ()) -> bool:
+    """False when the condition did not hold."""
+    if beside:
+        return _together(type(row), beside, lambda write: write.update(row, list(actions), condition))
+    return _unless_refused(lambda: row.update(list(actions), condition))
+
+
+def transaction(model: type[Model], beside: Sequence[Model] = ()) -> TransactWrite:
+    """Of rows of any table: the client is that of ``model``, as one of its own would have to be made first.
+
+    botocore gives each a token of its own (ClientRequestToken): one that it repeats is carried out once.
+    """
+    write = TransactWrite(connection=model._get_connection().connection)  # noqa: SLF001 - the model's own connection
+    for row in beside:
+        write.save(row)
+    return write
+
+
+def _together(model: type[Model], beside: Sequence[Model], add: Callable[[TransactWrite], object]) -> bool:
     try:
-        row.save(type(row)._hash_key_attribute().does_not_exist())  # noqa: SLF001 - the key's own attribute
+        with transaction(model, beside) as write:
+            add(write)
+    except TransactWriteError as error:
+        raise_unless_refused(error)
+        return False
+    return True
+
+
+def _unless_refused(action: Callable[[], object]) -> bool:
+    try:
+        action()
     except PynamoDBException as error:
         if refused(error):
             return False
         raise Unavailable from error
     return True
-
-
-def transaction(model: type[Model]) -> TransactWrite:
-    """Of rows of any table: the client is that of ``model``, as one of its own would have to be made first."""
-    return TransactWrite(connection=model._get_connection().connection)  # noqa: SLF001 - the model's own connection
 
 
 def refused(error: PynamoDBException) -> bool:
@@ -113,12 +157,14 @@ def plain(row: Model) -> dict[str, Any]:
     return {name: _plain_value(value) for name, value in row.attribute_values.items()}
 
 
-def apply(model: type[M], key: Key, change: Change) -> Applied[M] | Refused[M]:
+def apply(model: type[M], key: Key, change: Change, beside: Sequence[Model] = ()) -> Applied[M] | Refused[M]:
     """One conditional write, and the item as it stood when it was refused.
 
     ``Model.update`` cannot ask for that item. Without it a refused writer would have to read again, and could not see
     that it was its own earlier write, whose answer was lost, that refused it.
     """
+    if beside:
+        return _apply_together(model, key, change, beside)
     table = model._get_connection()  # noqa: SLF001 - the model's own connection takes the argument
     request = table.get_operation_kwargs(
         *key,
@@ -137,6 +183,31 @@ def apply(model: type[M], key: Key, change: Change) -> Applied[M] | Refused[M]:
     except BotoCoreError as error:
         raise Unavailable from error
     return Applied(model.from_raw_data(answer["Attributes"]))
+
+
+def _apply_together(model: type[M], key: Key, change: Change, beside: Sequence[Model]) -> Applied[M] | Refused[M]:
+    """A transaction gives back no new row: it is read, and may be newer still, or gone again."""
+    table = model._get_connection()  # noqa: SLF001 - as above
+    wanted = table.get_operation_kwargs(
+        *key,
+        actions=[_action(step) for step in change.steps],
+        condition=_condition(model, change),
+        return_values_on_condition_failure="ALL_OLD",
+    )
+    try:
+        table.connection.transact_write_items(
+            condition_check_items=[],
+            delete_items=[],
+            put_items=[row.get_save_kwargs_from_instance() for row in beside],
+            update_items=[wanted],
+        )
+    except TransactWriteError as error:
+        raise_unless_refused(error)
+        *_, reason = error.cancellation_reasons  # the update comes last
+        item = reason.raw_item if reason else None
+        return Refused(model.from_raw_data(item) if item else None)
+    row = get(model, key)
+    return Applied(row) if row else Refused(None)
 
 
 def _condition(model: type[Model], change: Change) -> Condition:

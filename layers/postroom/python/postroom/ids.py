@@ -47,6 +47,7 @@ class Seed:
     def fresh(cls, now: datetime) -> "Seed":
         return cls(now, secrets.token_hex(16))
 
-    def id(self, prefix: str, index: int = 0) -> str:
+    def id(self, prefix: str, index: int | str = 0) -> str:
+        """``index``: which one of those with this prefix that the request makes."""
         digest = hashlib.sha256(f"{self.entropy}:{prefix}:{index}".encode()).digest()
         return f"{prefix}_{_encode(_milliseconds(self.moment), digest[:_RANDOM_BYTES])}"

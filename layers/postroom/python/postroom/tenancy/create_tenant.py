@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from postroom.audit.acting import entries_of
 from postroom.ids import Seed
+from postroom.tenancy.deeds import tenant_created
 from postroom.tenancy.issue_key import IssuedKey, KeyRequest, draw_key
 from postroom.tenancy.key_text import TENANT_PREFIX
 from postroom.tenancy.model import Role, Tenant
@@ -24,5 +26,5 @@ class CreateTenant:
     def __call__(self, name: str, seed: Seed) -> CreatedTenant:
         tenant = Tenant(seed.id(TENANT_PREFIX), name, seed.moment)
         admin_key = draw_key(tenant.id, _FIRST_KEY, seed)
-        self._directory.add_tenant(tenant, admin_key.key)
+        self._directory.add_tenant(tenant, admin_key.key, entries_of(tenant.id, tenant_created(tenant, admin_key.key)))
         return CreatedTenant(tenant, admin_key)

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
+from postroom.audit.acting import Acting, acting
+from postroom.audit.model import KEPT, Actor
 from postroom.bootstrap.directory import build_directory
 from postroom.clock import Clock, system_clock
 from postroom.errors import Conflict, PostroomError
@@ -21,6 +23,9 @@ from postroom.tenancy.ports import Directory
 
 _PLATFORM_KEY = KeyRequest("platform key", Role.PLATFORM)
 
+_SOMEBODY = Actor(PLATFORM_TENANT, key_id="", role=Role.PLATFORM.value, user_agent="postroom.tenancy.first_key")
+"""Who has the keys of the AWS account: CloudTrail knows their name."""
+
 
 class MakePlatformKey:
     def __init__(self, directory: Directory, clock: Clock) -> None:
@@ -32,7 +37,10 @@ class MakePlatformKey:
         """Raises Conflict when there is a working key and ``another`` was not asked for."""
         if not another and self._has_one():
             raise Conflict("There is a working platform key already. To make a further one, add --another.")
-        return self._issue(PLATFORM_TENANT, _PLATFORM_KEY, Seed.fresh(self._clock()))
+        now = self._clock()
+        seed = Seed.fresh(now)
+        with acting(Acting(_SOMEBODY, seed, now, KEPT)):
+            return self._issue(PLATFORM_TENANT, _PLATFORM_KEY, seed)
 
     def _has_one(self) -> bool:
         page = self._directory.keys(PLATFORM_TENANT, PageRequest())

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from postroom.audit.acting import entries_of
 from postroom.errors import NotFound
 from postroom.ids import Seed
+from postroom.tenancy.deeds import key_issued
 from postroom.tenancy.key_text import KEY_PREFIX, KeyText, hash_secret, new_secret
 from postroom.tenancy.model import ApiKey, Role
 from postroom.tenancy.ports import Directory
@@ -45,7 +47,7 @@ class IssueKey:
 
     def __call__(self, tenant_id: str, wanted: KeyRequest, seed: Seed) -> IssuedKey:
         issued = draw_key(tenant_id, wanted, seed)
-        self._directory.add_key(issued.key)
+        self._directory.add_key(issued.key, entries_of(tenant_id, key_issued(issued.key)))
         return issued
 
     def for_tenant(self, tenant_id: str, wanted: KeyRequest, seed: Seed) -> IssuedKey:

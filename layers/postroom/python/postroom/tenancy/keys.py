@@ -117,3 +117,23 @@ def cool_down_key(tenant_id: str, kind: str, person: str) -> tuple[str, str]:
 
 def user_import_key(tenant_id: str, import_id: str) -> tuple[str, str]:
     return partition(tenant_id), f"USER-IMPORT#{import_id}"
+
+
+def audit_key(tenant_id: str, entry_id: str) -> tuple[str, str]:
+    """Of an entry of the audit log. Its partition, and those below, say so in the same words: roles go by them."""
+    return f"{partition(tenant_id)}#AUDIT", entry_id
+
+
+def audit_target_key(tenant_id: str, target: str, entry_id: str) -> tuple[str, str]:
+    """Of what finds an entry by what was changed."""
+    return f"{partition(tenant_id)}#AUDIT#TARGET#{target}", entry_id
+
+
+def audit_actor_key(tenant_id: str, key_id: str, entry_id: str) -> tuple[str, str]:
+    """Of what finds an entry by the key that was used."""
+    return f"{partition(tenant_id)}#AUDIT#KEY#{key_id}", entry_id
+
+
+def audit_action_key(tenant_id: str, action: str, entry_id: str) -> tuple[str, str]:
+    """Of what finds an entry by what was done."""
+    return f"{partition(tenant_id)}#AUDIT#ACTION#{action}", entry_id

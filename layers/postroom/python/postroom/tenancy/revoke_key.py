@@ -1,5 +1,7 @@
+from postroom.audit.acting import entries_of
 from postroom.clock import Clock
 from postroom.errors import Conflict, NotFound
+from postroom.tenancy.deeds import key_revoked
 from postroom.tenancy.ports import Directory, Revocation
 
 
@@ -12,7 +14,8 @@ class RevokeKey:
 
     def __call__(self, tenant_id: str, key_id: str) -> None:
         """Raises NotFound, and Conflict for the last key that may make others."""
-        match self._directory.revoke(tenant_id, key_id, self._clock()):
+        now = self._clock()
+        match self._directory.revoke(tenant_id, key_id, now, entries_of(tenant_id, key_revoked(key_id, now))):
             case Revocation.UNKNOWN:
                 raise NotFound
             case Revocation.LAST:

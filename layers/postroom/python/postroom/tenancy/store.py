@@ -8,6 +8,8 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
+from postroom.audit.entry_rows import rows_of
+from postroom.audit.model import Entries
 from postroom.dynamo import get, page, raise_unless_refused, transaction, translated
 from postroom.paging import Page, PageRequest
 from postroom.priorities import Priority
@@ -60,8 +62,8 @@ ROWS = (TenantRow, ApiKeyRow, ChiefKeysRow)
 
 
 class DirectoryStore:
-    def add_tenant(self, tenant: Tenant, first_key: ApiKey) -> None:
-        with translated(), transaction(TenantRow) as write:
+    def add_tenant(self, tenant: Tenant, first_key: ApiKey, entries: Entries = ()) -> None:
+        with translated(), transaction(TenantRow, rows_of(entries)) as write:
             write.save(_tenant_row(tenant))
             _add(write, first_key)
 
@@ -72,8 +74,8 @@ class DirectoryStore:
     def tenants(self, request: PageRequest) -> Page[Tenant]:
         return page(TenantRow, request, keys.tenant_key, _tenant)
 
-    def add_key(self, key: ApiKey) -> None:
-        with translated(), transaction(TenantRow) as write:
+    def add_key(self, key: ApiKey, entries: Entries = ()) -> None:
+        with translated(), transaction(TenantRow, rows_of(entries)) as write:
             _add(write, key)
 
     def key(self, tenant_id: str, key_id: str) -> ApiKey | None:
@@ -83,14 +85,14 @@ class DirectoryStore:
     def keys(self, tenant_id: str, request: PageRequest) -> Page[ApiKey]:
         return page(ApiKeyRow, request, partial(keys.api_key_key, tenant_id), _key)
 
-    def revoke(self, tenant_id: str, key_id: str, at: datetime) -> Revocation:
+    def revoke(self, tenant_id: str, key_id: str, at: datetime, entries: Entries = ()) -> Revocation:
         key = self.key(tenant_id, key_id)
         if key is None:
             return Revocation.UNKNOWN
         if key.revoked_at is not None:
             return Revocation.REVOKED
         try:
-            with transaction(TenantRow) as write:
+            with transaction(TenantRow, rows_of(entries)) as write:
                 _revoke(write, key, at)
         except TransactWriteError as error:
             return self._why_refused(key, error)

@@ -1,0 +1,59 @@
+"""How much of a deed is kept, and what of it never is."""
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any
+
+from postroom.audit.model import Deed, View
+
+LARGEST = 12_000
+"""Bytes of what was before and after together, as JSON: a row of the table, and what finds it, stay small."""
+
+_LONGEST = (500, 120, 40)
+"""Characters of one value; the next one holds when the whole is still too large."""
+
+_MASK = "********"
+_NEVER = ("password", "secret", "token", "verifier", "hash")
+
+
+def bounded(deed: Deed) -> Deed:
+    """With long values cut, each with its length and a digest: whether two were the same can still be told."""
+    for longest in _LONGEST:
+        cut = replace(deed, before=_view(deed.before, longest), after=_view(deed.after, longest))
+        if _size(cut) <= LARGEST:
+            return cut
+    return replace(deed, before={"cut": _noted(deed.before)}, after={"cut": _noted(deed.after)})
+
+
+def _view(view: View, longest: int) -> dict[str, Any]:
+    return {name: _MASK if _is_secret(name, value) else _cut(value, longest) for name, value in view.items()}
+
+
+def _is_secret(name: str, value: object) -> bool:
+    """Nobody names such a field in a view; should somebody do so, it is not kept."""
+    return any(part in name for part in _NEVER) and not isinstance(value, bool)
+
+
+def _cut(value: Any, longest: int) -> Any:  # noqa: ANN401 - plain JSON
+    text = value if isinstance(value, str) else _json(value)
+    if len(text) <= longest:
+        return value
+    return f"{text[:longest]}… ({len(text)} characters, sha256 {_digest(text)})"
+
+
+def _noted(view: View) -> str:
+    text = _json(view)
+    return f"{len(view)} fields ({len(text)} characters, sha256 {_digest(text)})"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def _size(deed: Deed) -> int:
+    return len(_json([deed.before, deed.after]).encode(errors="surrogatepass"))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
