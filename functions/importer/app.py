@@ -10,8 +10,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from postroom.bootstrap.users import build_importer
 from postroom.clock import system_clock
+from postroom.leases.queue import IMPORTS
 from postroom.settings import read_settings
-from postroom.users.imports.queue import read_payload
 from postroom.users.imports.run import RunImport
 
 logger = Logger(service="importer")
@@ -29,9 +29,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     stop_at = system_clock() + timedelta(milliseconds=context.get_remaining_time_in_millis()) - _MARGIN
     for record in event["Records"]:
         try:
-            ticket = read_payload(record["body"])
+            ticket = IMPORTS.read(record["body"])
         except ValueError:
             logger.error("A payload cannot be read", extra={"sqs_message_id": record["messageId"]})
             raise
         _use_case()(ticket, stop_at)
-        logger.info("An import was worked on", extra={"import_id": ticket.import_id})
+        logger.info("An import was worked on", extra={"import_id": ticket.id})

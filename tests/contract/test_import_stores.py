@@ -11,6 +11,7 @@ from moto import mock_aws
 from postroom.change import Change, Set
 from postroom.conditional import Applied, Refused
 from postroom.errors import FieldError
+from postroom.leases.model import LEASE
 from postroom.paging import PageRequest
 from postroom.users.imports import life
 from postroom.users.imports.files import S3Files
@@ -81,7 +82,7 @@ def test_of_two_who_saw_the_same_one_gets_it(store: ImportStore, claimed: Import
     applied(store, life.claim(freed, "second", 0, LATER))
 
     assert is_refused(store, life.claim(freed, "third", 0, LATER))
-    assert (claimed.holder, claimed.claims, claimed.leased_until) == ("first", 1, NOON + life.LEASE)
+    assert (claimed.holder, claimed.claims, claimed.leased_until) == ("first", 1, NOON + LEASE)
     found = store.get("ten_a", "imp_1")
     assert found is not None
     assert (found.holder, found.claims) == ("second", 2)
@@ -105,7 +106,7 @@ def test_progress_is_counted_once_and_by_who_holds_it_alone(store: ImportStore, 
     counted = applied(store, life.checkpoint(claimed, 11, counts, LATER))
 
     assert (counted.line, counted.counts, counted.claims) == (11, counts, 0)
-    assert counted.leased_until == LATER + life.LEASE
+    assert counted.leased_until == LATER + LEASE
     assert is_refused(store, life.checkpoint(claimed, 11, counts, LATER))
     assert is_refused(store, life.checkpoint(replace(counted, holder="other"), 20, counts, LATER))
     assert store.get("ten_a", "imp_1") == counted

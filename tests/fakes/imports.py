@@ -6,8 +6,9 @@ from typing import Any
 from postroom.change import Change
 from postroom.clock import from_milliseconds, to_milliseconds
 from postroom.conditional import Applied, Refused
+from postroom.leases.model import Ticket
 from postroom.paging import Page, PageRequest, page_of
-from postroom.users.imports.model import Counts, Format, Import, Refusal, SourceFile, Ticket, Upload
+from postroom.users.imports.model import Counts, Format, Import, Refusal, SourceFile, Upload
 from postroom.users.imports.ports import Replaced
 from tests.fakes.rows import Rows
 

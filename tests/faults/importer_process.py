@@ -17,10 +17,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.importer import app
 from postroom.bootstrap.users import build_imports
+from postroom.leases.model import Ticket
+from postroom.leases.queue import IMPORTS
 from postroom.settings import read_settings
 from postroom.users.imports import life
-from postroom.users.imports.model import ImportStatus, Ticket
-from postroom.users.imports.queue import write_payload
+from postroom.users.imports.model import ImportStatus
 
 _LAMBDA_SECONDS = 900
 
@@ -34,7 +35,7 @@ class _Context(LambdaContext):
 def main(tenant_id: str, import_id: str) -> None:
     began = time.monotonic()
     imports = build_imports(read_settings(os.environ))
-    record = {"messageId": "1", "body": write_payload(Ticket(tenant_id, import_id))}
+    record = {"messageId": "1", "body": IMPORTS.write(Ticket(tenant_id, import_id))}
     while (found := imports.get(tenant_id, import_id)) and found.status is ImportStatus.RUNNING:
         app.handler({"Records": [record]}, _Context())
         time.sleep(0.1)

@@ -7,9 +7,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.importer import app
 from postroom.ids import new_id
-from postroom.users.imports import life
-from postroom.users.imports.model import Ticket
-from postroom.users.imports.queue import write_payload
+from postroom.leases.model import LEASE, Ticket
+from postroom.leases.queue import IMPORTS
 from tests.fakes.tables import template
 from tests.fakes.time import NOON
 
@@ -34,9 +33,9 @@ def test_a_portion_begun_at_the_last_moment_may_use_up_its_lease_before_the_func
 
     monkeypatch.setattr(app, "_use_case", lambda: run)
     monkeypatch.setattr(app, "system_clock", lambda: NOON)
-    body = write_payload(Ticket("ten_a", new_id("imp", NOON)))
+    body = IMPORTS.write(Ticket("ten_a", new_id("imp", NOON)))
 
     app.handler({"Records": [{"messageId": "1", "body": body}]}, Context())
 
     [stop_at] = told
-    assert NOON + timedelta(seconds=TIMEOUT) - stop_at > life.LEASE + ONE_CALL
+    assert NOON + timedelta(seconds=TIMEOUT) - stop_at > LEASE + ONE_CALL

@@ -10,6 +10,7 @@ from pynamodb.models import Model
 
 from postroom.accounts.store import ROWS as ACCOUNTS_ROWS
 from postroom.idempotency.store import IdempotencyRow
+from postroom.leases.model import MOST_CLAIMS
 from postroom.mails.model import LIFETIMES
 from postroom.mails.store import ROWS as MAILS_ROWS
 from postroom.messages.rows import ROWS as MESSAGES_ROWS
@@ -20,7 +21,6 @@ from postroom.system.store import ROWS as RUNS_ROWS
 from postroom.templates.own.rows import ROWS as TEMPLATES_ROWS
 from postroom.tenancy.store import ROWS as DIRECTORY_ROWS
 from postroom.tokens.store import ROWS as LINK_TOKEN_ROWS
-from postroom.users.imports.run import MOST_CLAIMS
 from postroom.users.imports.store import ROWS as IMPORTS_ROWS
 from postroom.users.store import ROWS as USERS_ROWS
 from tests.fakes.tables import template

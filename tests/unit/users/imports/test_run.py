@@ -14,13 +14,14 @@ from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.errors import Conflict, FieldError, NotFound, Unavailable
 from postroom.ids import Seed
+from postroom.leases.model import LEASE, Ticket
 from postroom.paging import PageRequest
 from postroom.users.imports.apply import ApplyLines
 from postroom.users.imports.bodies import checked
 from postroom.users.imports.csv_rows import read_csv
-from postroom.users.imports.life import LEASE, handed_on, start
+from postroom.users.imports.life import handed_on, start
 from postroom.users.imports.manage import CreateImport, FindImports, StartImport
-from postroom.users.imports.model import LARGEST_FILE, Counts, Format, Import, Refusal, SourceFile, Ticket
+from postroom.users.imports.model import LARGEST_FILE, Counts, Format, Import, Refusal, SourceFile
 from postroom.users.imports.ndjson import read_ndjson
 from postroom.users.imports.reading import ReadFile
 from postroom.users.imports.run import RunImport

@@ -2,6 +2,7 @@
 
 from postroom.bootstrap import aws
 from postroom.clock import system_clock
+from postroom.leases.queue import IMPORTS, SqsTickets
 from postroom.settings import Settings
 from postroom.users import store as users_store
 from postroom.users.imports import store as imports_store
@@ -11,7 +12,6 @@ from postroom.users.imports.csv_rows import read_csv
 from postroom.users.imports.files import S3Files
 from postroom.users.imports.model import Format
 from postroom.users.imports.ndjson import read_ndjson
-from postroom.users.imports.queue import SqsTickets
 from postroom.users.imports.reading import ReadFile
 from postroom.users.imports.run import RunImport
 from postroom.users.imports.store import DynamoImports
@@ -33,7 +33,7 @@ def build_import_files(settings: Settings) -> S3Files:
 
 
 def build_import_tickets(settings: Settings) -> SqsTickets:
-    return SqsTickets(aws.sqs(), settings.imports_queue_url)
+    return SqsTickets(aws.sqs(), settings.imports_queue_url, IMPORTS)
 
 
 def build_importer(settings: Settings) -> RunImport:

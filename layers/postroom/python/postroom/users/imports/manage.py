@@ -3,10 +3,12 @@
 from postroom.clock import Clock
 from postroom.errors import Conflict, NotFound
 from postroom.ids import Seed
+from postroom.leases.model import Ticket, is_held
+from postroom.leases.ports import Tickets
 from postroom.paging import Page, PageRequest
 from postroom.users.imports import life
-from postroom.users.imports.model import LARGEST_FILE, Format, Import, ImportStatus, Refusal, SourceFile, Ticket, Upload
-from postroom.users.imports.ports import Files, ImportStore, Tickets
+from postroom.users.imports.model import LARGEST_FILE, Format, Import, ImportStatus, Refusal, SourceFile, Upload
+from postroom.users.imports.ports import Files, ImportStore
 
 
 class CreateImport:
@@ -86,7 +88,7 @@ class StartImport:
             seen = self._started(seen, self._files.source(tenant_id, import_id))
         elif seen.status is not ImportStatus.RUNNING:
             raise _ended(seen)
-        elif seen.is_held(self._clock()):
+        elif is_held(seen, self._clock()):
             raise _running()
         self._tickets.put(Ticket(tenant_id, import_id))
         return seen

@@ -79,9 +79,6 @@ class Import:
     started_at: datetime | None = None
     finished_at: datetime | None = None
 
-    def is_held(self, now: datetime) -> bool:
-        return self.leased_until is not None and now < self.leased_until
-
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -99,18 +96,6 @@ class Refusal:
     errors: tuple[FieldError, ...]
     user_id: str | None = None
     fatal: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """What the queue carries: which import is to be worked on.
-
-    ``faults``: how often it was put off since the last progress, because something did not answer.
-    """
-
-    tenant_id: str
-    import_id: str
-    faults: int = 0
 
 
 @dataclass(frozen=True, slots=True)

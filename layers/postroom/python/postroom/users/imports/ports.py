@@ -7,7 +7,7 @@ from typing import Protocol
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.paging import Page, PageRequest
-from postroom.users.imports.model import Format, Import, Line, Record, Refusal, SourceFile, Ticket, Upload
+from postroom.users.imports.model import Format, Import, Line, Record, Refusal, SourceFile, Upload
 
 
 class Replaced(Exception):
@@ -47,8 +47,3 @@ class Files(Protocol):
 
     def refusals(self, tenant_id: str, import_id: str, until_line: int, request: PageRequest) -> Page[Refusal]:
         """In the order of the file; positions are line numbers. A page may be short, with a place to go on."""
-
-
-class Tickets(Protocol):
-    def put(self, ticket: Ticket, delay_seconds: int = 0) -> None:
-        """Raises Unavailable."""

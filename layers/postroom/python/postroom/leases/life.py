@@ -1,0 +1,37 @@
+"""What a lease changes of its row, as data; each kind of work adds what its status asks for."""
+
+from datetime import datetime
+
+from postroom.change import Add, Change, Equals, Remove, Set, as_seen
+from postroom.clock import to_milliseconds
+from postroom.leases.model import LEASE, Leased
+
+
+def claim(seen: Leased, holder: str, faults: int, now: datetime) -> Change:
+    """For who found it held by nobody, or by somebody whose lease is over.
+
+    After one more fault it is not counted: whoever had it did not die, but told of that fault.
+    """
+    lease_ms = to_milliseconds(seen.leased_until) if seen.leased_until else None
+    counted = () if faults > seen.faults else (Add(("claims",), 1),)
+    return Change(
+        (Set(("holder",), holder), _lease(now), Set(("faults",), faults), *counted),
+        (as_seen(("holder",), seen.holder), as_seen(("leased_until_ms",), lease_ms)),
+    )
+
+
+def progress(seen: Leased, now: datetime) -> Change:
+    """Refused to who lost it to somebody else meanwhile."""
+    return Change((Set(("claims",), 0), Set(("faults",), 0), _lease(now)), _held_by(seen))
+
+
+def let_go(seen: Leased) -> Change:
+    return Change((Remove(("holder",)), Remove(("leased_until_ms",))), _held_by(seen))
+
+
+def _held_by(seen: Leased) -> tuple[Equals, ...]:
+    return (Equals(("holder",), seen.holder or ""),)
+
+
+def _lease(now: datetime) -> Set:
+    return Set(("leased_until_ms",), to_milliseconds(now + LEASE))
