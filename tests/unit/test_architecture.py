@@ -32,6 +32,7 @@ EDGES = {"store", "rows", "listing", "backlog", "content", "queue", "passwords",
     "answers",
     "preset_answers",
     "health_answers",
+    "examples",
     "fields",
 }
 """Modules that speak to the outside, inside a feature."""
@@ -70,7 +71,10 @@ def is_edge(module: str) -> bool:
 
 
 INSIDE = [path for path in MODULES if "bootstrap" not in path.parts]
-HEART = [path for path in INSIDE if path.parent.name != "web" and path.stem not in EDGES]
+OF_HTTP = {"web", "reference"}
+"""Features that are about requests and answers themselves."""
+
+HEART = [path for path in INSIDE if path.parent.name not in OF_HTTP and path.stem not in EDGES]
 
 
 @pytest.mark.parametrize("path", INSIDE, ids=name_of)

@@ -14,7 +14,7 @@ from tests.fakes.tables import ENVIRONMENT
 FOR_EVERY_KEY = {"/v1/system/status"}
 """Whose answers go by who asks."""
 
-PUBLIC: set[tuple[str, str]] = set()
+PUBLIC = {("GET", "/v1/openapi.json"), ("GET", "/v1/docs"), ("GET", "/v1/docs/{file}")}
 """What anybody may read without a key. It is written out, so that nothing becomes public by the way."""
 
 
@@ -87,5 +87,14 @@ def test_no_two_routes_have_the_same_path_and_method(api: Api) -> None:
     assert len(set(places)) == len(places)
 
 
-def test_the_openapi_document_can_be_made_of_all_routes(api: Api) -> None:
-    assert api.resolver.get_openapi_json_schema(title="Postroom", version="1")
+def test_no_two_routes_have_the_same_name(api: Api) -> None:
+    names = [route.name for route in api.routes]
+
+    assert len(set(names)) == len(names)
+
+
+def test_only_what_is_public_may_be_kept_by_others(api: Api) -> None:
+    for route in api.routes:
+        answer = send(api, request(route.method, _path(route)))
+        kept = answer.headers["Cache-Control"] != "no-store"
+        assert kept == (route.is_public and answer.status == 200), route

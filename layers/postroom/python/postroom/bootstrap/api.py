@@ -9,6 +9,7 @@ from postroom.bootstrap.routes.mails import add_mails
 from postroom.bootstrap.routes.messages import add_messages
 from postroom.bootstrap.routes.pools import add_pools
 from postroom.bootstrap.routes.probe import add_probe
+from postroom.bootstrap.routes.reference import add_reference
 from postroom.bootstrap.routes.templates import add_templates
 from postroom.bootstrap.routes.tenancy import add_tenancy
 from postroom.bootstrap.routes.users import add_users
@@ -35,4 +36,6 @@ def build_api(settings: Settings) -> Api:
         add_mails,
     ):
         add(routes, settings)
-    return Api(routes, RunOnce(IdempotencyStore(), system_clock), system_clock, Logger(service="api"))
+    add_reference(routes, settings, lambda: api)
+    api = Api(routes, RunOnce(IdempotencyStore(), system_clock), system_clock, Logger(service="api"))
+    return api

@@ -192,12 +192,12 @@ class AcceptedAnswer(ResponseBody):
         return cls(id=message.id, status=message.status)
 
 
-class RefusedAnswer(ResponseBody):
+class RefusedMessageAnswer(ResponseBody):
     error: dict[str, Any]
 
 
 class BatchAnswer(ResponseBody):
-    items: list[AcceptedAnswer | RefusedAnswer]
+    items: list[AcceptedAnswer | RefusedMessageAnswer]
 
 
 class RedriveBody(RequestBody):
@@ -239,7 +239,7 @@ class AttemptAnswer(ListedAttemptAnswer):
     transcript: list[str]
 
 
-class TemplateAnswer(ResponseBody):
+class UsedTemplateAnswer(ResponseBody):
     """What it is filled in from; a built-in template has no id and no versions."""
 
     name: str
@@ -247,7 +247,7 @@ class TemplateAnswer(ResponseBody):
     version: int | None
 
     @classmethod
-    def of(cls, reference: Reference) -> "TemplateAnswer":
+    def of(cls, reference: Reference) -> "UsedTemplateAnswer":
         return cls(name=reference.name, id=reference.template_id, version=reference.version)
 
 
@@ -260,7 +260,7 @@ class ListedMessageAnswer(ResponseBody):
     detail: str | None
     next_attempt_at: datetime | None
     subject: str
-    template: TemplateAnswer | None
+    template: UsedTemplateAnswer | None
     recipients: list[RecipientAnswer]
     priority: Priority
     on_uncertain: OnUncertain
@@ -287,7 +287,7 @@ class ListedMessageAnswer(ResponseBody):
             detail=message.detail or None,
             next_attempt_at=message.next_attempt_at,
             subject=message.subject,
-            template=TemplateAnswer.of(message.template) if message.template else None,
+            template=UsedTemplateAnswer.of(message.template) if message.template else None,
             recipients=[RecipientAnswer(address=to, status=state) for to, state in message.recipients.items()],
             priority=message.priority,
             on_uncertain=message.on_uncertain,

@@ -17,7 +17,7 @@ from postroom.messages.bodies import (
     MessageBody,
     RedriveAnswer,
     RedriveBody,
-    RefusedAnswer,
+    RefusedMessageAnswer,
 )
 from postroom.messages.cancel import CancelMessage
 from postroom.messages.draft import Draft
@@ -62,7 +62,7 @@ ToFilter = Annotated[MomentText | None, Query(description="Created before this t
 
 def message_routes(routes: Routes, accept: AcceptMessages, find: FindMessages, cancel: CancelMessage) -> None:
     @routes.post("/v1/messages", role=Role.OPERATOR, status=202, idempotent=True)
-    def send(body: MessageBody, caller: CurrentCaller, seed: CurrentSeed) -> AcceptedAnswer:
+    def send_message(body: MessageBody, caller: CurrentCaller, seed: CurrentSeed) -> AcceptedAnswer:
         """Send a message."""
         [result] = accept(caller.tenant_id, [body.draft(on_uncertain=OnUncertain.RESEND)], seed)
         if isinstance(result, PostroomError):
@@ -70,7 +70,7 @@ def message_routes(routes: Routes, accept: AcceptMessages, find: FindMessages, c
         return AcceptedAnswer.of(result)
 
     @routes.post("/v1/messages/batch", role=Role.OPERATOR, status=202, idempotent=True)
-    def send_batch(body: BatchBody, caller: CurrentCaller, seed: CurrentSeed) -> BatchAnswer:
+    def send_messages(body: BatchBody, caller: CurrentCaller, seed: CurrentSeed) -> BatchAnswer:
         """Send up to 500 messages, each with its own answer, in order."""
         drafts = [_draft(message) for message in body.messages]
         accepted = iter(accept(caller.tenant_id, [draft for draft in drafts if isinstance(draft, Draft)], seed))
@@ -117,7 +117,7 @@ def resend_routes(routes: Routes, resend: ResendMessage) -> None:
 
 def redrive_routes(routes: Routes, redrive: Redrive) -> None:
     @routes.post("/v1/system/redrive", role=Role.PLATFORM)
-    def put_back(body: RedriveBody) -> RedriveAnswer:
+    def redrive_dead_letters(body: RedriveBody) -> RedriveAnswer:
         """Put messages from the dead-letter queue back, at a limited rate."""
         return RedriveAnswer.of(redrive(limit=body.limit, per_second=body.per_second))
 
@@ -131,9 +131,9 @@ def _draft(message: object) -> Draft | PostroomError:
         return Invalid(field_errors(error.errors(include_url=False, include_context=False, include_input=False)))
 
 
-def _item(result: Message | PostroomError) -> AcceptedAnswer | RefusedAnswer:
+def _item(result: Message | PostroomError) -> AcceptedAnswer | RefusedMessageAnswer:
     if isinstance(result, PostroomError):
-        return RefusedAnswer(error=problem_document(result, most=_MOST_ERRORS_OF_ONE))
+        return RefusedMessageAnswer(error=problem_document(result, most=_MOST_ERRORS_OF_ONE))
     return AcceptedAnswer.of(result)
 
 

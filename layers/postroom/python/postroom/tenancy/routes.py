@@ -18,7 +18,7 @@ from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
 
 def tenant_routes(routes: Routes, create_tenant: CreateTenant, issue_key: IssueKey, look_up: LookUp) -> None:
     @routes.post("/v1/tenants", role=Role.PLATFORM, status=201, idempotent=True, shown_once=("admin_key.key",))
-    def create(body: TenantBody, seed: CurrentSeed) -> CreatedTenantAnswer:
+    def create_tenant_with_key(body: TenantBody, seed: CurrentSeed) -> CreatedTenantAnswer:
         """Make a tenant and its first admin key."""
         return CreatedTenantAnswer.created(create_tenant(body.name, seed))
 
@@ -35,7 +35,7 @@ def tenant_routes(routes: Routes, create_tenant: CreateTenant, issue_key: IssueK
         return TenantAnswer.of(look_up.tenant(tenant_id))
 
     @routes.post("/v1/tenants/{tenant_id}/keys", role=Role.PLATFORM, status=201, idempotent=True, shown_once=("key",))
-    def issue(tenant_id: str, body: KeyBody, seed: CurrentSeed) -> IssuedKeyAnswer:
+    def issue_key_to_tenant(tenant_id: str, body: KeyBody, seed: CurrentSeed) -> IssuedKeyAnswer:
         """Issue a key to a tenant."""
         return IssuedKeyAnswer.issued(issue_key.for_tenant(tenant_id, body.wanted(), seed))
 
@@ -56,7 +56,7 @@ def me_routes(routes: Routes, look_up: LookUp) -> None:
 
 def key_routes(routes: Routes, issue_key: IssueKey, revoke_key: RevokeKey, look_up: LookUp) -> None:
     @routes.post("/v1/keys", role=Role.ADMIN, status=201, idempotent=True, shown_once=("key",))
-    def issue(body: KeyBody, caller: CurrentCaller, seed: CurrentSeed) -> IssuedKeyAnswer:
+    def issue_own_key(body: KeyBody, caller: CurrentCaller, seed: CurrentSeed) -> IssuedKeyAnswer:
         """Issue a key."""
         return IssuedKeyAnswer.issued(issue_key(caller.tenant_id, body.wanted(), seed))
 
@@ -73,7 +73,7 @@ def key_routes(routes: Routes, issue_key: IssueKey, revoke_key: RevokeKey, look_
         return KeyAnswer.of(look_up.key(caller.tenant_id, key_id))
 
     @routes.delete("/v1/keys/{key_id}", role=Role.ADMIN)
-    def revoke(key_id: str, caller: CurrentCaller) -> None:
+    def revoke_own_key(key_id: str, caller: CurrentCaller) -> None:
         """Revoke a key, from the next request on."""
         revoke_key(caller.tenant_id, key_id)
 
@@ -82,13 +82,13 @@ def platform_key_routes(routes: Routes, revoke_key: RevokeKey, look_up: LookUp) 
     """Another platform key is made by ``tenancy.first_key``, by those who may run it, and not over HTTP."""
 
     @routes.get("/v1/platform/keys", role=Role.PLATFORM)
-    def list_keys(caller: CurrentCaller, limit: Limit = 50, cursor: CursorText = None) -> Listed[KeyAnswer]:
+    def list_platform_keys(caller: CurrentCaller, limit: Limit = 50, cursor: CursorText = None) -> Listed[KeyAnswer]:
         """List the platform's keys."""
         listing = Listing("platform-keys")
         page = look_up.keys(caller.tenant_id, listing.request(limit, cursor))
         return Listed(items=[KeyAnswer.of(key) for key in page.items], next_cursor=listing.cursor(page))
 
     @routes.delete("/v1/platform/keys/{key_id}", role=Role.PLATFORM)
-    def revoke(key_id: str, caller: CurrentCaller) -> None:
+    def revoke_platform_key(key_id: str, caller: CurrentCaller) -> None:
         """Revoke a platform key, from the next request on."""
         revoke_key(caller.tenant_id, key_id)

@@ -23,7 +23,7 @@ ById = Annotated[Literal["id", "-id"], Query(description="With a minus, from the
 
 
 def user_routes(routes: Routes, find: FindUsers, put: PutUser, delete: DeleteUser) -> None:
-    @routes.put("/v1/users/{user_id}", role=Role.OPERATOR)
+    @routes.put("/v1/users/{user_id}", role=Role.OPERATOR, also=(201,))
     def put_user(user_id: str, body: UserBody, caller: CurrentCaller) -> Response[UserAnswer]:
         """Make a user (201), or change one (200): what is left out stays as it is."""
         wanted_id = _wanted_id(user_id)

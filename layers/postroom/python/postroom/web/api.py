@@ -86,6 +86,8 @@ class Api:
             rule=route.path.replace("{", "<").replace("}", ">"),
             method=route.method,
             summary=route.summary,
+            operation_id=route.name,
+            include_in_schema=route.media_type is not None,
             tags=[route.path.split("/")[2]],
             status_code=route.status,
             middlewares=middlewares,
@@ -138,4 +140,4 @@ def _finished(answer: dict[str, Any]) -> dict[str, Any]:
     # A new key or a tenant's mail has no place in anyone's cache.
     if answer["statusCode"] == HTTPStatus.NO_CONTENT:
         return {**answer, "headers": {"Cache-Control": "no-store"}, "body": ""}
-    return {**answer, "headers": {**answer["headers"], "Cache-Control": "no-store"}}
+    return {**answer, "headers": {"Cache-Control": "no-store", **answer["headers"]}}

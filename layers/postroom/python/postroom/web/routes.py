@@ -32,6 +32,8 @@ from postroom.tenancy.model import Caller, Role
 
 Handler = TypeVar("Handler", bound=Callable[..., object])
 
+JSON = "application/json"
+
 CALLER = "caller"
 SEED = "seed"
 
@@ -60,7 +62,8 @@ CurrentSeed = Annotated[Seed, Depends(_current_seed)]
 class Route:
     """Each of ``roles`` suffices; with none, anybody may read it without a key.
 
-    ``shown_once`` are the dotted paths of secrets in the answer that must not be stored for a replay.
+    ``shown_once`` are the dotted paths of secrets in the answer that must not be stored for a replay. ``also`` are
+    further statuses of success. ``media_type`` is that of its answer, and None keeps it out of the API document.
     """
 
     method: str
@@ -70,6 +73,8 @@ class Route:
     handler: Callable[..., object] = field(repr=False)
     idempotent: bool = False
     shown_once: tuple[str, ...] = ()
+    also: tuple[int, ...] = ()
+    media_type: str | None = JSON
 
     @property
     def is_public(self) -> bool:
@@ -86,6 +91,11 @@ class Route:
     def summary(self) -> str:
         return (self.handler.__doc__ or "").strip().partition("\n")[0]
 
+    @property
+    def name(self) -> str:
+        """By which clients that are made from the API document call it."""
+        return self.handler.__name__
+
 
 class Routes:
     def __init__(self) -> None:
@@ -94,9 +104,9 @@ class Routes:
     def __iter__(self) -> Iterator[Route]:
         return iter(self._routes)
 
-    def public(self, path: str) -> Callable[[Handler], Handler]:
+    def public(self, path: str, *, media_type: str | None = JSON) -> Callable[[Handler], Handler]:
         """Reads only, and needs no key."""
-        return self._add("GET", path, (), 200)
+        return self._add("GET", path, (), 200, media_type=media_type)
 
     def get(self, path: str, *, role: OpenTo) -> Callable[[Handler], Handler]:
         return self._add("GET", path, role, 200)
@@ -112,8 +122,10 @@ class Routes:
     ) -> Callable[[Handler], Handler]:
         return self._add("POST", path, role, status, idempotent=idempotent, shown_once=shown_once)
 
-    def put(self, path: str, *, role: OpenTo, status: int = 200) -> Callable[[Handler], Handler]:
-        return self._add("PUT", path, role, status)
+    def put(
+        self, path: str, *, role: OpenTo, status: int = 200, also: tuple[int, ...] = ()
+    ) -> Callable[[Handler], Handler]:
+        return self._add("PUT", path, role, status, also=also)
 
     def delete(self, path: str, *, role: OpenTo, status: int = 204) -> Callable[[Handler], Handler]:
         return self._add("DELETE", path, role, status)
@@ -127,10 +139,12 @@ class Routes:
         *,
         idempotent: bool = False,
         shown_once: tuple[str, ...] = (),
+        also: tuple[int, ...] = (),
+        media_type: str | None = JSON,
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             roles = role if isinstance(role, tuple) else (role,)
-            self._routes.append(Route(method, path, roles, status, handler, idempotent, shown_once))
+            self._routes.append(Route(method, path, roles, status, handler, idempotent, shown_once, also, media_type))
             return handler
 
         return register

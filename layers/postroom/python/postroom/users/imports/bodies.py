@@ -83,13 +83,13 @@ class FieldErrorAnswer(ResponseBody):
     message: str
 
 
-class RefusedAnswer(ResponseBody):
+class RefusedLineAnswer(ResponseBody):
     line: int
     user_id: str | None
     errors: list[FieldErrorAnswer]
 
     @classmethod
-    def of(cls, refusal: Refusal) -> "RefusedAnswer":
+    def of(cls, refusal: Refusal) -> "RefusedLineAnswer":
         errors = [FieldErrorAnswer(field=error.field, message=error.message) for error in refusal.errors]
         return cls(line=refusal.line, user_id=refusal.user_id, errors=errors)
 

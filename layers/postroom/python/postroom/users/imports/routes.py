@@ -1,6 +1,6 @@
 from postroom.paging import PageRequest
 from postroom.tenancy.model import Role
-from postroom.users.imports.bodies import ImportAnswer, ImportBody, NewImportAnswer, RefusedAnswer, UploadAnswer
+from postroom.users.imports.bodies import ImportAnswer, ImportBody, NewImportAnswer, RefusedLineAnswer, UploadAnswer
 from postroom.users.imports.manage import CreateImport, FindImports, RenewUpload, StartImport
 from postroom.web.ids import checked_id
 from postroom.web.pages import CursorText, Limit, Listed, Listing, bad_cursor
@@ -34,11 +34,11 @@ def import_routes(
     @routes.get("/v1/users/imports/{import_id}/refused", role=Role.VIEWER)
     def list_refused(
         import_id: str, caller: CurrentCaller, limit: Limit = 50, cursor: CursorText = None
-    ) -> Listed[RefusedAnswer]:
+    ) -> Listed[RefusedLineAnswer]:
         """List the lines that were not taken, and why, in the order of the file."""
         listing = Listing(f"refused-{import_id}")
         page = find.refusals(caller.tenant_id, checked_id("imp", import_id), _by_line(listing.request(limit, cursor)))
-        return Listed(items=[RefusedAnswer.of(refusal) for refusal in page.items], next_cursor=listing.cursor(page))
+        return Listed(items=[RefusedLineAnswer.of(refusal) for refusal in page.items], next_cursor=listing.cursor(page))
 
 
 def _by_line(request: PageRequest) -> PageRequest:

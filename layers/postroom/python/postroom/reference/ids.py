@@ -1,0 +1,39 @@
+"""What stands in a path, or names a thing: its form, and one to show."""
+
+from typing import Any
+
+_ULID = "01m7c5v0e8s3k6t2x9h4w1q7zb"
+
+PREFIXES = {
+    "account_id": "acc",
+    "message_id": "msg",
+    "pool_id": "pool",
+    "template_id": "tpl",
+    "import_id": "imp",
+    "key_id": "key",
+    "tenant_id": "ten",
+    "job_id": "job",
+}
+"""By the name of the parameter."""
+
+_OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "user_id": ("ann", {"type": "string", "pattern": r"^(?!\.{1,2}$|imports$)[A-Za-z0-9._:@+-]{1,64}$"}),
+    "version": ("3", {"type": "string", "pattern": "^[0-9]{1,6}$"}),
+    "name": ("welcome", {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"}),
+}
+
+
+def example_id(prefix: str) -> str:
+    return f"{prefix}_{_ULID}"
+
+
+def example_of(parameter: str) -> str:
+    """Raises KeyError for a parameter of a path that nobody has told of here."""
+    return example_id(PREFIXES[parameter]) if parameter in PREFIXES else _OTHERS[parameter][0]
+
+
+def schema_of(parameter: str) -> dict[str, Any]:
+    """Raises KeyError as ``example_of``."""
+    if parameter in PREFIXES:
+        return {"type": "string", "pattern": f"^{PREFIXES[parameter]}_[0-9a-hjkmnp-tv-z]{{26}}$"}
+    return _OTHERS[parameter][1]

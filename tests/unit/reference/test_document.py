@@ -1,0 +1,148 @@
+"""The API document is that of the routes, whole and right: a new route is held to this by itself."""
+
+import os
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from postroom.bootstrap.api import build_api
+from postroom.settings import read_settings
+from postroom.tenancy.model import RIGHTS, Role
+from postroom.web.api import Api
+from tests.fakes.http import Answer, request, send
+from tests.fakes.settings import UNUSED
+from tests.fakes.tables import ENVIRONMENT
+
+PATH = "/v1/openapi.json"
+
+Document = dict[str, Any]
+Operations = dict[tuple[str, str], Document]
+
+
+@pytest.fixture(scope="module")
+def api() -> Api:
+    with patch.dict(os.environ, ENVIRONMENT):
+        return build_api(read_settings(UNUSED))
+
+
+@pytest.fixture(scope="module")
+def answer(api: Api) -> Answer:
+    return send(api, request("GET", PATH))
+
+
+@pytest.fixture(scope="module")
+def document(answer: Answer) -> Document:
+    made: Document = answer.json
+    return made
+
+
+@pytest.fixture(scope="module")
+def operations(document: Document) -> Operations:
+    return {
+        (method.upper(), path): operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def test_it_is_a_valid_document_of_openapi_3_1(document: Document) -> None:
+    assert document["openapi"].startswith("3.1.")
+    assert not list(OpenAPIV31SpecValidator(document).iter_errors())
+
+
+def test_it_describes_exactly_the_routes(api: Api, operations: Operations) -> None:
+    routes = {(route.method, route.path) for route in api.routes if route.media_type is not None}
+
+    assert set(operations) == routes
+
+
+def test_what_is_left_out_are_the_parts_of_the_page(api: Api) -> None:
+    assert [route.path for route in api.routes if route.media_type is None] == ["/v1/docs/{file}"]
+
+
+def test_every_operation_is_named_and_told_of(operations: Operations) -> None:
+    names = [operation["operationId"] for operation in operations.values()]
+
+    assert len(set(names)) == len(names)
+    for place, operation in operations.items():
+        assert operation["operationId"].isidentifier(), place
+        assert operation["summary"].endswith("."), place
+        assert operation["description"].endswith("."), place
+
+
+def test_every_operation_is_in_one_chapter_that_is_told_of(document: Document, operations: Operations) -> None:
+    chapters = [tag["name"] for tag in document["tags"]]
+
+    assert len(set(chapters)) == len(chapters)
+    assert all(tag["description"] for tag in document["tags"])
+    for place, operation in operations.items():
+        assert len(operation["tags"]) == 1, place
+        assert operation["tags"][0] in chapters, place
+
+
+def test_every_operation_says_whose_keys_may_use_it(api: Api, operations: Operations) -> None:
+    for route in api.routes:
+        if route.media_type is None:
+            continue
+        operation = operations[route.method, route.path]
+        assert operation["security"] == [{"key": [role]} for role in route.roles], route
+        named = {role for role in Role if f"`{role}`" in operation["description"]}
+        assert named == {role for role in Role if RIGHTS[role] & set(route.roles)}, route
+
+
+def test_every_operation_says_how_it_is_refused(document: Document, operations: Operations) -> None:
+    for place, operation in operations.items():
+        refusals = {int(status) for status in operation["responses"] if status >= "400"}
+        assert {422, 500} <= refusals, place
+        assert ({401, 403, 503} <= refusals) == bool(operation["security"]), place
+        assert ({400, 413, 415} <= refusals) == ("requestBody" in operation), place
+        assert (404 in refusals) or "{" not in place[1], place
+    for refusal in document["components"]["responses"].values():
+        assert list(refusal["content"]) == ["application/problem+json"]
+        assert refusal["content"]["application/problem+json"]["examples"]
+
+
+def test_what_can_be_repeated_says_so(api: Api, operations: Operations) -> None:
+    for route in api.routes:
+        parameters = operations.get((route.method, route.path), {}).get("parameters", [])
+        assert ({"$ref": "#/components/parameters/IdempotencyKey"} in parameters) == route.idempotent, route
+
+
+def test_requests_are_closed_and_answers_may_grow(document: Document, operations: Operations) -> None:
+    asked = {_name(operation["requestBody"]) for operation in operations.values() if "requestBody" in operation}
+
+    for name, schema in document["components"]["schemas"].items():
+        if name in asked:
+            assert schema["additionalProperties"] is False, name
+        elif name.endswith(("Answer", "Page")):
+            assert schema.get("additionalProperties", True) is True, name
+
+
+def test_no_name_comes_from_the_tools_that_made_it(document: Document) -> None:
+    names = set(document["components"]["schemas"])
+
+    assert not {name for name in names if "__" in name or name.endswith("_")}
+    assert not names & {"HTTPValidationError", "ValidationError", "ResponseValidationError"}
+
+
+def test_it_tells_where_this_installation_answers() -> None:
+    with patch.dict(os.environ, ENVIRONMENT):
+        api = build_api(read_settings(UNUSED | {"PUBLIC_URL": "https://mail.example.com"}))
+
+    assert send(api, request("GET", PATH)).json["servers"][0]["url"] == "https://mail.example.com"
+
+
+def test_who_has_it_is_told_so_and_nothing_more(api: Api, answer: Answer) -> None:
+    again = send(api, request("GET", PATH, headers={"if-none-match": f'"other", W/{answer.headers["ETag"]}'}))
+    other = send(api, request("GET", PATH, headers={"if-none-match": '"other"'}))
+
+    assert (again.status, again.text, again.headers["ETag"]) == (304, "", answer.headers["ETag"])
+    assert other == answer
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+
+
+def _name(body: dict[str, Any]) -> str:
+    return str(body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2])
