@@ -123,6 +123,7 @@ def test_an_account_that_sends_from_morning_to_midnight_costs_a_unit_at_each_ste
         rolling_used=480,
         next_send_ms=to_milliseconds(NOON),
         tallies={"2030-01-31": {"sent": 470, "failed": 12, "busy": 25}},
+        recent={482_087: {"sent": 27, "busy": 2}, 482_088: {"sent": 27, "recipient": 1, "busy": 2}},
         reservations={"0123456789ab": Reservation(50, "2030-01-31", 482_088, 0, to_milliseconds(NOON))},
     )
     account = an_account(
@@ -145,4 +146,4 @@ def test_an_account_that_sends_from_morning_to_midnight_costs_a_unit_at_each_ste
         DynamoAccounts(timedelta(days=90)).add(account)
         [size] = stored_sizes("accounts")
 
-    assert size <= UNIT
+    assert size <= UNIT, size

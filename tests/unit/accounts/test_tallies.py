@@ -1,18 +1,21 @@
 """What became of an account's tries, by day."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from postroom.accounts.days import epoch_hour
 from postroom.accounts.limits import PLAIN
 from postroom.accounts.model import Account, DayCount, Tally
+from postroom.accounts.record import recent_record
 from postroom.accounts.reserve import Granted, Reserve, Settle
 from postroom.accounts.reset import EndDays, ResetAccount
 from postroom.accounts.usage import DayUsage, ReadUsage
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
+from postroom.delivery.model import ReplyClass
 from tests.builders import an_account
 from tests.fakes.accounts import ForgetfulAccounts, MemoryAccounts
 from tests.fakes.time import NOON, FakeClock
@@ -41,7 +44,12 @@ class Setting:
 
     def settled(self, granted: Granted, **outcomes: int) -> None:
         unused = granted.units - outcomes.get("sent", 0)
-        self._settle(granted, unused, Tally(outcomes, self.clock() if "sent" in outcomes else None))
+        now = self.clock()
+        classes = {"recipient" if name == "failed" else name: count for name, count in outcomes.items()}
+        self._settle(granted, unused, Tally(outcomes, now if "sent" in outcomes else None, classes, now))
+
+    def settle_as_of(self, granted: Granted, moment: datetime, **outcomes: int) -> None:
+        self._settle(granted, 0, Tally(outcomes, moment, outcomes, moment))
 
     def lot(self, **outcomes: int) -> None:
         self.settled(self.begun(), **outcomes)
@@ -99,7 +107,7 @@ class CrowdedAccounts(MemoryAccounts):
     """Others have counted something new each time."""
 
     def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
-        if any(step.path[0] == "tallies" for step in change.steps):
+        if any(step.path[0] in {"tallies", "recent"} for step in change.steps):
             return Refused(self.get(tenant_id, account_id))
         return super().change(tenant_id, account_id, change)
 
@@ -169,6 +177,51 @@ def test_a_reset_by_hand_leaves_what_became_of_the_days_tries() -> None:
     setting.settled(under_way, sent=2)
 
     assert setting.account.counter.tallies == {TODAY: {"sent": 5}}
+
+
+NOON_HOUR = epoch_hour(NOON)
+AN_HOUR = timedelta(hours=1)
+
+
+def test_tries_add_up_by_the_hour_with_those_that_failed_by_their_class() -> None:
+    setting = Setting()
+
+    setting.lot(sent=3, failed=1)
+    setting.lot(sent=2, busy=1)
+
+    assert setting.account.counter.recent == {NOON_HOUR: {"sent": 5, "recipient": 1, "busy": 1}}
+
+
+def test_of_hours_the_last_one_with_tries_and_the_one_before_are_kept() -> None:
+    setting = Setting()
+    for sent in (1, 2, 3):
+        setting.lot(sent=sent)
+        setting.clock.advance(AN_HOUR)
+
+    assert setting.account.counter.recent == {NOON_HOUR + 1: {"sent": 2}, NOON_HOUR + 2: {"sent": 3}}
+    setting.clock.advance(5 * AN_HOUR)
+    setting.lot(sent=4)
+    assert setting.account.counter.recent == {NOON_HOUR + 8: {"sent": 4}}
+
+
+def test_what_a_sender_tells_late_is_counted_in_its_hour_or_not_at_all() -> None:
+    setting = Setting()
+    late, too_late = setting.begun(), setting.begun()
+    setting.clock.advance(2 * AN_HOUR)
+    setting.lot(sent=1)
+
+    setting.settle_as_of(late, NOON + AN_HOUR, sent=2)
+    setting.settle_as_of(too_late, NOON, sent=4)
+
+    assert setting.account.counter.recent == {NOON_HOUR + 1: {"sent": 2}, NOON_HOUR + 2: {"sent": 1}}
+
+
+def test_every_class_of_a_reply_has_a_letter_of_its_own() -> None:
+    names = {"sent", *(str(each) for each in ReplyClass if each is not ReplyClass.ACCEPTED)}
+    letters = recent_record(dict.fromkeys(names, 1))
+
+    assert len(letters) == len(names)
+    assert {len(letter) for letter in letters} == {1}
 
 
 @given(

@@ -49,6 +49,8 @@ def test_each_try_is_counted_by_what_became_of_it() -> None:
     sender.run()
 
     assert sender.account().counter.tallies == {TODAY: {"sent": 3, "failed": 2, "busy": 1}}
+    [recent] = (sender.account().counter.recent or {}).values()
+    assert recent == {"sent": 3, "recipient": 1, "policy": 1, "busy": 1}
     assert sender.account().last_success == sender.clock()
 
 

@@ -97,10 +97,15 @@ SENT, FAILED = "sent", "failed"
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What became of the tries of a lot, and when the last of them succeeded."""
+    """What became of the tries of a lot, and when the last of them succeeded.
+
+    ``classes`` are the same tries, those that failed by the class of the reply, too; the last was made ``tried_at``.
+    """
 
     counts: Mapping[str, int] = field(default_factory=dict)
     last_success: datetime | None = None
+    classes: Mapping[str, int] = field(default_factory=dict)
+    tried_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,8 @@ class Counter:
     that ended and are not yet in the history. ``generation`` rises with each reset by hand: what was reserved before
     it is not given back after it. ``tallies`` has what became of the tries of those days, and of the present one; None
     before the first. ``next_send_ms`` is when the pace lets the next mail go, or when the last one went where there is
-    none. ``turns`` is how far the account has come in the order of turns; None before its first.
+    none. ``turns`` is how far the account has come in the order of turns; None before its first. ``recent`` has, by the
+    class of the reply, the tries of the last hour that had any and of the one before it.
     """
 
     day: str
@@ -135,6 +141,7 @@ class Counter:
     finished: Mapping[str, int] = field(default_factory=dict)
     reservations: Mapping[str, Reservation] = field(default_factory=dict)
     tallies: Mapping[str, Mapping[str, int]] | None = None
+    recent: Mapping[int, Mapping[str, int]] | None = None
 
     def day_count(self, day: str) -> DayCount:
         """A reset by hand has put a part of the present day to the finished ones."""

@@ -15,7 +15,7 @@ from postroom.accounts.limits import Demand, own_spacing
 from postroom.accounts.model import Account, Counter, Tally
 from postroom.accounts.pace import plan_new_pace, slots_within, take_slots
 from postroom.accounts.record import reservations_record
-from postroom.accounts.tallies import count_outcomes, forgotten_outcomes
+from postroom.accounts.tallies import count_outcomes, count_recent, forgotten_outcomes
 from postroom.accounts.usage_now import Usage, usage_at
 from postroom.accounts.windows import (
     at_most_used,
@@ -90,7 +90,8 @@ def plan_settlement(account: Account, reservation_id: str, unused: int, tally: T
     if held is None:
         return None
     path = ("reservations", reservation_id)
-    closing = Change((Remove(path),), (Present(path),)) + count_outcomes(account.counter, held.day, tally)
+    counted = count_outcomes(account.counter, held.day, tally) + count_recent(account.counter, tally)
+    closing = Change((Remove(path),), (Present(path),)) + counted
     if unused == 0 or held.generation != account.counter.generation:
         return closing
     return (

@@ -3,10 +3,12 @@
 Each reservation is billed by the size of the row, so it stays below a kilobyte where it can.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from postroom.accounts.model import (
     MAX_CONNECTIONS,
+    SENT,
     Account,
     AccountConfig,
     AccountStatus,
@@ -24,8 +26,24 @@ from postroom.accounts.model import (
     Sessions,
 )
 from postroom.clock import from_milliseconds, to_milliseconds
+from postroom.delivery.model import ReplyClass
 
 Record = dict[str, Any]
+
+_LETTERS: Mapping[str, str] = {
+    SENT: "s",
+    ReplyClass.RECIPIENT: "r",
+    ReplyClass.POLICY: "p",
+    ReplyClass.BUSY: "b",
+    ReplyClass.QUOTA: "q",
+    ReplyClass.RATE: "t",
+    ReplyClass.AUTH: "a",
+    ReplyClass.INFRASTRUCTURE: "i",
+    ReplyClass.UNCERTAIN: "u",
+}
+"""What became of a try, in the counts of an hour. What has none is written out."""
+
+_NAMES = {letter: str(name) for name, letter in _LETTERS.items()}
 
 
 def config_record(config: AccountConfig) -> Record:
@@ -75,6 +93,7 @@ def record_of(account: Account) -> Record:
         "finished": dict(counter.finished),
         "reservations": reservations_record(counter),
         "tallies": _tallies_record(counter),
+        "recent": _recent_record(counter),
         "succeeded_ms": to_milliseconds(account.last_success) if account.last_success else None,
         "sessions": dict(sessions.ends) if sessions else None,
         "logins": dict(sessions.logins) if sessions else None,
@@ -168,6 +187,7 @@ def _counter(record: Record) -> Counter:
         finished=dict(record["finished"]),
         reservations={key: Reservation(**held) for key, held in record["reservations"].items()},
         tallies=record.get("tallies"),
+        recent=_recent(record.get("recent")),
     )
 
 
@@ -188,6 +208,26 @@ def _reservation_record(held: Reservation) -> dict[str, int | str]:
         "hour": held.hour,
         "generation": held.generation,
         "at_ms": held.at_ms,
+    }
+
+
+def recent_record(counts: Mapping[str, int]) -> dict[str, int]:
+    """Of one hour."""
+    return {_LETTERS.get(name, name): count for name, count in counts.items()}
+
+
+def _recent_record(counter: Counter) -> Record | None:
+    if counter.recent is None:
+        return None
+    return {str(hour): recent_record(counts) for hour, counts in counter.recent.items()}
+
+
+def _recent(record: Record | None) -> dict[int, dict[str, int]] | None:
+    if record is None:
+        return None
+    return {
+        int(hour): {_NAMES.get(letter, letter): count for letter, count in counts.items()}
+        for hour, counts in record.items()
     }
 
 

@@ -79,6 +79,7 @@ class AccountRow(Model):
     finished: MapAttribute[str, Any] = MapAttribute()
     reservations: MapAttribute[str, Any] = MapAttribute()
     tallies: MapAttribute[str, Any] = MapAttribute(null=True)
+    recent: MapAttribute[str, Any] = MapAttribute(null=True)
     succeeded_ms = NumberAttribute(null=True)
     sessions: MapAttribute[str, Any] = MapAttribute(null=True)
     logins: MapAttribute[str, Any] = MapAttribute(null=True)

@@ -92,9 +92,10 @@ class LotFlow:
         self._record(claimed, outcome)
 
     def _count(self, outcome: Outcome) -> None:
-        self._result.tries[outcome.counted_as] += 1
+        now = self._scribe.clock()
+        self._result.count(as_what=outcome.counted_as, of_class=outcome.counted_in, at=now)
         if outcome.accepted:
-            self._result.last_success = self._scribe.clock()
+            self._result.last_success = now
 
     def back(self, mail: Mail) -> None:
         self._withdrawn.append(self._returned(mail))
@@ -110,7 +111,7 @@ class LotFlow:
         """This account cannot carry the rest now. ``attempt``: what was tried for the first of them."""
         if attempt and self._left:
             self._left[0] = self._scribe.note(self._left[0], attempt)
-            self._result.tries[attempt.outcome] += 1
+            self._result.count(as_what=attempt.outcome, of_class=attempt.outcome, at=attempt.at)
         self._result.elsewhere += self._left
         self._left.clear()
 

@@ -42,7 +42,7 @@ class LotResult:
 
     ``elsewhere``: this account cannot carry them now, another may. ``again``: they belong to the account's next window.
     ``unhandled``: the queue has to hand them out again. ``counted``: units of the quota that were used up. ``tries``:
-    what became of them, by its name.
+    what became of them, by its name; ``classes``: by the class of the reply, and when the last of them was made.
     """
 
     elsewhere: list[Message] = field(default_factory=list)
@@ -51,10 +51,17 @@ class LotResult:
     counted: int = 0
     tries: Counter[str] = field(default_factory=Counter)
     last_success: datetime | None = None
+    classes: Counter[str] = field(default_factory=Counter)
+    tried_at: datetime | None = None
+
+    def count(self, *, as_what: str, of_class: str, at: datetime) -> None:
+        self.tries[as_what] += 1
+        self.classes[of_class] += 1
+        self.tried_at = at
 
     @property
     def tally(self) -> Tally:
-        return Tally(dict(self.tries), self.last_success)
+        return Tally(dict(self.tries), self.last_success, dict(self.classes), self.tried_at)
 
 
 def identity(message: Message) -> dict[str, object]:

@@ -76,6 +76,11 @@ class Outcome:
         return str(self.verdict.reply_class) if self.pending or self.is_uncertain else FAILED
 
     @property
+    def counted_in(self) -> str:
+        """The same, of a try that failed the class of its reply."""
+        return SENT if self.accepted else str(self.verdict.reply_class)
+
+    @property
     def is_account_fault(self) -> bool:
         return self.verdict.reply_class in ACCOUNT_FAULTS and not self.wants_fewer_recipients
 
