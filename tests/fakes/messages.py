@@ -12,6 +12,7 @@ from postroom.messages.life import index_entries
 from postroom.messages.model import Content, Message, Priority, Status
 from postroom.messages.ports import (
     Alike,
+    Arrived,
     Departure,
     Due,
     Filter,
@@ -256,6 +257,19 @@ class MemoryBacklog:
     def _ids(self, tenant_id: str, status: Status, before: str | None) -> list[str]:
         found = (message for message in self._store.all_of(tenant_id) if message.status is status)
         return [message.id for message in found if before is None or message.id < before]
+
+
+class MemoryArrivals:
+    def __init__(self, store: MemoryMessages) -> None:
+        self._store = store
+        self.answers = True
+
+    def since(self, tenant_id: str, moment: datetime, now: datetime) -> Arrived:
+        del now
+        if not self.answers:
+            raise Unavailable
+        first = first_id("msg", moment)
+        return Arrived(sum(message.id >= first for message in self._store.all_of(tenant_id)), complete=True)
 
 
 def _is_behind(message_id: str, request: PageRequest) -> bool:

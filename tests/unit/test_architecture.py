@@ -26,6 +26,9 @@ OUTSIDE = {"boto3", "botocore", "pynamodb", "pydantic", "aws_lambda_powertools",
 
 EDGES = {"store", "rows", "listing", "backlog", "content", "queue", "passwords", "files"} | {
     "routes",
+    "arrivals",
+    "gauges",
+    "facts",
     "vault",
     "endpoint",
     "bodies",

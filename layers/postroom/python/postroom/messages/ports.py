@@ -157,6 +157,19 @@ class Backlog(Protocol):
         """Looks from the newest to the oldest, until as many as are ``expected`` were found or it is enough."""
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """How many messages were accepted; not ``complete``: some were counted, and the others go by them."""
+
+    count: int
+    complete: bool
+
+
+class Arrivals(Protocol):
+    def since(self, tenant_id: str, moment: datetime, now: datetime) -> Arrived:
+        """From ``moment`` on, whatever became of them."""
+
+
 class StoredContent(Protocol):
     @property
     def is_large(self) -> bool:
