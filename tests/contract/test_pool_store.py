@@ -53,7 +53,6 @@ def test_another_tenants_pool_is_not_there(store: PoolStore) -> None:
     assert store.get_many("ten_b", [pool.id]) == {}
     assert store.page("ten_b", PageRequest()).items == ()
     assert store.holding("ten_b", "acc_1") == ()
-    store.take_out("ten_b", pool.id, "acc_1", LATER)
     assert (
         store.replace(replace(pool, tenant_id="ten_b"), replace(pool, tenant_id="ten_b", revision=2)) is Written.STALE
     )
@@ -171,37 +170,31 @@ def test_an_account_is_taken_out_of_the_pools_that_have_it(store: PoolStore) -> 
         store.add(pool)
 
     assert store.holding("ten_a", "acc_2") == (one, two)
-    for pool in (one, two):
-        store.take_out("ten_a", pool.id, "acc_2", LATER)
-        store.take_out("ten_a", pool.id, "acc_2", LATER + timedelta(hours=1))
+    left = [replace(one, account_ids=("acc_1",), revision=2), replace(two, account_ids=(), revision=2)]
+    assert [store.replace(*each) for each in zip((one, two), left, strict=True)] == [Written.WRITTEN] * 2
 
     assert store.holding("ten_a", "acc_2") == ()
-    assert store.get("ten_a", one.id) == replace(one, account_ids=("acc_1",), revision=2, updated_at=LATER)
-    assert store.get("ten_a", two.id) == replace(two, account_ids=(), revision=2, updated_at=LATER)
+    assert [store.get("ten_a", pool.id) for pool in (one, two)] == left
 
 
 def test_an_empty_pool_can_be_filled_again(store: PoolStore) -> None:
-    store.add(a_pool("acc_1"))
-    store.take_out("ten_a", "pool_1", "acc_1", LATER)
-    empty = store.get("ten_a", "pool_1")
-    assert empty is not None
+    full = a_pool("acc_1")
+    empty = replace(full, account_ids=(), revision=2)
+    store.add(full)
+    store.replace(full, empty)
     filled = replace(empty, account_ids=("acc_2",), revision=3)
 
     assert store.replace(empty, filled) is Written.WRITTEN
     assert store.get("ten_a", "pool_1") == filled
 
 
-def test_nothing_is_taken_out_of_what_is_gone(store: PoolStore) -> None:
-    store.take_out("ten_a", "pool_1", "acc_1", LATER)
-
-    assert store.get("ten_a", "pool_1") is None
-
-
 def test_each_tenant_has_its_strategy(store: PoolStore) -> None:
     assert store.strategy("ten_a") is None
 
-    store.set_strategy("ten_a", Strategy.STICKY)
-    store.set_strategy("ten_a", Strategy.ROUND_ROBIN)
+    assert store.replace_strategy("ten_a", None, Strategy.STICKY)
+    assert not store.replace_strategy("ten_a", None, Strategy.RANDOM)
+    assert store.replace_strategy("ten_a", Strategy.STICKY, Strategy.ROUND_ROBIN)
+    assert store.replace_strategy("ten_a", Strategy.STICKY, Strategy.ROUND_ROBIN)  # its answer was lost
 
     assert store.strategy("ten_a") is Strategy.ROUND_ROBIN
     assert store.strategy("ten_b") is None

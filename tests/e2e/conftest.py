@@ -14,7 +14,7 @@ from local.place import Place, aws_environment, place_of_own
 from local.platform_key import make_platform_key
 from local.stack import Stack, running_stack
 
-_TIMEOUT_SECONDS = 30
+_TIMEOUT_SECONDS = 90
 
 
 @dataclass(frozen=True, slots=True)

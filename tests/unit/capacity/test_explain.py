@@ -12,6 +12,7 @@ from postroom.delivery.strategies import kept_by
 from postroom.messages.model import Attempt, OnUncertain, Priority, Reason, RecipientStatus, Status
 from postroom.pools.model import Strategy
 from tests.builders import a_pool, an_account
+from tests.fakes.pools import choose
 from tests.fakes.time import NOON
 from tests.unit.capacity.conftest import Desk
 
@@ -268,7 +269,7 @@ def test_a_sticky_message_is_explained_by_the_account_that_keeps_its_recipient(d
 def test_what_nobody_keeps_may_go_by_all(desk: Desk) -> None:
     for number in range(5):
         desk.accounts.add(full(id=f"acc_{number}"))
-    desk.pools.set_strategy("ten_a", Strategy.STICKY)
+    choose(desk.pools, "ten_a", Strategy.STICKY)
 
     assert desk.explain(desk.message())["candidates_in_all"] == 5
 

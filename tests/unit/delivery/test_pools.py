@@ -13,7 +13,7 @@ from postroom.messages.model import Message, Reason, Status
 from postroom.pools.model import Strategy
 from tests.builders import a_draft, a_message, a_pool
 from tests.fakes.batch import drafts, verdict, with_account
-from tests.fakes.pools import MemoryPools
+from tests.fakes.pools import MemoryPools, choose, take_out
 from tests.fakes.sending import TENANT, FakeSender
 from tests.fakes.time import FakeClock
 
@@ -110,7 +110,7 @@ def test_what_has_no_account_in_its_pool_waits_and_says_why(
 def test_a_named_account_carries_it_only_while_it_is_in_the_named_pool(sender: FakeSender) -> None:
     with_three(sender, "acc_1", "acc_2")
     [message] = sender.accept(a_draft(pool_id="pool_1", account_id="acc_1"))
-    sender.pools.take_out(TENANT, "pool_1", "acc_1", sender.clock())
+    take_out(sender.pools, TENANT, "pool_1", "acc_1")
 
     sender.run()
 
@@ -120,7 +120,7 @@ def test_a_named_account_carries_it_only_while_it_is_in_the_named_pool(sender: F
 def test_what_waited_for_a_pool_goes_when_it_can(sender: FakeSender) -> None:
     with_three(sender, "acc_1")
     [message] = sender.accept(a_draft(pool_id="pool_1"))
-    sender.pools.take_out(TENANT, "pool_1", "acc_1", sender.clock())
+    take_out(sender.pools, TENANT, "pool_1", "acc_1")
     sender.run()
     empty = sender.pools.get(TENANT, "pool_1")
     assert empty is not None
@@ -177,10 +177,10 @@ def test_a_message_says_before_its_pool_and_its_pool_before_the_tenant_how_to_ch
 def test_a_tenants_strategy_is_remembered_for_seconds_and_its_pools_are_not() -> None:
     pools, clock = MemoryPools(), FakeClock()
     read = ReadRules(pools, clock)
-    pools.set_strategy(TENANT, Strategy.STICKY)
+    choose(pools, TENANT, Strategy.STICKY)
 
     first = read(TENANT, [])
-    pools.set_strategy(TENANT, Strategy.RANDOM)
+    choose(pools, TENANT, Strategy.RANDOM)
     pools.add(a_pool("acc_1"))
     soon = read(TENANT, [a_message(pool_id="pool_1")])
     clock.advance(timedelta(seconds=10))

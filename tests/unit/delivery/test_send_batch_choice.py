@@ -14,6 +14,7 @@ from postroom.messages.model import Message, Priority, Reason, Status
 from postroom.pools.model import Strategy
 from tests.builders import a_draft, a_pool
 from tests.fakes.batch import drafts, with_account
+from tests.fakes.pools import choose, take_out
 from tests.fakes.sending import TENANT, FakeSender
 
 
@@ -145,7 +146,7 @@ def test_a_sticky_mail_goes_by_another_account_when_its_own_is_stopped(sender: F
 def test_a_pool_chooses_by_its_own_strategy_and_a_message_by_its_own(sender: FakeSender) -> None:
     with_some(sender, 4)
     sender.pools.add(a_pool("acc_0", "acc_1", strategy=Strategy.ROUND_ROBIN))
-    sender.pools.set_strategy(TENANT, Strategy.STICKY)
+    choose(sender.pools, TENANT, Strategy.STICKY)
 
     pooled = one_by_one(sender, 6, pool_id="pool_1")
     sticky = [message for _ in range(4) for message in sender.accept(a_draft())]
@@ -164,7 +165,7 @@ def test_an_account_that_falls_out_of_its_pool_between_choice_and_sending_sends_
     answer = sender.servers.answer
 
     def taken_out_meanwhile(*mail: object) -> Verdict:
-        sender.pools.take_out(TENANT, "pool_1", "acc_0", sender.clock())
+        take_out(sender.pools, TENANT, "pool_1", "acc_0")
         return answer(*mail)  # type: ignore[arg-type]
 
     sender.servers.answer = taken_out_meanwhile

@@ -15,6 +15,7 @@ from postroom.idempotency.run_once import RunOnce
 from postroom.ids import Seed
 from postroom.messages.model import Message, Status
 from postroom.messages.outstanding import CountOutstanding
+from postroom.pools.choice import ChangeChoice, ReadChoice
 from postroom.pools.manage import ChangePool, CreatePool, DeletePool, FindPools, PoolRequest
 from postroom.pools.routes import pool_routes, settings_routes
 from postroom.pools.ties import AccountTies
@@ -56,7 +57,7 @@ class Owner:
             ChangePool(self.pools, known, self.woken.append, self.clock),
             DeletePool(self.pools, outstanding, self.woken.append),
         )
-        settings_routes(routes, self.pools)
+        settings_routes(routes, ReadChoice(self.pools), ChangeChoice(self.pools))
         self.delete_account = DeleteAccount(
             self.accounts, MemoryPasswords(), AccountTies(self.pools, outstanding, self.clock), lambda *_, **__: None
         )

@@ -24,7 +24,7 @@ class OAuth2Settings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``sealing_secret`` names what seals links with tokens.
+    """``sealing_secret`` names what seals links with tokens. ``audit_retention``: of an entry of the audit log.
 
     ``lease``: how long a sender may hold a message. Longer than it may run, shorter than its queue hides a batch.
     """
@@ -46,6 +46,7 @@ class Settings:
     max_retries: int
     message_lifetime: timedelta
     retention: timedelta
+    audit_retention: timedelta
     inline_content_limit: int
     lease: timedelta
     oauth2: OAuth2Settings
@@ -54,6 +55,7 @@ class Settings:
 _DEFAULT_MAX_RETRIES = "3"
 _DEFAULT_MESSAGE_LIFETIME_HOURS = "72"
 _DEFAULT_RETENTION_DAYS = "90"
+_DEFAULT_AUDIT_RETENTION_DAYS = "365"
 _DEFAULT_INLINE_CONTENT_BYTES = "300000"
 _DEFAULT_LEASE_SECONDS = "90"
 _DEFAULT_OAUTH2_SECRET_PREFIX = "postroom-oauth2/"  # noqa: S105 - a name, not a secret
@@ -81,6 +83,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         max_retries=reader.number("MAX_RETRIES", _DEFAULT_MAX_RETRIES),
         message_lifetime=timedelta(hours=reader.number("MESSAGE_LIFETIME_HOURS", _DEFAULT_MESSAGE_LIFETIME_HOURS)),
         retention=timedelta(days=reader.number("RETENTION_DAYS", _DEFAULT_RETENTION_DAYS)),
+        audit_retention=timedelta(days=reader.number("AUDIT_RETENTION_DAYS", _DEFAULT_AUDIT_RETENTION_DAYS)),
         inline_content_limit=reader.number("INLINE_CONTENT_BYTES", _DEFAULT_INLINE_CONTENT_BYTES),
         lease=timedelta(seconds=reader.number("LEASE_SECONDS", _DEFAULT_LEASE_SECONDS)),
         oauth2=_read_oauth2(reader, local=local),

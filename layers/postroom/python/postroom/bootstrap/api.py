@@ -37,5 +37,6 @@ def build_api(settings: Settings) -> Api:
     ):
         add(routes, settings)
     add_reference(routes, settings, lambda: api)
-    api = Api(routes, RunOnce(IdempotencyStore(), system_clock), system_clock, Logger(service="api"))
+    run_once = RunOnce(IdempotencyStore(), system_clock)
+    api = Api(routes, run_once, system_clock, Logger(service="api"), settings.audit_retention)
     return api

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
+from postroom.audit.acting import entries_of
 from postroom.clock import Clock
 from postroom.errors import Conflict, FieldError, Invalid, NotFound
 from postroom.ids import Seed
 from postroom.paging import Page, PageRequest
+from postroom.pools.deeds import pool_changed, pool_created, pool_deleted
 from postroom.pools.model import Pool, Strategy
 from postroom.pools.ports import Outstanding, PoolStore, Written
 
@@ -63,7 +65,7 @@ class CreatePool:
             created_at=now,
             updated_at=now,
         )
-        stored = self._store.add(pool)
+        stored = self._store.add(pool, entries_of(tenant_id, pool_created(pool)))
         if stored is None:
             raise _taken()
         return stored
@@ -93,7 +95,7 @@ class ChangePool:
             revision=seen.revision + 1,
             updated_at=self._clock(),
         )
-        match self._store.replace(seen, pool):
+        match self._store.replace(seen, pool, entries_of(seen.tenant_id, pool_changed(seen, pool))):
             case Written.NAME_TAKEN:
                 raise _taken()
             case Written.STALE:
@@ -119,7 +121,7 @@ class DeletePool:
             raise NotFound
         if not force and (naming := self._outstanding.of_pool(tenant_id, pool_id)):
             raise Conflict(f"This pool is named {naming}. To delete it all the same, add ?force=true")
-        if not self._store.remove(pool):
+        if not self._store.remove(pool, entries_of(tenant_id, pool_deleted(pool))):
             raise _changed_meanwhile()
         self._pools_changed(tenant_id)
 

@@ -1,10 +1,10 @@
 """What the use cases of pools need from the outside."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from enum import Enum, auto
 from typing import Protocol
 
+from postroom.audit.model import Entries
 from postroom.paging import Page, PageRequest
 from postroom.pools.model import Pool, Strategy
 
@@ -16,9 +16,12 @@ class Written(Enum):
 
 
 class PoolStore(Protocol):
-    """Everything is read as it is now: a sender asks once for each batch."""
+    """Everything is read as it is now: a sender asks once for each batch.
 
-    def add(self, pool: Pool) -> Pool | None:
+    ``entries`` are written with a change or not at all.
+    """
+
+    def add(self, pool: Pool, entries: Entries = ()) -> Pool | None:
         """Stores it, or gives back the one that already has this id. None: another pool has this name."""
 
     def get(self, tenant_id: str, pool_id: str) -> Pool | None: ...
@@ -28,22 +31,22 @@ class PoolStore(Protocol):
 
     def page(self, tenant_id: str, request: PageRequest) -> Page[Pool]: ...
 
-    def replace(self, seen: Pool, pool: Pool) -> Written:
+    def replace(self, seen: Pool, pool: Pool, entries: Entries = ()) -> Written:
         """STALE when it is not as it was seen any more, or is gone."""
 
-    def remove(self, seen: Pool) -> bool:
+    def remove(self, seen: Pool, entries: Entries = ()) -> bool:
         """Whether it is gone. False when it is not as it was seen any more."""
 
     def holding(self, tenant_id: str, account_id: str) -> tuple[Pool, ...]:
         """The pools that have an account in them."""
 
-    def take_out(self, tenant_id: str, pool_id: str, account_id: str, now: datetime) -> None:
-        """Leaves the pool without this account, perhaps empty."""
-
     def strategy(self, tenant_id: str) -> Strategy | None:
         """How the tenant wants accounts to be chosen where neither a message nor its pool says."""
 
-    def set_strategy(self, tenant_id: str, strategy: Strategy) -> None: ...
+    def replace_strategy(
+        self, tenant_id: str, seen: Strategy | None, strategy: Strategy, entries: Entries = ()
+    ) -> bool:
+        """False when it is not as it was seen any more."""
 
 
 class Naming(Protocol):

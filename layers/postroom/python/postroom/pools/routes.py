@@ -1,8 +1,7 @@
 from postroom.paging import Page
 from postroom.pools.bodies import PoolAnswer, PoolBody, PoolChangeBody, SettingsAnswer, SettingsBody
+from postroom.pools.choice import ChangeChoice, ReadChoice
 from postroom.pools.manage import ChangePool, CreatePool, DeletePool, FindPools
-from postroom.pools.model import Strategy
-from postroom.pools.ports import PoolStore
 from postroom.tenancy.model import Role
 from postroom.web.ids import checked_id
 from postroom.web.pages import CursorText, Limit, Listed, Listing, Order, that_fits
@@ -43,14 +42,13 @@ def pool_routes(routes: Routes, find: FindPools, create: CreatePool, change: Cha
         delete(caller.tenant_id, checked_id("pool", pool_id), force=force)
 
 
-def settings_routes(routes: Routes, store: PoolStore) -> None:
+def settings_routes(routes: Routes, read: ReadChoice, change: ChangeChoice) -> None:
     @routes.get("/v1/settings", role=Role.VIEWER)
     def show_settings(caller: CurrentCaller) -> SettingsAnswer:
         """Show how accounts are chosen where neither a message nor its pool says."""
-        return SettingsAnswer(strategy=store.strategy(caller.tenant_id) or Strategy.RANDOM)
+        return SettingsAnswer(strategy=read(caller.tenant_id))
 
     @routes.put("/v1/settings", role=Role.ADMIN)
     def change_settings(body: SettingsBody, caller: CurrentCaller) -> SettingsAnswer:
         """Say how accounts are chosen where neither a message nor its pool says."""
-        store.set_strategy(caller.tenant_id, body.strategy)
-        return SettingsAnswer(strategy=body.strategy)
+        return SettingsAnswer(strategy=change(caller.tenant_id, body.strategy))

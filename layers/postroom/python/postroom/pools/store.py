@@ -1,16 +1,16 @@
 """Pools in the directory table."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from functools import partial
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from postroom.dynamo import get, page, raise_unless_refused, refused, transaction, translated
-from postroom.errors import Unavailable
+from postroom.audit.entry_rows import rows_of
+from postroom.audit.model import Entries
+from postroom.dynamo import get, page, raise_unless_refused, save, transaction, translated
 from postroom.paging import Page, PageRequest
 from postroom.pools.model import Pool, Strategy, comparable
 from postroom.pools.ports import Written
@@ -56,9 +56,9 @@ ROWS = (PoolRow, PoolNameRow, ChoiceRow)
 
 
 class DynamoPools:
-    def add(self, pool: Pool) -> Pool | None:
+    def add(self, pool: Pool, entries: Entries = ()) -> Pool | None:
         try:
-            with transaction(PoolRow) as write:
+            with transaction(PoolRow, rows_of(entries)) as write:
                 write.save(_row(pool), PoolRow.pk.does_not_exist())
                 _claim_name(write, pool)
         except TransactWriteError as error:
@@ -79,26 +79,23 @@ class DynamoPools:
     def page(self, tenant_id: str, request: PageRequest) -> Page[Pool]:
         return page(PoolRow, request, partial(keys.pool_key, tenant_id), partial(_pool, tenant_id))
 
-    def replace(self, seen: Pool, pool: Pool) -> Written:
+    def replace(self, seen: Pool, pool: Pool, entries: Entries = ()) -> Written:
+        if comparable(seen.name) == comparable(pool.name):
+            is_written = save(_row(pool), PoolRow.revision == seen.revision, rows_of(entries))
+        else:
+            is_written = self._rename(seen, pool, entries)
+        return Written.WRITTEN if is_written else self._why_refused(seen, pool)
+
+    def _rename(self, seen: Pool, pool: Pool, entries: Entries) -> bool:
         try:
-            if comparable(seen.name) == comparable(pool.name):
-                _row(pool).save(PoolRow.revision == seen.revision)
-            else:
-                self._rename(seen, pool)
-        except PutError as error:
-            if not refused(error):
-                raise Unavailable from error
-            return self._why_refused(seen, pool)
+            with transaction(PoolRow, rows_of(entries)) as write:
+                write.save(_row(pool), PoolRow.revision == seen.revision)
+                _claim_name(write, pool)
+                write.delete(PoolNameRow(*keys.pool_name_key(seen.tenant_id, comparable(seen.name))))
         except TransactWriteError as error:
             raise_unless_refused(error)
-            return self._why_refused(seen, pool)
-        return Written.WRITTEN
-
-    def _rename(self, seen: Pool, pool: Pool) -> None:
-        with transaction(PoolRow) as write:
-            write.save(_row(pool), PoolRow.revision == seen.revision)
-            _claim_name(write, pool)
-            write.delete(PoolNameRow(*keys.pool_name_key(seen.tenant_id, comparable(seen.name))))
+            return False
+        return True
 
     def _why_refused(self, seen: Pool, pool: Pool) -> Written:
         now = self.get(pool.tenant_id, pool.id)
@@ -106,9 +103,9 @@ class DynamoPools:
             return Written.WRITTEN
         return Written.NAME_TAKEN if now == seen else Written.STALE
 
-    def remove(self, seen: Pool) -> bool:
+    def remove(self, seen: Pool, entries: Entries = ()) -> bool:
         try:
-            with transaction(PoolRow) as write:
+            with transaction(PoolRow, rows_of(entries)) as write:
                 write.delete(PoolRow(*keys.pool_key(seen.tenant_id, seen.id)), PoolRow.revision == seen.revision)
                 write.delete(PoolNameRow(*keys.pool_name_key(seen.tenant_id, comparable(seen.name))))
         except TransactWriteError as error:
@@ -126,22 +123,16 @@ class DynamoPools:
             )
             return tuple(_pool(tenant_id, row) for row in rows)
 
-    def take_out(self, tenant_id: str, pool_id: str, account_id: str, now: datetime) -> None:
-        actions = [PoolRow.account_ids.delete({account_id}), PoolRow.revision.add(1), PoolRow.updated_at.set(now)]
-        with translated():
-            try:
-                PoolRow(*keys.pool_key(tenant_id, pool_id)).update(actions, PoolRow.account_ids.contains(account_id))
-            except UpdateError as error:
-                if not refused(error):
-                    raise
-
     def strategy(self, tenant_id: str) -> Strategy | None:
         row = get(ChoiceRow, keys.choice_key(tenant_id))
         return Strategy(row.strategy) if row else None
 
-    def set_strategy(self, tenant_id: str, strategy: Strategy) -> None:
-        with translated():
-            ChoiceRow(*keys.choice_key(tenant_id), strategy=strategy.value).save()
+    def replace_strategy(
+        self, tenant_id: str, seen: Strategy | None, strategy: Strategy, entries: Entries = ()
+    ) -> bool:
+        row = ChoiceRow(*keys.choice_key(tenant_id), strategy=strategy.value)
+        as_seen = ChoiceRow.strategy == seen.value if seen else ChoiceRow.pk.does_not_exist()
+        return save(row, as_seen, rows_of(entries)) or self.strategy(tenant_id) is strategy
 
 
 def _claim_name(write: TransactWrite, pool: Pool) -> None:

@@ -4,6 +4,7 @@ Who asks and whether they may is settled before the body is looked at; powertool
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -16,13 +17,15 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from postroom import faults
+from postroom.audit.acting import Acting, acting
+from postroom.audit.model import KEPT
 from postroom.clock import Clock
 from postroom.errors import Invalid, NotFound, PostroomError
 from postroom.idempotency.run_once import RunOnce
 from postroom.ids import Seed
 from postroom.tenancy.model import Caller
 from postroom.web.admission import NOTHING_HERE, authorise, find
-from postroom.web.identity import caller_of
+from postroom.web.identity import actor_of, caller_of
 from postroom.web.incoming import read_json, with_clear_body
 from postroom.web.once import Middleware, once
 from postroom.web.problem import field_errors, problem
@@ -31,14 +34,25 @@ from postroom.web.routes import CALLER, SEED, Route
 
 
 class Api:
-    """``resolver`` is powertools' own, from which the OpenAPI document is generated."""
+    """``resolver`` is powertools' own, from which the OpenAPI document is generated.
 
-    def __init__(self, routes: Iterable[Route], run_once: RunOnce, clock: Clock, logger: Logger) -> None:
+    ``audit_kept``: for how long the audit log keeps what is done by a request.
+    """
+
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        run_once: RunOnce,
+        clock: Clock,
+        logger: Logger,
+        audit_kept: timedelta = KEPT,
+    ) -> None:
         # Powertools prefers a path without parameters, too.
         self.routes = tuple(sorted(routes, key=lambda route: "{" in route.path))
         self._run_once = run_once
         self._clock = clock
         self._logger = logger
+        self._audit_kept = audit_kept
         self._request_id = ""
         self.resolver = APIGatewayHttpResolver(
             enable_validation=True,
@@ -70,8 +84,11 @@ class Api:
         authorise(route, caller)
         refuse_unknown_query(route, request.query_string_parameters)
         clear = with_clear_body(event)
-        self.resolver.context |= {CALLER: caller, SEED: Seed.fresh(self._clock())}
-        return self.resolver.resolve(clear, context)
+        now = self._clock()
+        seed = Seed.fresh(now)
+        self.resolver.context |= {CALLER: caller, SEED: seed}
+        with acting(Acting(actor_of(event, caller), seed, now, self._audit_kept)):
+            return self.resolver.resolve(clear, context)
 
     def _caller(self, route: Route, event: Mapping[str, Any]) -> Caller | None:
         if route.is_public:

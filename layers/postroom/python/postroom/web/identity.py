@@ -1,11 +1,13 @@
-"""How the authorizer tells the api who asks: the context of API Gateway, written and read in one place.
+"""How the authorizer tells the api who asks, and the gateway from where: its context, written and read in one place.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from postroom.audit.model import Actor
 from postroom.errors import PostroomError, Unauthenticated, Unavailable
 from postroom.priorities import Priority
 from postroom.tenancy.model import Caller, KeyProblem, Role
@@ -15,6 +17,9 @@ _REASONS = {
     KeyProblem.INVALID: "This API key is not valid.",
     KeyProblem.REVOKED: "This API key has been revoked.",
 }
+
+_LONGEST_USER_AGENT = 200
+"""Characters; what a client says of itself is as long as it likes."""
 
 
 def to_context(found: Caller | KeyProblem) -> dict[str, str]:
@@ -49,6 +54,24 @@ def _caller(context: Mapping[str, str]) -> Caller:
         user_id=context.get("user_id"),
         requests_per_minute=None if requests is None else int(requests),
         highest_priority=Priority(context.get("highest_priority", Priority.HIGH)),
+    )
+
+
+def actor_of(event: Mapping[str, Any], caller: Caller) -> Actor:
+    """The caller as the audit log tells of it."""
+    return from_here(event, Actor(caller.tenant_id, caller.key_id, caller.role.value, caller.user_id))
+
+
+def from_here(event: Mapping[str, Any], asked: Actor) -> Actor:
+    """By whom, and from where: also of a request without a key, which goes on with what somebody ``asked`` for."""
+    context = event.get("requestContext", {})
+    http = context.get("http", {})
+    user_agent = "".join(letter for letter in http.get("userAgent") or "" if letter.isprintable())
+    return replace(
+        asked,
+        source_ip=http.get("sourceIp"),
+        user_agent=user_agent[:_LONGEST_USER_AGENT] or None,
+        request_id=str(context.get("requestId", "")),
     )
 
 

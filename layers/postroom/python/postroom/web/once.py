@@ -6,6 +6,7 @@ from collections.abc import Callable
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 
+from postroom.audit.acting import seeded
 from postroom.idempotency.model import HEADER, Answer, Place, fingerprint
 from postroom.idempotency.run_once import Outcome, RunOnce
 from postroom.ids import Seed
@@ -25,7 +26,8 @@ def once(route: Route, run_once: RunOnce) -> Middleware:
 
         def action(seed: Seed) -> Answer:
             app.context[SEED] = seed
-            return _answer(next_middleware(app))
+            with seeded(seed):
+                return _answer(next_middleware(app))
 
         place = Place.named(app.context[CALLER].tenant_id, key)
         request = fingerprint(event.http_method, event.path, event.body or "")

@@ -4,6 +4,7 @@ from postroom.bootstrap.accounts import build_accounts, build_pools
 from postroom.bootstrap.messages import build_messages, build_wake
 from postroom.clock import system_clock
 from postroom.messages.outstanding import CountOutstanding
+from postroom.pools.choice import ChangeChoice, ReadChoice
 from postroom.pools.manage import ChangePool, CreatePool, DeletePool, FindPools
 from postroom.pools.routes import pool_routes, settings_routes
 from postroom.settings import Settings
@@ -20,4 +21,4 @@ def add_pools(routes: Routes, settings: Settings) -> None:
         ChangePool(store, known, wake, system_clock),
         DeletePool(store, outstanding, wake),
     )
-    settings_routes(routes, store)
+    settings_routes(routes, ReadChoice(store), ChangeChoice(store))
