@@ -4,21 +4,23 @@ Every request is let through with what was found out about it: an HTTP API canno
 errors are ``application/problem+json``. The api function refuses.
 """
 
+import logging
 import os
 from functools import cache
-from typing import Any
-
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing import TYPE_CHECKING, Any
 
 from postroom.bootstrap.directory import build_authorizer
+from postroom.bootstrap.observing import observed
 from postroom.errors import Unavailable
 from postroom.settings import read_settings
 from postroom.tenancy.model import KeyProblem
 from postroom.tenancy.verify_key import VerifyKey
 from postroom.web.identity import to_context
 
-logger = Logger(service="authorizer")
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = logging.getLogger("postroom.functions.authorizer")
 
 
 @cache
@@ -26,12 +28,13 @@ def _verify_key() -> VerifyKey:
     return build_authorizer(read_settings(os.environ))
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+@observed(os.environ)
+def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     try:
         found = _verify_key()(headers.get("authorization"))
     except Unavailable as error:
         found = KeyProblem.UNAVAILABLE
-        logger.warning("key could not be looked up", fault=type(error.__cause__).__name__)
-    logger.debug("key looked up", found=to_context(found).get("key_id", "nobody"))
+        logger.warning("A key could not be looked up", extra={"fault": type(error.__cause__).__name__})
+    logger.debug("A key was looked up", extra={"key_id": to_context(found).get("key_id", "nobody")})
     return {"isAuthorized": True, "context": to_context(found)}

@@ -1,19 +1,21 @@
 """Every 15 minutes: ends the day of the accounts whose local date has changed."""
 
+import logging
 import os
 from functools import cache
-from typing import Any
-
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing import TYPE_CHECKING, Any
 
 from postroom.accounts.reset import EndDays
 from postroom.bootstrap.daily_reset import build_daily_reset
+from postroom.bootstrap.observing import observed
 from postroom.bootstrap.runs import build_record_runs
 from postroom.settings import read_settings
 from postroom.system.record import RecordRuns
 
-logger = Logger(service="daily_reset")
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = logging.getLogger("postroom.functions.daily_reset")
 
 
 @cache
@@ -26,7 +28,8 @@ def _recorded() -> RecordRuns:
     return build_record_runs(read_settings(os.environ))
 
 
-def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
+@observed(os.environ)
+def handler(_event: dict[str, Any], _context: "LambdaContext") -> dict[str, int]:
     with _recorded()("daily_reset") as did:
         did["accounts"] = _use_case()()
     logger.info("Days were ended", extra=dict(did))

@@ -1,21 +1,23 @@
 """Every minute: puts what is due on its queue, or ends it when it has expired."""
 
+import logging
 import os
 from datetime import timedelta
 from functools import cache
-from typing import Any
-
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing import TYPE_CHECKING, Any
 
 from postroom.bootstrap.due import build_due
+from postroom.bootstrap.observing import observed
 from postroom.bootstrap.runs import build_record_runs
 from postroom.clock import system_clock
 from postroom.messages.due import EnqueueDue
 from postroom.settings import read_settings
 from postroom.system.record import RecordRuns
 
-logger = Logger(service="due")
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = logging.getLogger("postroom.functions.due")
 
 _MARGIN = timedelta(seconds=15)
 """More than one more round of the loop takes."""
@@ -31,7 +33,8 @@ def _recorded() -> RecordRuns:
     return build_record_runs(read_settings(os.environ))
 
 
-def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+@observed(os.environ)
+def handler(_event: dict[str, Any], context: "LambdaContext") -> dict[str, int]:
     time_left = timedelta(milliseconds=context.get_remaining_time_in_millis())
     with _recorded()("due") as did:
         did["seen_to"] = _use_case()(stop_at=system_clock() + time_left - _MARGIN)

@@ -1,20 +1,23 @@
 """Imports of users, from their queue, one at a time."""
 
+import logging
 import os
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
+from postroom.bootstrap.observing import meter, observed
 from postroom.bootstrap.users import build_importer
 from postroom.clock import system_clock
 from postroom.leases.queue import IMPORTS
+from postroom.metrics.model import WORKED_ON
 from postroom.settings import read_settings
 from postroom.users.imports.run import RunImport
 
-logger = Logger(service="importer")
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = logging.getLogger("postroom.functions.importer")
 
 _MARGIN = timedelta(seconds=180)
 """More than a portion of lines takes when the tables hang: a lease, and the last call that was begun in it."""
@@ -25,7 +28,8 @@ def _use_case() -> RunImport:
     return build_importer(read_settings(os.environ))
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> None:
+@observed(os.environ)
+def handler(event: dict[str, Any], context: "LambdaContext") -> None:
     stop_at = system_clock() + timedelta(milliseconds=context.get_remaining_time_in_millis()) - _MARGIN
     for record in event["Records"]:
         try:
@@ -34,4 +38,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
             logger.error("A payload cannot be read", extra={"sqs_message_id": record["messageId"]})
             raise
         _use_case()(ticket, stop_at)
-        logger.info("An import was worked on", extra={"import_id": ticket.id})
+        logger.info("An import was worked on", extra={"tenant_id": ticket.tenant_id, "import_id": ticket.id})
+        meter().count(WORKED_ON, of="import")

@@ -3,20 +3,22 @@
 A GET that changes something: OAuth 2.0 knows no other way. The state, which is used once, makes it safe.
 """
 
+import logging
 import os
 from functools import cache
-from typing import Any
-
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing import TYPE_CHECKING, Any
 
 from postroom import faults
 from postroom.bootstrap.oauth2 import build_oauth2_callback
+from postroom.bootstrap.observing import observed
 from postroom.oauth2.connect import ConnectAccount, Returned
 from postroom.oauth2.page import page_of, page_of_trouble
 from postroom.settings import read_settings
 
-logger = Logger(service="oauth2_callback")
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = logging.getLogger("postroom.functions.oauth2_callback")
 
 
 @cache
@@ -24,7 +26,8 @@ def _connect() -> ConnectAccount:
     return build_oauth2_callback(read_settings(os.environ))
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+@observed(os.environ)
+def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
     query = event.get("queryStringParameters") or {}
     returned = Returned(query.get("state", ""), None if "error" in query else query.get("code"))
     try:

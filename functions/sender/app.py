@@ -1,12 +1,11 @@
 """Messages from the three queues. What could not be handled goes back to its queue; the rest is done with."""
 
+import logging
 import os
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
+from postroom.bootstrap.observing import observed
 from postroom.bootstrap.sender import build_sender
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.send_batch import SendBatch
@@ -15,7 +14,10 @@ from postroom.messages.ports import Ticket
 from postroom.messages.queue import read_payload
 from postroom.settings import read_settings
 
-logger = Logger(service="sender")
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = logging.getLogger("postroom.functions.sender")
 
 _MARGIN_SECONDS = 5.0
 """Kept for what comes after the last mail: storing outcomes and closing reservations."""
@@ -26,7 +28,8 @@ def _send_batch() -> SendBatch:
     return build_sender(read_settings(os.environ))
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+@observed(os.environ)
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - _MARGIN_SECONDS)
     records: list[dict[str, Any]] = event["Records"]
     tickets = {record["messageId"]: _ticket(record) for record in records}

@@ -7,6 +7,7 @@ from datetime import timedelta
 from random import Random
 
 from postroom.accounts.logins import LogIns
+from postroom.accounts.metered import MeteredAccounts
 from postroom.accounts.model import Account
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Book, Reserve, Settle, VoidBookings
@@ -14,6 +15,7 @@ from postroom.accounts.roster import MOST_ACCOUNTS, ObservedAccounts, Roster
 from postroom.delivery.choose import Choose
 from postroom.delivery.compose import Compose
 from postroom.delivery.connections import Connections, Open
+from postroom.delivery.counted import CountRefusals
 from postroom.delivery.credentials import Credentials
 from postroom.delivery.deadline import Deadline
 from postroom.delivery.keeper import SessionKeeper
@@ -34,10 +36,12 @@ from postroom.messages.due import EnqueueDue
 from postroom.messages.handover import Handover
 from postroom.messages.model import Message
 from postroom.messages.named import LookUpNamed
+from postroom.messages.observed import ObservedMessages, ObservedQueues
 from postroom.messages.ports import Ticket
 from postroom.messages.release import Release
 from postroom.messages.relieve import Relieve
 from postroom.messages.wake import WakeWaiting
+from postroom.metrics.tally import Tally
 from tests.fakes.accounts import MemoryAccounts, MemoryPasswords
 from tests.fakes.mails import PlainSealer
 from tests.fakes.messages import MemoryContents, MemoryMessages, MemoryQueues
@@ -127,12 +131,15 @@ class FakeSender:
     servers: FakeServers = field(default_factory=FakeServers)
     templates: PlainTemplates = field(default_factory=PlainTemplates)
     slept: list[float] = field(default_factory=list)
+    meter: Tally = field(default_factory=Tally)
     tenant: str = TENANT
     open_session: Open | None = None
     credentials: Credentials | None = None
 
     def __post_init__(self) -> None:
-        self.handover = Handover(self.messages, self.contents, self.queues, self.max_retries, self.clock)
+        self.observed = ObservedMessages(self.messages, self.meter, self.clock)
+        self.telling = ObservedQueues(self.queues)
+        self.handover = Handover(self.observed, self.contents, self.telling, self.max_retries, self.clock)
         self.send_batch = self.another_process()
         self.health = self.send_batch.send_lot.health
 
@@ -140,11 +147,12 @@ class FakeSender:
         """A sender with connections and a memory of its own, on the same stores."""
         random = Random(7)
         roster = Roster(self.accounts, lambda: self.clock().timestamp(), self.remembered)
-        accounts = ObservedAccounts(self.accounts, roster)
+        accounts = ObservedAccounts(MeteredAccounts(self.accounts, self.meter, self.clock), roster)
         compose = Compose(Assembler(), self.templates.fill_in, PlainSealer().unseal, self.clock)
         log_ins = LogIns(accounts, self.clock, _a_moment)
         credentials = self.credentials or StoredPasswords(self.passwords)
-        connections = Connections(self.open_session or self.servers.open, credentials, SessionKeeper(), log_ins)
+        open_session = CountRefusals(self.open_session or self.servers.open, self.meter)
+        connections = Connections(open_session, credentials, SessionKeeper(), log_ins)
         return SendBatch(
             handover=self.handover,
             roster=roster,
@@ -170,8 +178,8 @@ class FakeSender:
 
     def acceptor(self) -> AcceptMessages:
         return AcceptMessages(
-            consign=Consign(self.messages, self.contents, LIFETIMES.retention),
-            queues=self.queues,
+            consign=Consign(self.observed, self.contents, LIFETIMES.retention),
+            queues=self.telling,
             look_up=LookUpNamed(
                 knows_account=lambda tenant, account: self.accounts.get(tenant, account) is not None,
                 pools_of=self.pools.get_many,
@@ -188,15 +196,15 @@ class FakeSender:
 
     def due(self, seconds: float = 40) -> int:
         """Looks for what is due, once."""
-        release = Release(self.messages, self.queues, self.clock)
-        relieve = Relieve(self.messages, self.queues, self.max_retries, self.clock)
-        enqueue_due = EnqueueDue(self.messages, self.queues, release, relieve, self.max_retries, self.clock)
+        release = Release(self.observed, self.telling, self.clock)
+        relieve = Relieve(self.observed, self.telling, self.max_retries, self.clock)
+        enqueue_due = EnqueueDue(self.observed, self.telling, release, relieve, self.max_retries, self.clock)
         return enqueue_due(stop_at=self.clock() + timedelta(seconds=seconds))
 
     @property
     def wake(self) -> WakeWaiting:
-        release = Release(self.messages, self.queues, self.clock)
-        return WakeWaiting(self.messages, release, VoidBookings(self.accounts), self.clock)
+        release = Release(self.observed, self.telling, self.clock)
+        return WakeWaiting(self.observed, release, VoidBookings(self.accounts), self.clock)
 
     def run(self, tickets: Sequence[Ticket] | None = None) -> set[Ticket]:
         """Handles what the queues hold, or these."""

@@ -1,9 +1,8 @@
 """The worker of the mails that every application sends, as Lambda calls it, with DynamoDB in moto."""
 
-import io
 import json
-import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
@@ -18,16 +17,24 @@ from tests.integration.test_keys_over_http import SETTINGS
 SAMPLE = json.loads((ROOT / "events/mails.json").read_text())
 
 
+@dataclass
+class Log:
+    """What the function has said since the test began."""
+
+    capsys: pytest.CaptureFixture[str]
+    text: str = ""
+
+    def getvalue(self) -> str:
+        self.text += self.capsys.readouterr().out
+        return self.text
+
+
 @pytest.fixture(autouse=True)
-def log() -> Iterator[io.StringIO]:
-    stream, handler = io.StringIO(), app.logger.registered_handler
-    assert isinstance(handler, logging.StreamHandler)
-    before = handler.setStream(stream)
+def log(capsys: pytest.CaptureFixture[str]) -> Iterator[Log]:
     with tables("accounts", "messages", "directory"), patch.dict("os.environ", SETTINGS):
         app._make_mail.cache_clear()
-        yield stream
+        yield Log(capsys)
         app._make_mail.cache_clear()
-    handler.setStream(before)
 
 
 class Context(LambdaContext):
@@ -47,14 +54,15 @@ def handled(*bodies: str, context: Context | None = None) -> list[str]:
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
-def test_the_sample_event_is_handled(log: io.StringIO) -> None:
+def test_the_sample_event_is_handled(log: Log) -> None:
     assert app.handler(SAMPLE, Context()) == {"batchItemFailures": []}
 
-    line = json.loads(log.getvalue().splitlines()[-1])
+    line, metrics = map(json.loads, log.getvalue().splitlines())
+    assert metrics["WorkedOn"] == 1
     assert (line["message"], line["outcome"], line["kind"]) == ("A request was handled", "nobody", "password_reset")
 
 
-def test_one_that_cannot_be_read_is_given_back_and_holds_up_no_other(log: io.StringIO) -> None:
+def test_one_that_cannot_be_read_is_given_back_and_holds_up_no_other(log: Log) -> None:
     good = SAMPLE["Records"][0]["body"]
 
     assert handled(good, "{broken", good) == ["1"]
@@ -62,7 +70,7 @@ def test_one_that_cannot_be_read_is_given_back_and_holds_up_no_other(log: io.Str
     assert "broken" not in log.getvalue()
 
 
-def test_no_line_of_the_log_has_an_address(log: io.StringIO) -> None:
+def test_no_line_of_the_log_has_an_address(log: Log) -> None:
     good = SAMPLE["Records"][0]["body"]
     strange = json.dumps(json.loads(good) | {"kind": "ann@example.com"})
 
@@ -71,7 +79,7 @@ def test_no_line_of_the_log_has_an_address(log: io.StringIO) -> None:
     assert "ann@" not in log.getvalue()
 
 
-def test_what_cannot_be_made_now_is_given_back(log: io.StringIO) -> None:
+def test_what_cannot_be_made_now_is_given_back(log: Log) -> None:
     with patch.dict("os.environ", {**SETTINGS, "DIRECTORY_TABLE": "gone"}):
         assert handled(SAMPLE["Records"][0]["body"]) == ["0"]
 
@@ -79,7 +87,7 @@ def test_what_cannot_be_made_now_is_given_back(log: io.StringIO) -> None:
     assert "ann@" not in log.getvalue()
 
 
-def test_none_is_begun_that_could_not_outlive_a_service_that_hangs(log: io.StringIO) -> None:
+def test_none_is_begun_that_could_not_outlive_a_service_that_hangs(log: Log) -> None:
     good = SAMPLE["Records"][0]["body"]
     timeout = template()["Resources"]["MailsFunction"]["Properties"]["Timeout"]
 

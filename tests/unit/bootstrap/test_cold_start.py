@@ -14,6 +14,7 @@ from tests.fakes.tables import ENVIRONMENT
 OF_TEMPLATES = {"jinja2", "css_inline", "justhtml", "tinycss2"}
 OF_OAUTH2 = {"oauthlib", "cryptography"}
 OF_SESSIONS = {"smtplib"}
+OF_ROUTES = {"aws_lambda_powertools"}
 LATE = OF_TEMPLATES | OF_OAUTH2 | OF_SESSIONS
 
 _BUILD = """
@@ -29,7 +30,8 @@ print(*{{name.partition(".")[0] for name in sys.modules}})
     ("module", "what", "late"),
     [
         ("api", "api", LATE),
-        ("sender", "sender", LATE - OF_SESSIONS),
+        ("sender", "sender", (LATE | OF_ROUTES) - OF_SESSIONS),
+        ("due", "due", LATE | OF_ROUTES),
         ("mails", "make_mail", LATE),
         ("users", "importer", LATE),
     ],
@@ -46,6 +48,6 @@ def test_a_function_is_built_without_what_few_of_its_events_need(module: str, wh
     assert "boto3" in done.stdout.split()
 
 
-@pytest.mark.parametrize("package", sorted(LATE))
+@pytest.mark.parametrize("package", sorted(LATE | OF_ROUTES))
 def test_what_is_needed_late_is_called_so(package: str) -> None:
     assert find_spec(package)

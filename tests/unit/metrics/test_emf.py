@@ -78,7 +78,7 @@ PROPERTIES = {"requestId": "abc", "tenant_id": "ten_a"}
 
 
 def written(tally: Tally, properties: Mapping[str, object] = PROPERTIES) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in lines(tally.take(), "prod", 1_700_000_000_000, properties)]
+    return [json.loads(line) for line in lines(tally.take()[0], "prod", 1_700_000_000_000, properties)]
 
 
 def seen(documents: list[dict[str, Any]]) -> dict[tuple[str, tuple[tuple[str, str], ...]], float | list[float]]:

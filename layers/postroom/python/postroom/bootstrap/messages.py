@@ -3,9 +3,12 @@
 from postroom.accounts.reserve import VoidBookings
 from postroom.bootstrap import aws
 from postroom.bootstrap.accounts import build_accounts
+from postroom.bootstrap.observing import meter
 from postroom.clock import system_clock
 from postroom.messages.content import DynamoContents
 from postroom.messages.model import Priority
+from postroom.messages.observed import ObservedMessages, ObservedQueues
+from postroom.messages.ports import MessageStore
 from postroom.messages.queue import SqsQueues
 from postroom.messages.release import Release
 from postroom.messages.rows import ROWS
@@ -15,9 +18,9 @@ from postroom.messages.wake import WakeWaiting
 from postroom.settings import Settings
 
 
-def build_messages(settings: Settings) -> DynamoMessages:
+def build_messages(settings: Settings) -> ObservedMessages:
     aws.name(ROWS, settings.messages_table)
-    return DynamoMessages(settings.retention)
+    return ObservedMessages(DynamoMessages(settings.retention), meter(), system_clock)
 
 
 def build_contents(settings: Settings) -> DynamoContents:
@@ -34,8 +37,8 @@ def build_queues(settings: Settings) -> SqsQueues:
     return SqsQueues(aws.sqs(), urls)
 
 
-def build_sure_queues(settings: Settings, store: DynamoMessages) -> PutAsideUntaken:
-    return PutAsideUntaken(build_queues(settings), store, system_clock)
+def build_sure_queues(settings: Settings, store: MessageStore) -> PutAsideUntaken:
+    return PutAsideUntaken(ObservedQueues(build_queues(settings)), store, system_clock)
 
 
 def build_wake(settings: Settings) -> WakeWaiting:

@@ -1,18 +1,21 @@
 import random
 
 from postroom.accounts.logins import LogIns
+from postroom.accounts.metered import MeteredAccounts
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Book, Reserve, Settle
 from postroom.accounts.roster import ObservedAccounts, Roster
 from postroom.bootstrap.accounts import build_accounts, build_pools
 from postroom.bootstrap.credentials import build_credentials
 from postroom.bootstrap.messages import build_contents, build_messages, build_queues, build_wake
+from postroom.bootstrap.observing import meter
 from postroom.bootstrap.sealing import build_sealer
 from postroom.bootstrap.when_used import when_used
 from postroom.clock import system_clock
 from postroom.delivery.choose import Choose
 from postroom.delivery.compose import Compose, FillIn
 from postroom.delivery.connections import Connections
+from postroom.delivery.counted import CountRefusals
 from postroom.delivery.keeper import SessionKeeper
 from postroom.delivery.lot import SendLot
 from postroom.delivery.mime.assemble import Assembler
@@ -22,19 +25,24 @@ from postroom.delivery.send_batch import SendBatch
 from postroom.delivery.smtp.open_session import OpenSession
 from postroom.delivery.waiting import PutOff
 from postroom.messages.handover import Handover
+from postroom.messages.observed import ObservedQueues
 from postroom.settings import Settings
 
 
 def build_sender(settings: Settings) -> SendBatch:
     store = build_accounts(settings)
     roster = Roster(store)
-    accounts = ObservedAccounts(store, roster)
+    accounts = ObservedAccounts(MeteredAccounts(store, meter(), system_clock), roster)
     handover = Handover(
-        build_messages(settings), build_contents(settings), build_queues(settings), settings.max_retries, system_clock
+        build_messages(settings),
+        build_contents(settings),
+        ObservedQueues(build_queues(settings)),
+        settings.max_retries,
+        system_clock,
     )
     compose = Compose(Assembler(), _fill_in(settings), build_sealer(settings).unseal, system_clock)
     connections = Connections(
-        OpenSession(allow_private=settings.local),
+        CountRefusals(OpenSession(allow_private=settings.local), meter()),
         build_credentials(settings),
         SessionKeeper(),
         LogIns(accounts, system_clock),

@@ -4,6 +4,7 @@ Whether there is such a person, and whether they got one a moment ago, is found 
 answer is the same, and takes the same time.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,8 @@ from postroom.mails.ports import Requests, SettingsStore
 from postroom.messages.draft import Names
 from postroom.messages.named import LookUpNamed
 from postroom.users.manage import FindUsers
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,9 @@ class AskForMail:
         if request.user_id is not None and self.users.by_id(request.tenant_id, request.user_id) is None:
             raise NotFound("There is no such user")
         self.requests.put(replace(request, put_at=self.clock()))
+        # Of a message that there may never be; whose address it is, nobody knows yet.
+        told = {"tenant_id": request.tenant_id, "message_id": request.id, "kind": request.kind.value}
+        log.info("A mail was asked for", extra=told)
 
     def _faults(self, request: MailRequest) -> Iterator[FieldError]:
         if request.base_url and not leads_to_any(request.base_url, self.settings.get(request.tenant_id).origins):

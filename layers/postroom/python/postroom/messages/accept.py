@@ -1,5 +1,6 @@
 """Takes messages in: the row first, then the queue."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from postroom.messages.named import LookUpNamed
 from postroom.messages.ports import Queues, Ticket
 from postroom.messages.release import departure_at
 from postroom.templates.model import Chosen
+
+log = logging.getLogger(__name__)
 
 _PARALLEL = 16
 
@@ -62,7 +65,11 @@ class AcceptMessages:
         ]
         stored = self._store(fit, self.clock())
         results = [known.get(message.id) or refused.get(message.id) or stored[message.id] for message in new]
-        self._enqueue([result for result in results if isinstance(result, Message)])
+        accepted = [result for result in results if isinstance(result, Message)]
+        if accepted:
+            ids = [message.id for message in accepted]
+            log.info("Messages were accepted", extra={"tenant_id": tenant_id, "message_ids": ids})
+        self._enqueue(accepted)
         return results
 
     def _known(self, tenant_id: str, message_ids: Iterable[str]) -> dict[str, Message]:

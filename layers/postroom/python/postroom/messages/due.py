@@ -142,5 +142,6 @@ class EnqueueDue:
             return isinstance(self._store.change(message.tenant_id, message.id, change), Applied)
         except Unavailable:
             # The next run takes it; the others have to reach their queues.
-            log.warning("A message was not recovered", extra={"message_id": message.id})
+            identity = {"tenant_id": message.tenant_id, "message_id": message.id}
+            log.warning("A message was not recovered", extra=identity)
             return False

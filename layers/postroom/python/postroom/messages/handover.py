@@ -59,7 +59,8 @@ class Handover:
         """
         outcome = persistently(lambda: self._store.change(message.tenant_id, message.id, change), seconds_left)
         if not isinstance(outcome, Applied) and not _is_written(outcome.row, message):
-            log.error("An outcome found its claim gone", extra={"message_id": message.id})
+            identity = {"tenant_id": message.tenant_id, "message_id": message.id}
+            log.error("An outcome found its claim gone", extra=identity)
         return outcome.row or message
 
     def change_as_seen(self, message: Message, change: Change) -> Message | None:

@@ -43,7 +43,8 @@ class Release:
             outcome = self._store.change(message.tenant_id, message.id, change)
         except Unavailable:
             # It still waits, and the next run takes it; the others have to reach their queues.
-            log.warning("A message was not released", extra={"message_id": message.id})
+            identity = {"tenant_id": message.tenant_id, "message_id": message.id}
+            log.warning("A message was not released", extra=identity)
             return None
         return departure_at(message, moment, now) if isinstance(outcome, Applied) else None
 

@@ -13,3 +13,6 @@ class Meter(Protocol):
 
     def measure(self, metric: Metric, value: float, *, of: str = "") -> None:
         """One value of a distribution."""
+
+    def concerns(self, tenant_id: str) -> None:
+        """Whose invocation it is: to be found in the log, and no dimension."""

@@ -15,6 +15,7 @@ class Tally:
         self._lock = Lock()
         self._sums: dict[tuple[Metric, str], float] = {}
         self._values: Taken = {}
+        self._tenants: set[str] = set()
 
     def count(self, metric: Metric, number: int = 1, *, of: str = "") -> None:
         key = metric, metric.value_of(of)
@@ -25,9 +26,14 @@ class Tally:
         with self._lock:
             self._values.setdefault((metric, metric.value_of(of)), []).append(value)
 
-    def take(self) -> Taken:
-        """All since the last time."""
+    def concerns(self, tenant_id: str) -> None:
+        with self._lock:
+            self._tenants.add(tenant_id)
+
+    def take(self) -> tuple[Taken, frozenset[str]]:
+        """All since the last time, and whose it was."""
         with self._lock:
             taken = {key: [total] for key, total in self._sums.items()} | self._values
-            self._sums, self._values = {}, {}
-        return taken
+            tenants = frozenset(self._tenants)
+            self._sums, self._values, self._tenants = {}, {}, set()
+        return taken, tenants

@@ -8,6 +8,7 @@ from postroom.bootstrap.messages import build_messages, build_queues, build_sure
 from postroom.clock import system_clock
 from postroom.messages.cancel import CancelMessage
 from postroom.messages.find import FindMessages
+from postroom.messages.observed import ObservedQueues
 from postroom.messages.queue import SqsDeadLetters
 from postroom.messages.redrive import Redrive
 from postroom.messages.resend import ResendMessage
@@ -22,4 +23,4 @@ def add_messages(routes: Routes, settings: Settings) -> None:
     message_routes(routes, build_accept(settings), FindMessages(store), cancel)
     resend_routes(routes, ResendMessage(store, build_sure_queues(settings, store), system_clock))
     dead_letters = SqsDeadLetters(aws.sqs(), settings.dead_letter_queue_url)
-    redrive_routes(routes, Redrive(dead_letters, store, build_queues(settings), system_clock))
+    redrive_routes(routes, Redrive(dead_letters, store, ObservedQueues(build_queues(settings)), system_clock))

@@ -1,0 +1,56 @@
+"""What goes around every invocation: the id that its log lines have, and the metrics that it leaves behind."""
+
+import time
+from collections.abc import Callable, Mapping
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from postroom.log_lines import write_lines
+from postroom.metrics.emf import lines
+from postroom.metrics.tally import Tally
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+Event = dict[str, Any]
+T = TypeVar("T")
+Handler = Callable[[Event, "LambdaContext"], T]
+
+_MOST_TENANTS = 10
+"""Named by a line; a batch of a hundred tenants need not make it long."""
+
+
+@cache
+def meter() -> Tally:
+    """The one of this process."""
+    return Tally()
+
+
+def observed(environ: Mapping[str, str]) -> Callable[[Handler[T]], Handler[T]]:
+    """For the handler of a function."""
+
+    def decorate(handler: Handler[T]) -> Handler[T]:
+        log_lines = write_lines(environ)
+
+        @wraps(handler)
+        def observing(event: Event, context: "LambdaContext") -> T:
+            log_lines.request_id = getattr(context, "aws_request_id", "")
+            try:
+                return handler(event, context)
+            finally:
+                _write_metrics(environ.get("POSTROOM_STAGE", ""), log_lines.request_id)
+
+        return observing
+
+    return decorate
+
+
+def _write_metrics(stage: str, request_id: str) -> None:
+    taken, tenants = meter().take()
+    properties: dict[str, object] = {"requestId": request_id}
+    if len(tenants) == 1:
+        properties["tenant_id"] = next(iter(tenants))
+    elif tenants:
+        properties["tenant_ids"] = sorted(tenants)[:_MOST_TENANTS]
+    for line in lines(taken, stage, round(time.time() * 1000), properties):
+        print(line, flush=True)  # noqa: T201 - to CloudWatch by way of the log
