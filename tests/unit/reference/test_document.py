@@ -1,16 +1,25 @@
 """The API document is that of the routes, whole and right: a new route is held to this by itself."""
 
+import json
 import os
+import re
+from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from pydantic import BaseModel
 
 from postroom.bootstrap.api import build_api
+from postroom.bootstrap.reference import all_examples
+from postroom.ids import is_id
+from postroom.reference.ids import PREFIXES, example_of, schema_of
 from postroom.settings import read_settings
 from postroom.tenancy.model import RIGHTS, Role
 from postroom.web.api import Api
+from postroom.web.body import RequestBody
 from tests.fakes.http import Answer, request, send
 from tests.fakes.settings import UNUSED
 from tests.fakes.tables import ENVIRONMENT
@@ -142,6 +151,63 @@ def test_who_has_it_is_told_so_and_nothing_more(api: Api, answer: Answer) -> Non
     assert other == answer
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.headers["Cache-Control"] == "public, max-age=300"
+
+
+def test_every_request_and_every_answer_has_an_example(operations: Operations) -> None:
+    missing = {
+        place: media["schema"]["$ref"].rpartition("/")[2]
+        for place, media in _media(operations)
+        if "$ref" in media["schema"] and not media.get("examples")
+    }
+
+    assert missing == {}, "Put one beside its body, into examples.py of the feature"
+
+
+def test_every_example_is_what_its_schema_says(document: Document, operations: Operations) -> None:
+    for place, media in _media(operations):
+        for example in media.get("examples", {}).values():
+            faults = _judge(document, media["schema"]).iter_errors(example["value"])
+            assert not [fault.message for fault in faults], (place, example["summary"])
+
+
+def test_every_example_is_what_its_body_takes() -> None:
+    for kind, examples in all_examples().items():
+        for words, example in examples.items():
+            given = json.dumps(example)
+            assert kind.model_validate_json(given).model_fields_set == set(kind.model_fields) or _may_leave_out(kind), (
+                kind,
+                words,
+            )
+
+
+def test_no_example_is_of_a_body_that_nobody_sends_or_answers(document: Document) -> None:
+    assert {kind.__name__ for kind in all_examples()} <= set(document["components"]["schemas"])
+
+
+def test_an_id_is_shown_in_the_form_that_it_has() -> None:
+    for parameter in PREFIXES:
+        assert re.fullmatch(schema_of(parameter)["pattern"], example_of(parameter))
+        assert is_id(PREFIXES[parameter], example_of(parameter))
+
+
+def _media(operations: Operations) -> Iterator[tuple[object, Document]]:
+    """Each request and each successful answer in JSON, with where it is."""
+    for place, operation in operations.items():
+        if "requestBody" in operation:
+            yield (*place, "request"), operation["requestBody"]["content"]["application/json"]
+        for status, answer in operation["responses"].items():
+            if status < "300" and "application/json" in answer.get("content", {}):
+                yield (*place, status), answer["content"]["application/json"]
+
+
+def _judge(document: Document, schema: Document) -> Draft202012Validator:
+    inside = json.loads(json.dumps(schema).replace("#/components/schemas/", "#/$defs/"))
+    defined = json.loads(json.dumps(document["components"]["schemas"]).replace("#/components/schemas/", "#/$defs/"))
+    return Draft202012Validator({**inside, "$defs": defined}, format_checker=FormatChecker())
+
+
+def _may_leave_out(kind: type[BaseModel]) -> bool:
+    return issubclass(kind, RequestBody)
 
 
 def _name(body: dict[str, Any]) -> str:

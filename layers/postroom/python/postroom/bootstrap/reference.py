@@ -1,17 +1,45 @@
 """The API document, and whose examples it shows. Imported when the document is first asked for."""
 
 import json
+from collections import ChainMap
 
+from postroom.accounts.examples import EXAMPLES as ACCOUNTS
+from postroom.capacity.examples import EXAMPLES as CAPACITY
+from postroom.mails.examples import EXAMPLES as MAILS
+from postroom.messages.examples import EXAMPLES as MESSAGES
+from postroom.oauth2.examples import EXAMPLES as OAUTH2
+from postroom.pools.examples import EXAMPLES as POOLS
+from postroom.probe.examples import EXAMPLES as PROBE
 from postroom.reference.document import describe
 from postroom.reference.published import Published
 from postroom.settings import Settings
+from postroom.templates.own.examples import EXAMPLES as TEMPLATES
+from postroom.tenancy.examples import EXAMPLES as TENANCY
+from postroom.tokens.examples import EXAMPLES as TOKENS
+from postroom.users.examples import EXAMPLES as USERS
+from postroom.users.imports.examples import EXAMPLES as IMPORTS
 from postroom.web.api import Api
 from postroom.web.examples import Examples
 from postroom.web.routes import JSON
 
+_EXAMPLES = (
+    ACCOUNTS,
+    CAPACITY,
+    IMPORTS,
+    MAILS,
+    MESSAGES,
+    OAUTH2,
+    POOLS,
+    PROBE,
+    TEMPLATES,
+    TENANCY,
+    TOKENS,
+    USERS,
+)
+
 
 def all_examples() -> Examples:
-    return {}
+    return dict(ChainMap(*(dict(of_one) for of_one in _EXAMPLES)))
 
 
 def build_document(api: Api, settings: Settings) -> Published:

@@ -1,0 +1,28 @@
+"""Examples for the API document."""
+
+from postroom.pools.bodies import PoolAnswer, PoolBody, PoolChangeBody, SettingsAnswer, SettingsBody
+from postroom.web.examples import Examples
+
+EXAMPLES: Examples = {
+    PoolBody: {
+        "For newsletters": {
+            "name": "Newsletters",
+            "account_ids": ["acc_01m7c5v0e8s3k6t2x9h4w1q7zb"],
+            "strategy": "idle_longest",
+        }
+    },
+    PoolChangeBody: {"Another name": {"name": "News", "revision": 1}, "As the tenant chooses": {"strategy": None}},
+    PoolAnswer: {
+        "A pool": {
+            "id": "pool_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "name": "Newsletters",
+            "account_ids": ["acc_01m7c5v0e8s3k6t2x9h4w1q7zb"],
+            "strategy": "sticky",
+            "revision": 1,
+            "created_at": "2026-11-20T17:36:43Z",
+            "updated_at": "2026-11-20T17:36:43Z",
+        }
+    },
+    SettingsBody: {"The one that waited longest": {"strategy": "idle_longest"}},
+    SettingsAnswer: {"The usual": {"strategy": "random"}},
+}

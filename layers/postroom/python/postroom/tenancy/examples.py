@@ -1,0 +1,65 @@
+"""Examples for the API document."""
+
+from postroom.tenancy.bodies import (
+    CreatedTenantAnswer,
+    IssuedKeyAnswer,
+    KeyAnswer,
+    KeyBody,
+    MeAnswer,
+    TenantAnswer,
+    TenantBody,
+)
+from postroom.web.examples import Examples
+
+EXAMPLES: Examples = {
+    TenantBody: {"A tenant": {"name": "Example"}},
+    KeyBody: {"For a server": {"name": "web server", "role": "operator"}},
+    TenantAnswer: {
+        "A tenant": {"id": "ten_01m7c5v0e8s3k6t2x9h4w1q7zb", "name": "Example", "created_at": "2026-11-20T17:36:48Z"}
+    },
+    CreatedTenantAnswer: {
+        "With its first key": {
+            "id": "ten_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "name": "Example",
+            "created_at": "2026-11-20T17:36:48Z",
+            "admin_key": {
+                "id": "key_01m7c5v0e8s3k6t2x9h4w1q7zb",
+                "name": "first admin key",
+                "role": "admin",
+                "user_id": None,
+                "created_at": "2026-11-20T17:36:48Z",
+                "revoked_at": None,
+                "key": "pr_01m7c5v0e8s3k6t2x9h4w1q7zb_01m7c5v0e8s3k6t2x9h4w1q7zb_OnlyShownThisOnce",
+            },
+        }
+    },
+    KeyAnswer: {
+        "A key": {
+            "id": "key_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "name": "ci",
+            "role": "operator",
+            "user_id": None,
+            "created_at": "2026-11-20T17:36:42Z",
+            "revoked_at": None,
+        }
+    },
+    IssuedKeyAnswer: {
+        "Shown this once": {
+            "id": "key_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "name": "ci",
+            "role": "operator",
+            "user_id": None,
+            "created_at": "2026-11-20T17:36:42Z",
+            "revoked_at": None,
+            "key": "pr_01m7c5v0e8s3k6t2x9h4w1q7zb_01m7c5v0e8s3k6t2x9h4w1q7zb_OnlyShownThisOnce",
+        }
+    },
+    MeAnswer: {
+        "A tenant's key": {
+            "tenant_id": "ten_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "tenant_name": "A",
+            "key_id": "key_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "role": "admin",
+        }
+    },
+}
