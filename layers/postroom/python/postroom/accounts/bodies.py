@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from postroom.accounts.fields import (
     MASK,
@@ -43,9 +44,20 @@ from postroom.errors import FieldError, Invalid
 from postroom.web.body import RequestBody
 from postroom.web.fields import EmailText, Timezone
 
+_BOTH_KINDS_OF_TLS: JsonDict = {
+    "required": ["smtp_use_tls", "smtp_use_ssl"],
+    "properties": {"smtp_use_tls": {"const": True}, "smtp_use_ssl": {"const": True}},
+}
+_PASSWORD_BESIDE_OAUTH2: JsonDict = {
+    "required": ["credential", "smtp_password"],
+    "properties": {"credential": {"const": "oauth2"}, "smtp_password": {"type": "string"}},
+}
+
 
 class AccountBody(RequestBody):
     """What a preset knows of its provider may be left out; ``smtp_host`` may where the provider has one for all."""
+
+    model_config = ConfigDict(json_schema_extra={"not": {"anyOf": [_BOTH_KINDS_OF_TLS, _PASSWORD_BESIDE_OAUTH2]}})
 
     email: EmailText
     smtp_host: Host | None = None

@@ -4,11 +4,11 @@ import ipaddress
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from postroom.accounts.model import ConnectionType, CredentialKind, Pipelining, QuotaUnit, QuotaWindow
-from postroom.web.fields import AsText, HeaderText
+from postroom.web.fields import TEXT_PATTERN, AsText, HeaderText, described
 
 MASK = "********"
 """What an answer shows in the place of a password."""
@@ -51,14 +51,25 @@ def _password(text: str) -> str:
     return text
 
 
-Host = Annotated[str, AfterValidator(_host)]
-Password = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_password)]
+Host = Annotated[
+    str,
+    AfterValidator(_host),
+    described(pattern=r"^[A-Za-z0-9_.:-]+$", maxLength=254, examples=["smtp.example.com"]),
+]
+Password = Annotated[
+    str, Field(min_length=1, max_length=1024), AfterValidator(_password), described(pattern=TEXT_PATTERN)
+]
 SenderName = Annotated[HeaderText, Field(max_length=200)]
 Username = Annotated[HeaderText, Field(min_length=1, max_length=320)]
 DailyLimit = Annotated[int, Field(ge=0, le=1_000_000)]
 MinWaitTime = Annotated[float, Field(ge=0, le=3600, description="Seconds between two mails of this account.")]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Connection = Annotated[ConnectionType, AsText, BeforeValidator(connection_type_of)]
+Connection = Annotated[
+    ConnectionType,
+    AsText,
+    BeforeValidator(connection_type_of),
+    WithJsonSchema({"type": "string", "enum": [*ConnectionType, *_OTHER_NAMES]}),
+]
 Window = Annotated[QuotaWindow, AsText]
 MaxConnections = Annotated[int, Field(ge=1, le=100, description="Connections to its server at the same time.")]
 PipeliningSwitch = Annotated[Pipelining, AsText]

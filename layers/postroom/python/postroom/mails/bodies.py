@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
+from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
@@ -15,7 +16,7 @@ from postroom.mails.model import LEAST_LIFETIMES, LIFETIMES, MOST_LIFETIME, Cool
 from postroom.mails.settings import SettingsRequest
 from postroom.tokens.model import Purpose
 from postroom.web.body import RequestBody, ResponseBody
-from postroom.web.fields import EmailText, HeaderText, Locale, UserType
+from postroom.web.fields import EmailText, HeaderText, Locale, UserType, described
 
 MOST_ORIGINS = 50
 _MOST_COUNTED = 100
@@ -23,7 +24,7 @@ _MOST_COUNTED = 100
 
 Seconds = Annotated[int, Field(le=int(MOST_LIFETIME.total_seconds()))]
 Count = Annotated[int, Field(ge=1, le=_MOST_COUNTED)]
-OriginText = Annotated[str, Field(max_length=300)]
+OriginText = Annotated[str, Field(max_length=300), described(pattern=r"^[^\s/?#]+://[^\s/?#@]+/?$")]
 
 
 def _at_least(purpose: Purpose) -> FieldInfo:
@@ -110,6 +111,7 @@ def _url(text: str) -> str:
 BaseUrl = Annotated[
     str,
     AfterValidator(_url),
+    described(pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s#@\\]+$"),
     Field(description="Where the link leads, at one of the registered origins; the token is added to its query."),
 ]
 Id = Annotated[HeaderText, Field(min_length=1, max_length=64)]
@@ -124,7 +126,13 @@ class _MailBody(RequestBody):
         return replace(request, account_id=self.account_id, pool_id=self.pool_id, locale=self.locale)
 
 
+def _by(one: str, other: str) -> JsonDict:
+    return {"required": [one], "properties": {one: {"type": "string"}, other: {"type": "null"}}}
+
+
 class VerificationBody(_MailBody):
+    model_config = ConfigDict(json_schema_extra={"oneOf": [_by("user_id", "email"), _by("email", "user_id")]})
+
     user_id: Id | None = None
     email: EmailText | None = None
     base_url: BaseUrl

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic.config import JsonDict, JsonValue
 from pydantic_core import PydanticCustomError
 
 from postroom.messages.draft import Draft
@@ -27,7 +28,19 @@ from postroom.messages.redrive import Redriven
 from postroom.pools.model import Strategy
 from postroom.templates.model import NAME, Filling, Reference, Wanted
 from postroom.web.body import RequestBody, ResponseBody
-from postroom.web.fields import AsText, HeaderName, HeaderText, Locale, MailboxText, Text, Timestamp, UserType
+from postroom.web.fields import (
+    MAILBOX_SCHEMA,
+    NOT_BLANK_HEADER_PATTERN,
+    AsText,
+    HeaderName,
+    HeaderText,
+    Locale,
+    MailboxText,
+    Text,
+    Timestamp,
+    UserType,
+    described,
+)
 from postroom.web.json_values import JsonObject
 
 MOST_RECIPIENTS = 50
@@ -35,6 +48,13 @@ MOST_RECIPIENTS = 50
 
 _OF_TEMPLATES = ("template_data", "locale", "user_type")
 _MEDIA_TYPE = re.compile(r"(?!multipart/|message/)[A-Za-z0-9!#$&^_.+-]{1,60}/[A-Za-z0-9!#$&^_.+-]{1,60}")
+
+_MEDIA_TYPE_AS_TOLD = (
+    "^(?![Mm][Uu][Ll][Tt][Ii][Pp][Aa][Rr][Tt]/|[Mm][Ee][Ss][Ss][Aa][Gg][Ee]/)"
+    "[A-Za-z0-9!#$&^_.+-]{1,60}/[A-Za-z0-9!#$&^_.+-]{1,60}$"
+)
+_BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+_TOLD_NAME = described(pattern=NOT_BLANK_HEADER_PATTERN)
 
 
 def _free_header(name: str) -> str:
@@ -63,6 +83,15 @@ def _base64(text: str) -> str:
     return text
 
 
+def _some(field: str) -> JsonDict:
+    """That it names somebody, as JSON Schema says it."""
+    return {"required": [field], "properties": {field: {"anyOf": [{"type": "string"}, {"minItems": 1}]}}}
+
+
+def _none(*fields: str) -> JsonDict:
+    return {field: {"type": "null"} for field in fields}
+
+
 def _count(mailboxes: object) -> int:
     return len(mailboxes) if isinstance(mailboxes, list) else int(bool(mailboxes))
 
@@ -71,7 +100,14 @@ def _as_list(value: Any) -> Any:  # noqa: ANN401 - pydantic hands in what the ca
     return [value] if isinstance(value, str) else value
 
 
-Mailboxes = Annotated[list[MailboxText], BeforeValidator(_as_list), Field(max_length=MOST_RECIPIENTS)]
+Mailboxes = Annotated[
+    list[MailboxText],
+    BeforeValidator(_as_list),
+    Field(max_length=MOST_RECIPIENTS),
+    WithJsonSchema(
+        {"anyOf": [MAILBOX_SCHEMA, {"type": "array", "items": MAILBOX_SCHEMA, "maxItems": MOST_RECIPIENTS}]}
+    ),
+]
 FreeHeaderName = Annotated[HeaderName, AfterValidator(_free_header)]
 HeaderValue = Annotated[HeaderText, Field(min_length=1, max_length=900)]
 TemplateName = Annotated[
@@ -84,13 +120,28 @@ MetadataValue = Annotated[Text, Field(max_length=500)]
 
 
 class AttachmentBody(RequestBody):
-    filename: Annotated[HeaderText, Field(min_length=1, max_length=255), AfterValidator(_not_blank)]
-    content: Annotated[str, Field(description="Base64."), AfterValidator(_base64)]
-    content_type: Annotated[str, AfterValidator(_media_type)] = "application/octet-stream"
+    filename: Annotated[HeaderText, Field(min_length=1, max_length=255), AfterValidator(_not_blank), _TOLD_NAME]
+    content: Annotated[str, Field(description="Base64."), AfterValidator(_base64), described(pattern=_BASE64)]
+    content_type: Annotated[str, AfterValidator(_media_type), described(pattern=_MEDIA_TYPE_AS_TOLD)] = (
+        "application/octet-stream"
+    )
 
     def attachment(self) -> Attachment:
         return Attachment(self.filename, self.content_type, base64.b64decode(self.content))
 
+
+_SOMEBODY: list[JsonValue] = [_some(field) for field in ("to", "cc", "bcc")]
+_CONTENT: JsonDict = {
+    "title": "With its content",
+    "required": ["subject"],
+    "properties": {"subject": {"type": "string"}, **_none("template", *_OF_TEMPLATES)},
+    "anyOf": [{"required": [part], "properties": {part: {"type": "string"}}} for part in ("text", "html")],
+}
+_BY_TEMPLATE: JsonDict = {
+    "title": "By a template",
+    "required": ["template"],
+    "properties": {"template": {"type": "string"}, **_none("subject", "text", "html")},
+}
 
 Headers = Annotated[dict[FreeHeaderName, HeaderValue], Field(max_length=50)]
 Attachments = Annotated[list[AttachmentBody], Field(max_length=50)]
@@ -98,6 +149,8 @@ Metadata = Annotated[dict[MetadataName, MetadataValue], Field(max_length=20)]
 
 
 class MessageBody(RequestBody):
+    model_config = ConfigDict(json_schema_extra={"allOf": [{"anyOf": _SOMEBODY}, {"oneOf": [_CONTENT, _BY_TEMPLATE]}]})
+
     to: Mailboxes = Field(default_factory=list)
     cc: Mailboxes = Field(default_factory=list)
     bcc: Mailboxes = Field(default_factory=list)

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from postroom.pools.manage import PoolRequest
 from postroom.pools.model import Pool, Strategy, comparable
 from postroom.web.body import RequestBody, ResponseBody
-from postroom.web.fields import AsText, HeaderText
+from postroom.web.fields import NOT_BLANK_HEADER_PATTERN, AsText, HeaderText, described
 
 MOST_ACCOUNTS = 1000
 """Of one pool: its row is read for each batch that names it."""
@@ -23,7 +23,9 @@ def _trimmed(text: str) -> str:
     return text
 
 
-PoolName = Annotated[HeaderText, Field(max_length=100), AfterValidator(_trimmed)]
+_TOLD_NAME = described(minLength=1, pattern=NOT_BLANK_HEADER_PATTERN)
+
+PoolName = Annotated[HeaderText, Field(max_length=100), AfterValidator(_trimmed), _TOLD_NAME]
 AccountId = Annotated[HeaderText, Field(min_length=1, max_length=64)]
 AccountIds = Annotated[list[AccountId], Field(min_length=1, max_length=MOST_ACCOUNTS)]
 ChosenStrategy = Annotated[Strategy, AsText]

@@ -62,6 +62,8 @@ def _find(value: Any, key: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - 
 def _clean(value: Any, *, named: bool = False) -> Any:  # noqa: ANN401 - JSON
     """``named``: its keys are names of fields, not words of JSON Schema."""
     if isinstance(value, dict):
+        if not named and "patternProperties" in value:
+            value = {"additionalProperties": False, **value}
         return {
             key: _clean(inner, named=key == "properties" and not named)
             for key, inner in value.items()
@@ -69,4 +71,6 @@ def _clean(value: Any, *, named: bool = False) -> Any:  # noqa: ANN401 - JSON
         }
     if isinstance(value, list):
         return [_clean(inner) for inner in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # powertools has every bound as a fraction
     return _LITERAL.sub(r"`\1`", value) if isinstance(value, str) else value

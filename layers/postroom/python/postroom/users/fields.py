@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from postroom.users.model import Attribute, UserRole
-from postroom.web.fields import AsText, HeaderText
+from postroom.web.fields import AsText, HeaderText, described
 
 _ID = re.compile(r"[A-Za-z0-9._:@+-]{1,64}")
 _NOT_IN_A_PATH = frozenset({".", ".."})
@@ -23,9 +23,12 @@ NOT_AN_ID = "must be 1 to 64 of A-Z a-z 0-9 . _ : @ + - but not . or .. or impor
 _ATTRIBUTE_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _LONGEST_TEXT = 500
-_OTHER_KINDS = ("number", "boolean", "null")
+_TOLD_TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+_OTHER_KINDS = ({"type": "boolean"}, {"type": "null"})
 _LARGEST_INTEGER = 2**53 - 1
 """What every reader of JSON keeps exactly (RFC 8259, section 6)."""
+
+_TOLD_NUMBER = {"type": "number", "minimum": -_LARGEST_INTEGER, "maximum": _LARGEST_INTEGER}
 
 
 def is_user_id(text: str) -> bool:
@@ -65,14 +68,14 @@ def _attribute(value: Any) -> Attribute | None:  # noqa: ANN401 - pydantic hands
             )
 
 
-UserId = Annotated[str, AfterValidator(_user_id)]
+UserId = Annotated[str, AfterValidator(_user_id), described(pattern=f"^{_ID.pattern}$")]
 Name = Annotated[HeaderText, Field(max_length=200)]
 Role = Annotated[UserRole, AsText]
-AttributeName = Annotated[str, AfterValidator(_attribute_name)]
+AttributeName = Annotated[str, AfterValidator(_attribute_name), described(pattern=f"^{_ATTRIBUTE_NAME.pattern}$")]
 AttributeValue = Annotated[
     Attribute | None,
     PlainValidator(_attribute),
     WithJsonSchema(
-        {"anyOf": [{"type": "string", "maxLength": _LONGEST_TEXT}, *({"type": kind} for kind in _OTHER_KINDS)]}
+        {"anyOf": [{"type": "string", "maxLength": _LONGEST_TEXT, "pattern": _TOLD_TEXT}, _TOLD_NUMBER, *_OTHER_KINDS]}
     ),
 ]

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
+from pydantic.config import JsonDict, JsonValue
 from pydantic_core import PydanticCustomError
 
 from postroom.errors import FieldError, Invalid
@@ -12,7 +13,16 @@ from postroom.templates.model import NAME, Appearance, Branding, Source
 from postroom.templates.own.manage import TemplateRequest
 from postroom.templates.own.model import PREFIX, Template
 from postroom.web.body import RequestBody
-from postroom.web.fields import HeaderText, Locale, UserType, safe_text
+from postroom.web.fields import (
+    NOT_BLANK_HEADER_PATTERN,
+    NOT_BLANK_PATTERN,
+    TEXT_PATTERN,
+    HeaderText,
+    Locale,
+    UserType,
+    described,
+    safe_text,
+)
 from postroom.web.json_values import JsonObject
 
 LARGEST_HTML, LARGEST_TEXT = 120_000, 100_000
@@ -67,18 +77,29 @@ def _plain(text: str) -> str:
     return _within(LARGEST_TEXT, text)
 
 
-TemplateName = Annotated[str, AfterValidator(_name)]
-Subject = Annotated[HeaderText, Field(max_length=500), AfterValidator(_not_blank)]
-Html = Annotated[str, AfterValidator(_html)]
-Text = Annotated[str, AfterValidator(_plain)]
-BrandName = Annotated[HeaderText, Field(max_length=100), AfterValidator(_not_blank)]
-HttpsUrl = Annotated[str, Field(max_length=500), AfterValidator(_https)]
-Colour = Annotated[str, AfterValidator(_colour)]
-Footer = Annotated[str, Field(max_length=1000), AfterValidator(safe_text)]
+_TOLD_LINE = described(minLength=1, pattern=NOT_BLANK_HEADER_PATTERN)
+
+TemplateName = Annotated[
+    str, AfterValidator(_name), described(pattern=f"^(?!{PREFIX}_){NAME.pattern}$", examples=["invoice"])
+]
+Subject = Annotated[HeaderText, Field(max_length=500), AfterValidator(_not_blank), _TOLD_LINE]
+Html = Annotated[str, AfterValidator(_html), described(pattern=NOT_BLANK_PATTERN, maxLength=LARGEST_HTML)]
+Text = Annotated[str, AfterValidator(_plain), described(pattern=NOT_BLANK_PATTERN, maxLength=LARGEST_TEXT)]
+BrandName = Annotated[HeaderText, Field(max_length=100), AfterValidator(_not_blank), _TOLD_LINE]
+HttpsUrl = Annotated[str, Field(max_length=500), AfterValidator(_https), described(pattern=f"^{_HTTPS.pattern}$")]
+Colour = Annotated[str, AfterValidator(_colour), described(pattern=f"^{_COLOUR.pattern}$", examples=["#0055aa"])]
+Footer = Annotated[str, Field(max_length=1000), AfterValidator(safe_text), described(pattern=TEXT_PATTERN)]
+
+_ONE_TEXT: list[JsonValue] = [
+    {"required": [part], "properties": {part: {"type": "string"}}} for part in ("html", "text")
+]
+_KEPT: JsonDict = {"name": {"type": "string"}, "subject": {"type": "string"}}
 
 
 class TemplateBody(RequestBody):
     """``locale`` and ``user_type`` left out: for everybody who has no variant of their own."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": _ONE_TEXT})
 
     name: TemplateName
     subject: Subject
@@ -100,6 +121,8 @@ class TemplateBody(RequestBody):
 
 class TemplateChangeBody(RequestBody):
     """What is left out stays as it is, null takes away what may be missing. With ``revision``, only as it was seen."""
+
+    model_config = ConfigDict(json_schema_extra={"allOf": [{"properties": _KEPT}]})
 
     name: TemplateName | None = None
     subject: Subject | None = None
