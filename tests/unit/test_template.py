@@ -132,7 +132,9 @@ def test_only_who_makes_and_who_sends_links_may_open_their_seals() -> None:
         role
         for role in resources("AWS::IAM::Role")
         for statement in statements(role)
-        if "SealingSecret" in str(statement["Resource"])
+        if "SealingSecret" in str(statement["Resource"]) and "secretsmanager:GetSecretValue" in statement["Action"]
     }
+    looking = [one["Action"] for one in statements("ApiRole") if "SealingSecret" in str(one["Resource"])]
 
     assert readers == {"MailsRole", "SenderRole"}
+    assert looking == ["secretsmanager:DescribeSecret"]

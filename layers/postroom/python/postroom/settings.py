@@ -25,6 +25,7 @@ class OAuth2Settings:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``sealing_secret`` names what seals links with tokens. ``audit_retention``: of an entry of the audit log.
+    ``stack`` begins the names of the functions.
 
     ``lease``: how long a sender may hold a message. Longer than it may run, shorter than its queue hides a batch.
     """
@@ -49,6 +50,8 @@ class Settings:
     audit_retention: timedelta
     inline_content_limit: int
     lease: timedelta
+    stack: str
+    alarm_topic: str
     oauth2: OAuth2Settings
 
 
@@ -58,6 +61,7 @@ _DEFAULT_RETENTION_DAYS = "90"
 _DEFAULT_AUDIT_RETENTION_DAYS = "365"
 _DEFAULT_INLINE_CONTENT_BYTES = "300000"
 _DEFAULT_LEASE_SECONDS = "90"
+_DEFAULT_STACK = "postroom"
 _DEFAULT_OAUTH2_SECRET_PREFIX = "postroom-oauth2/"  # noqa: S105 - a name, not a secret
 
 
@@ -86,6 +90,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         audit_retention=timedelta(days=reader.number("AUDIT_RETENTION_DAYS", _DEFAULT_AUDIT_RETENTION_DAYS)),
         inline_content_limit=reader.number("INLINE_CONTENT_BYTES", _DEFAULT_INLINE_CONTENT_BYTES),
         lease=timedelta(seconds=reader.number("LEASE_SECONDS", _DEFAULT_LEASE_SECONDS)),
+        stack=reader.text("STACK_NAME", _DEFAULT_STACK),
+        alarm_topic=reader.text("ALARM_TOPIC", ""),
         oauth2=_read_oauth2(reader, local=local),
     )
     reader.complain()

@@ -10,6 +10,7 @@ from postroom.bootstrap.routes.messages import add_messages
 from postroom.bootstrap.routes.pools import add_pools
 from postroom.bootstrap.routes.probe import add_probe
 from postroom.bootstrap.routes.reference import add_reference
+from postroom.bootstrap.routes.system import add_system
 from postroom.bootstrap.routes.templates import add_templates
 from postroom.bootstrap.routes.tenancy import add_tenancy
 from postroom.bootstrap.routes.users import add_users
@@ -34,6 +35,7 @@ def build_api(settings: Settings) -> Api:
         add_users,
         add_templates,
         add_mails,
+        add_system,
     ):
         add(routes, settings)
     add_reference(routes, settings, lambda: api)

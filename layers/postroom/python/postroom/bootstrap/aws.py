@@ -29,6 +29,9 @@ _CLIENT = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
 )
 
+_BRIEF = _CLIENT.merge(Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2}))
+"""For what an answer can be without: who asks how all is must hear it also while a service hangs."""
+
 
 def s3() -> "S3Client":
     return when_used(lambda: cast("S3Client", boto3.client("s3", config=_CLIENT)))
@@ -52,6 +55,18 @@ def secrets_manager() -> "SecretsManagerClient":
 @cache
 def sqs() -> "SQSClient":
     return cast("SQSClient", boto3.client("sqs", config=_CLIENT))
+
+
+def cloudwatch() -> Any:  # noqa: ANN401 - who uses it says what it is to it
+    return when_used(lambda: boto3.client("cloudwatch", config=_BRIEF))
+
+
+def functions() -> Any:  # noqa: ANN401 - as above
+    return when_used(lambda: boto3.client("lambda", config=_BRIEF))
+
+
+def topics() -> Any:  # noqa: ANN401 - as above
+    return when_used(lambda: boto3.client("sns", config=_BRIEF))
 
 
 @cache

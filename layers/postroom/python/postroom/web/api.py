@@ -87,7 +87,8 @@ class Api:
         now = self._clock()
         seed = Seed.fresh(now)
         self.resolver.context |= {CALLER: caller, SEED: seed}
-        with acting(Acting(actor_of(event, caller), seed, now, self._audit_kept)):
+        who = Acting(actor_of(event, caller), seed, now, self._audit_kept) if caller else None
+        with acting(who):
             return self.resolver.resolve(clear, context)
 
     def _caller(self, route: Route, event: Mapping[str, Any]) -> Caller | None:

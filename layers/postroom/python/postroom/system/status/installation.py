@@ -1,0 +1,91 @@
+"""The state of the whole installation: queues, what runs by the clock, versions. Nothing of any tenant's data."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from postroom import faults
+from postroom.clock import Clock
+from postroom.errors import Unavailable
+from postroom.system.model import Run
+from postroom.system.ports import Runs
+from postroom.system.status.model import Age, Asked, DeadLetters, Gauge, Look, QueueState, T, Versions, WatchedQueue
+from postroom.system.status.ports import Deployments, Gauges
+
+_PARALLEL = 8
+_EMPTY = "Nothing waits"
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    at: datetime
+    queues: tuple[QueueState, ...]
+    dead_letters: tuple[DeadLetters, ...]
+    runs: Asked[Mapping[str, Run]]
+    deployed_at: Asked[datetime]
+    versions: Versions
+
+
+def asked(look: Look[T]) -> Asked[T]:
+    """A service that does not answer takes nothing else along."""
+    try:
+        return Asked(look())
+    except Unavailable as error:
+        return Asked(None, faults.kind(error))
+
+
+@dataclass(frozen=True, slots=True)
+class TellInstallation:
+    queues: Sequence[WatchedQueue]
+    gauges: Gauges
+    runs: Runs
+    deployments: Deployments
+    versions: Callable[[], Versions]
+    clock: Clock
+
+    def __call__(self) -> Installation:
+        now = self.clock()
+        urls = [queue.url for queue in self.queues]
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            runs = pool.submit(asked, self.runs.last)
+            deployed = pool.submit(asked, self.deployments.deployed_at)
+            ages = pool.submit(asked, lambda: self.gauges.ages(urls, now))
+            gauges = list(pool.map(self._gauge, urls))
+            dead_letters = list(pool.map(self._dead_letters, *_by_dead_letters(self.queues, gauges)))
+        told = ages.result()
+        states = (_state(queue, gauge, told) for queue, gauge in zip(self.queues, gauges, strict=True))
+        return Installation(now, tuple(states), tuple(dead_letters), runs.result(), deployed.result(), self.versions())
+
+    def _gauge(self, url: str) -> Asked[Gauge]:
+        return asked(lambda: self.gauges.gauge(url))
+
+    def _dead_letters(self, url: str, names: tuple[str, ...]) -> DeadLetters:
+        gauge = self._gauge(url)
+        # What is being looked at by a redrive lies there as well.
+        depth = gauge.value.visible + gauge.value.in_flight if gauge.value else None
+        return DeadLetters(names, depth, gauge.fault)
+
+
+def _by_dead_letters(
+    queues: Sequence[WatchedQueue], gauges: Sequence[Asked[Gauge]]
+) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Several queues may share one."""
+    shared: dict[str, tuple[str, ...]] = {}
+    for queue, gauge in zip(queues, gauges, strict=True):
+        url = gauge.value.dead_letters_url if gauge.value else None
+        if url is not None:
+            shared[url] = (*shared.get(url, ()), queue.name)
+    return list(shared), list(shared.values())
+
+
+def _state(queue: WatchedQueue, gauge: Asked[Gauge], ages: Asked[Mapping[str, Age]]) -> QueueState:
+    return QueueState(queue, gauge.value, _age(queue, gauge.value, ages), gauge.fault)
+
+
+def _age(queue: WatchedQueue, gauge: Gauge | None, ages: Asked[Mapping[str, Age]]) -> Age:
+    if gauge is not None and not gauge.visible and not gauge.in_flight:
+        return Age(None, _EMPTY)  # A metric is minutes late.
+    if ages.value is None:
+        return Age(None, f"CloudWatch did not answer: {ages.fault}")
+    return ages.value[queue.url]
