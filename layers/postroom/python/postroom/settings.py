@@ -24,10 +24,11 @@ class OAuth2Settings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``sealing_secret`` names what seals links with tokens. ``audit_retention``: of an entry of the audit log.
-    ``stack`` begins the names of the functions.
+    """All that is set, in one place.
 
-    ``lease``: how long a sender may hold a message. Longer than it may run, shorter than its queue hides a batch.
+    ``sealing_secret`` names what seals links with tokens. ``audit_retention``: of an entry of the audit log. ``stack``
+    begins the names of the functions. ``lease``: how long a sender may hold a message. Longer than it may run, shorter
+    than its queue hides a batch.
     """
 
     stage: str
