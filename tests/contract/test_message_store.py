@@ -65,6 +65,19 @@ def walked(store: MessageStore, wanted: Filter, request: PageRequest) -> list[st
     raise AssertionError("there is no end")
 
 
+def test_statuses_are_told_of_those_that_are_there_and_of_this_tenants_alone(store: MessageStore) -> None:
+    queued, scheduled = a_message(), a_message(status=Status.SCHEDULED, send_at=LATER)
+    for message in (queued, scheduled):
+        store.add(message)
+
+    assert store.statuses("ten_a", [queued.id, scheduled.id, "msg_no"]) == {
+        queued.id: Status.QUEUED,
+        scheduled.id: Status.SCHEDULED,
+    }
+    assert store.statuses("ten_b", [queued.id]) == {}
+    assert store.statuses("ten_a", []) == {}
+
+
 def claimed(store: MessageStore, message: Message) -> Message:
     claim = life.claim(message, "claim-1", "acc_1", f"{message.id}@example.com", NOON + timedelta(seconds=90), None)
     return changed(store.change("ten_a", message.id, claim))

@@ -79,6 +79,11 @@ class MemoryMessages:
         found = {ticket: self._readable(ticket) for ticket in tickets}
         return {ticket: message for ticket, message in found.items() if message}
 
+    def statuses(self, tenant_id: str, message_ids: Sequence[str]) -> dict[str, Status]:
+        self._check()
+        rows = {message_id: self.rows.get((tenant_id, message_id)) for message_id in message_ids}
+        return {message_id: Status(row["status"]) for message_id, row in rows.items() if row}
+
     def change(self, tenant_id: str, message_id: str, change: Change) -> Applied[Message] | Refused[Message]:
         self._check()
         outcome = self.rows.change((tenant_id, message_id), change)

@@ -321,3 +321,16 @@ def test_a_repetition_in_other_company_takes_no_content_and_no_watch_from_anybod
         sender.run()
 
     assert len(sender.servers.accepted) == 29
+
+
+def test_a_message_that_was_given_an_id_is_found_by_it_from_whatever_request(sender: FakeSender) -> None:
+    accept = sender.acceptor()
+    wanted = Seed(NOON, "of a job").id("msg")
+
+    [first] = accept(TENANT, [a_draft(id=wanted)], Seed.fresh(NOON))
+    [again] = accept(TENANT, [a_draft(id=wanted)], Seed.fresh(NOON))
+
+    assert isinstance(first, Message)
+    assert first.id == wanted
+    assert again == first
+    assert len(sender.messages.all_of(TENANT)) == 1

@@ -9,6 +9,7 @@ from postroom.mails.model import LETTERS, Kind, MailRequest
 from postroom.messages.draft import Draft, Names
 from postroom.messages.model import Content, Mailbox, OnUncertain
 from postroom.templates.model import Filling, Wanted
+from postroom.users.data import data_of_user
 from postroom.users.model import User
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -45,7 +46,7 @@ def data_of(
         },
         Kind.WELCOME: {"name": people.name, "email": people.address, "link": link},
     }
-    return told[request.kind] | ({"user": _user(people.user)} if people.user else {})
+    return told[request.kind] | ({"user": data_of_user(people.user)} if people.user else {})
 
 
 def names_of(request: MailRequest, people: People) -> Names:
@@ -71,14 +72,3 @@ def _variant(request: MailRequest, people: People) -> Wanted:
     locale = request.locale or (user.locale if user else None)
     user_type = request.user_type or (user.user_type if user else None)
     return Wanted(LETTERS[request.kind].template, locale or "", user_type or "")
-
-
-def _user(user: User) -> dict[str, Any]:
-    return {
-        "id": user.id,
-        "email": user.email,
-        "name": user.name,
-        "user_type": user.user_type or "",
-        "locale": user.locale or "",
-        "attributes": dict(user.attributes),
-    }

@@ -34,6 +34,19 @@ class Lifetimes:
         """Content is not kept longer."""
         return created_at + self.retention
 
+    def errors(
+        self, created_at: datetime, send_at: datetime | None, expires_at: datetime | None
+    ) -> tuple[FieldError, ...]:
+        start = max(send_at or created_at, created_at)
+        last = self.last_end(created_at)
+        if start >= last:
+            return (FieldError("send_at", f"must be within {self.retention.days} days: content is not kept longer"),)
+        if expires_at is not None and expires_at <= start:
+            return (FieldError("expires_at", "must be later than the time of sending"),)
+        if expires_at is not None and expires_at > last:
+            return (FieldError("expires_at", f"must be within {self.retention.days} days: content is not kept longer"),)
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class AcceptMessages:
@@ -51,7 +64,7 @@ class AcceptMessages:
         named = self.look_up(tenant_id, [draft.names for draft in drafts])
         # By the time of the first request: what was right then is right when it is repeated.
         new = [
-            self._message(tenant_id, draft, seed.id("msg", index), seed.moment, named.template(draft.names))
+            self._message(tenant_id, draft, draft.id or seed.id("msg", index), seed.moment, named.template(draft.names))
             for index, draft in enumerate(drafts)
         ]
         refused = {
@@ -88,16 +101,7 @@ class AcceptMessages:
         self.queues.send([departure_at(message, start, now) for message in messages if (start := _start(message, now))])
 
     def _errors_of_time(self, message: Message) -> tuple[FieldError, ...]:
-        start = max(message.send_at or message.created_at, message.created_at)
-        last = self.lifetimes.last_end(message.created_at)
-        days = self.lifetimes.retention.days
-        if start >= last:
-            return (FieldError("send_at", f"must be within {days} days: content is not kept longer"),)
-        if message.expires_at <= start:
-            return (FieldError("expires_at", "must be later than the time of sending"),)
-        if message.expires_at > last:
-            return (FieldError("expires_at", f"must be within {days} days: content is not kept longer"),)
-        return ()
+        return self.lifetimes.errors(message.created_at, message.send_at, message.expires_at)
 
     def _message(self, tenant_id: str, draft: Draft, message_id: str, now: datetime, chosen: Chosen | None) -> Message:
         later = draft.send_at is not None and draft.send_at > now

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.config import JsonDict, JsonValue
 from pydantic_core import PydanticCustomError
 
@@ -26,7 +26,7 @@ from postroom.messages.model import (
 from postroom.messages.ports import LONGEST_DELAY_SECONDS
 from postroom.messages.redrive import Redriven
 from postroom.pools.model import Strategy
-from postroom.templates.model import NAME, Filling, Reference, Wanted
+from postroom.templates.model import Filling, Reference, Wanted
 from postroom.web.body import RequestBody, ResponseBody
 from postroom.web.fields import (
     MAILBOX_SCHEMA,
@@ -35,13 +35,13 @@ from postroom.web.fields import (
     HeaderName,
     HeaderText,
     Locale,
-    MailboxText,
     Text,
     Timestamp,
     UserType,
     described,
 )
 from postroom.web.json_values import JsonObject
+from postroom.web.message_fields import MailboxesText, MetadataName, MetadataValue, TemplateName
 
 MOST_RECIPIENTS = 50
 """Of one message. Providers refuse more (Amazon SES: 50), and one who is refused must not stop the others."""
@@ -96,13 +96,8 @@ def _count(mailboxes: object) -> int:
     return len(mailboxes) if isinstance(mailboxes, list) else int(bool(mailboxes))
 
 
-def _as_list(value: Any) -> Any:  # noqa: ANN401 - pydantic hands in what the caller sent
-    return [value] if isinstance(value, str) else value
-
-
 Mailboxes = Annotated[
-    list[MailboxText],
-    BeforeValidator(_as_list),
+    MailboxesText,
     Field(max_length=MOST_RECIPIENTS),
     WithJsonSchema(
         {"anyOf": [MAILBOX_SCHEMA, {"type": "array", "items": MAILBOX_SCHEMA, "maxItems": MOST_RECIPIENTS}]}
@@ -110,13 +105,6 @@ Mailboxes = Annotated[
 ]
 FreeHeaderName = Annotated[HeaderName, AfterValidator(_free_header)]
 HeaderValue = Annotated[HeaderText, Field(min_length=1, max_length=900)]
-TemplateName = Annotated[
-    str,
-    StringConstraints(pattern=f"^{NAME.pattern}$"),
-    Field(description="A template's name or id, instead of subject, text and html."),
-]
-MetadataName = Annotated[Text, Field(min_length=1, max_length=64)]
-MetadataValue = Annotated[Text, Field(max_length=500)]
 
 
 class AttachmentBody(RequestBody):

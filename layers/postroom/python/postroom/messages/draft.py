@@ -22,7 +22,8 @@ class Names:
 class Draft:
     """``recipients`` is the envelope: to, cc and bcc, each address once.
 
-    With a ``template``, the content has a filling in place of its subject and bodies.
+    With a ``template``, the content has a filling in place of its subject and bodies. ``id``: of the message it
+    becomes, for who has to find it again; without one it gets one from the request.
     """
 
     recipients: tuple[str, ...]
@@ -36,6 +37,7 @@ class Draft:
     send_at: datetime | None = None
     expires_at: datetime | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    id: str | None = None
 
     @property
     def names(self) -> Names:

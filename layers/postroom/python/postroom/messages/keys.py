@@ -47,7 +47,7 @@ def run_key(schedule: str) -> tuple[str, str]:
 
 def job_key(tenant_id: str, job_id: str) -> tuple[str, str]:
     """All jobs of a tenant in one partition, by the time they were made."""
-    return f"T#{tenant_id}#J", job_id
+    return f"T#{tenant_id}#J", f"JOB#{job_id}"
 
 
 def portion_key(tenant_id: str, job_id: str, number: int) -> tuple[str, str]:

@@ -108,6 +108,9 @@ class ObservedMessages:
     def get_many(self, tickets: Iterable[Ticket]) -> dict[Ticket, Message]:
         return self._store.get_many(tickets)
 
+    def statuses(self, tenant_id: str, message_ids: Sequence[str]) -> dict[str, Status]:
+        return self._store.statuses(tenant_id, message_ids)
+
     def page(self, tenant_id: str, wanted: Filter, request: PageRequest) -> Page[Message]:
         return self._store.page(tenant_id, wanted, request)
 

@@ -98,6 +98,9 @@ class MessageStore(Protocol):
     def get_many(self, tickets: Iterable[Ticket]) -> dict[Ticket, Message]:
         """Those that are there and can be read."""
 
+    def statuses(self, tenant_id: str, message_ids: Sequence[str]) -> dict[str, Status]:
+        """Of those that are there, for little: nothing else of a row is looked at."""
+
     def change(self, tenant_id: str, message_id: str, change: Change) -> Applied[Message] | Refused[Message]: ...
 
     def page(self, tenant_id: str, wanted: Filter, request: PageRequest) -> Page[Message]: ...

@@ -13,7 +13,7 @@ from postroom.dynamo import apply, get, insert, plain, refused, translated
 from postroom.messages import keys
 from postroom.messages.life import index_entries
 from postroom.messages.listing import page_from
-from postroom.messages.model import Message, Priority
+from postroom.messages.model import Message, Priority, Status
 from postroom.messages.ports import Due, Filter, Ticket, Watch, Watched
 from postroom.messages.record import message_of, record_of
 from postroom.messages.rows import DueIndex, MessageRow, RecipientRow, WatchRow
@@ -60,6 +60,12 @@ class DynamoMessages:
 
     def get_many(self, tickets: Iterable[Ticket]) -> dict[Ticket, Message]:
         return {Ticket(message.tenant_id, message.id): message for message in _read(tickets) if message}
+
+    def statuses(self, tenant_id: str, message_ids: Sequence[str]) -> dict[str, Status]:
+        wanted = [keys.message_key(tenant_id, message_id) for message_id in message_ids]
+        with translated():
+            rows = MessageRow.batch_get(wanted, consistent_read=True, attributes_to_get=["pk", "sk", "status"])
+            return {row.sk: Status(row.status) for row in rows}
 
     def change(self, tenant_id: str, message_id: str, change: Change) -> Applied[Message] | Refused[Message]:
         outcome = apply(MessageRow, keys.message_key(tenant_id, message_id), change)

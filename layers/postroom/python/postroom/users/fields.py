@@ -8,17 +8,8 @@ from urllib.parse import unquote
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from postroom.users.model import Attribute, UserRole
+from postroom.users.model import ID, NOT_AN_ID, Attribute, UserRole, is_user_id
 from postroom.web.fields import AsText, HeaderText, described
-
-_ID = re.compile(r"[A-Za-z0-9._:@+-]{1,64}")
-_NOT_IN_A_PATH = frozenset({".", ".."})
-"""Who builds a URL takes these for directions (RFC 3986, section 5.2.4)."""
-
-_RESERVED = frozenset({"imports"})
-"""Has a path of its own."""
-
-NOT_AN_ID = "must be 1 to 64 of A-Z a-z 0-9 . _ : @ + - but not . or .. or imports"
 
 _ATTRIBUTE_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -29,10 +20,6 @@ _LARGEST_INTEGER = 2**53 - 1
 """What every reader of JSON keeps exactly (RFC 8259, section 6)."""
 
 _TOLD_NUMBER = {"type": "number", "minimum": -_LARGEST_INTEGER, "maximum": _LARGEST_INTEGER}
-
-
-def is_user_id(text: str) -> bool:
-    return _ID.fullmatch(text) is not None and text not in _NOT_IN_A_PATH | _RESERVED
 
 
 def from_path(text: str) -> str:
@@ -68,7 +55,7 @@ def _attribute(value: Any) -> Attribute | None:  # noqa: ANN401 - pydantic hands
             )
 
 
-UserId = Annotated[str, AfterValidator(_user_id), described(pattern=f"^{_ID.pattern}$")]
+UserId = Annotated[str, AfterValidator(_user_id), described(pattern=f"^{ID.pattern}$")]
 Name = Annotated[HeaderText, Field(max_length=200)]
 Role = Annotated[UserRole, AsText]
 AttributeName = Annotated[str, AfterValidator(_attribute_name), described(pattern=f"^{_ATTRIBUTE_NAME.pattern}$")]

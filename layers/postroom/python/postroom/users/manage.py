@@ -1,5 +1,6 @@
 """The tenant's hand on its users: find, put, delete."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
@@ -43,6 +44,10 @@ class FindUsers:
 
     def by_email(self, tenant_id: str, address: str) -> User | None:
         return self._store.by_email(tenant_id, address)
+
+    def many(self, tenant_id: str, user_ids: Sequence[str]) -> dict[str, User]:
+        """Those that are there, by id."""
+        return self._store.get_many(tenant_id, user_ids)
 
     def page(self, tenant_id: str, wanted: Filter, request: PageRequest) -> Page[User]:
         return self._store.page(tenant_id, wanted, request)

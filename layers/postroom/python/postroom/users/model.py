@@ -1,10 +1,20 @@
 """A tenant's users: the people its mails are for."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from unicodedata import normalize
+
+ID = re.compile(r"[A-Za-z0-9._:@+-]{1,64}")
+_NOT_IN_A_PATH = frozenset({".", ".."})
+"""Who builds a URL takes these for directions (RFC 3986, section 5.2.4)."""
+
+_RESERVED = frozenset({"imports"})
+"""Has a path of its own."""
+
+NOT_AN_ID = "must be 1 to 64 of A-Z a-z 0-9 . _ : @ + - but not . or .. or imports"
 
 Attribute = str | int | float | bool
 
@@ -38,6 +48,10 @@ class User:
     created_at: datetime
     updated_at: datetime
     import_id: str | None = None
+
+
+def is_user_id(text: str) -> bool:
+    return ID.fullmatch(text) is not None and text not in _NOT_IN_A_PATH | _RESERVED
 
 
 def comparable(address: str) -> str:

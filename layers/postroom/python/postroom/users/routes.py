@@ -8,9 +8,9 @@ from postroom.errors import FieldError, Invalid, NotFound
 from postroom.paging import Page
 from postroom.tenancy.model import Role
 from postroom.users.bodies import UserAnswer, UserBody
-from postroom.users.fields import NOT_AN_ID, from_path, is_user_id
+from postroom.users.fields import from_path
 from postroom.users.manage import DeleteUser, Fate, FindUsers, PutUser
-from postroom.users.model import UserRole
+from postroom.users.model import NOT_AN_ID, UserRole, is_user_id
 from postroom.users.ports import Filter
 from postroom.web.fields import EmailText, UserType
 from postroom.web.pages import CursorText, Limit, Listed, Listing, that_fits

@@ -166,14 +166,14 @@ class CapacityNow(ResponseBody):
         )
 
 
-class AcceptedAnswer(ResponseBody):
+class ArrivalsAnswer(ResponseBody):
     """``estimated``: too many to count them all; some were, and the others go by them."""
 
     count: int
     estimated: bool
 
     @classmethod
-    def of(cls, arrived: Arrived) -> "AcceptedAnswer":
+    def of(cls, arrived: Arrived) -> "ArrivalsAnswer":
         return cls(count=arrived.count, estimated=not arrived.complete)
 
 
@@ -202,7 +202,7 @@ class TriesAnswer(ResponseBody):
 
 class RatesAnswer(ResponseBody):
     since: datetime
-    accepted: AcceptedAnswer | None
+    accepted: ArrivalsAnswer | None
     tries: TriesAnswer | None
 
 
@@ -263,7 +263,7 @@ def _rates(status: Status) -> RatesAnswer | None:
     accepted, tries = tenant.accepted.value, tenant.rates.value
     return RatesAnswer(
         since=status.state.installation.at - HOUR,
-        accepted=AcceptedAnswer.of(accepted) if accepted else None,
+        accepted=ArrivalsAnswer.of(accepted) if accepted else None,
         tries=TriesAnswer.of(tries) if tries else None,
     )
 
