@@ -8,8 +8,8 @@ from postroom_cli.errors import Untrusted
 from postroom_cli.exchange import Answer, Call, Lost, parsedate_of
 
 TRIES = 4
-LONGEST_PAUSE = 60.0
-"""Seconds. Who asks for more patience is not asked again."""
+LONGEST_PAUSE = 65.0
+"""Seconds: until a key that has made its requests of a minute may make more. Who asks for more is not asked again."""
 
 _TOO_MANY = 429
 """Said at the door: nothing has been done."""

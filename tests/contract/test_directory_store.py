@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from postroom.change import Change, Remove, Set
 from postroom.ids import Seed
 from postroom.paging import PageRequest
+from postroom.priorities import Priority
 from postroom.tenancy.issue_key import KeyRequest, draw_key
 from postroom.tenancy.model import PLATFORM_TENANT, ApiKey, Role, Tenant
 from postroom.tenancy.ports import Directory, Revocation
@@ -144,3 +146,26 @@ def test_the_last_working_platform_key_stays(directory: Directory) -> None:
     directory.add_key(key)
 
     assert directory.revoke(PLATFORM_TENANT, key.id, NOON) is Revocation.LAST
+
+
+def test_a_key_is_changed_where_the_change_says_so(directory: Directory) -> None:
+    tenant = a_tenant()
+    key = replace(a_key(tenant.id), requests_per_minute=5)
+    directory.add_tenant(tenant, key)
+
+    renamed = directory.change_key(tenant.id, key.id, Change((Set(("name",), "batch"),)))
+    limited = Change((Remove(("requests_per_minute",)), Set(("highest_priority",), "low")))
+    changed = directory.change_key(tenant.id, key.id, limited)
+
+    assert renamed == replace(key, name="batch")
+    assert changed == replace(key, name="batch", requests_per_minute=None, highest_priority=Priority.LOW)
+    assert directory.key(tenant.id, key.id) == changed
+
+
+def test_a_key_that_is_not_there_is_not_changed(directory: Directory) -> None:
+    owner, stranger = a_tenant(), a_tenant()
+    key = a_key(owner.id)
+    directory.add_tenant(owner, key)
+
+    assert directory.change_key(stranger.id, key.id, Change((Set(("name",), "batch"),))) is None
+    assert directory.key(stranger.id, key.id) is None

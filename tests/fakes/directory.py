@@ -1,11 +1,14 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from postroom.audit.model import Entries
+from postroom.change import Change, Remove, Set
 from postroom.paging import Page, PageRequest, page_of
+from postroom.priorities import Priority
 from postroom.tenancy.model import ApiKey, Tenant, is_chief
 from postroom.tenancy.ports import Revocation
 from tests.fakes.audit import MemoryAuditLog
+from tests.fakes.rows import carry_out
 
 
 class MemoryDirectory:
@@ -31,6 +34,17 @@ class MemoryDirectory:
 
     def key(self, tenant_id: str, key_id: str) -> ApiKey | None:
         return self._keys.get((tenant_id, key_id))
+
+    def change_key(self, tenant_id: str, key_id: str, change: Change) -> ApiKey | None:
+        key = self.key(tenant_id, key_id)
+        if key is None:
+            return None
+        row = asdict(key)
+        for step in change.steps:
+            # An attribute that is not there is None in the model.
+            carry_out(row, row, Set(step.path, None) if isinstance(step, Remove) else step)  # type: ignore[arg-type]
+        self._keys[tenant_id, key_id] = ApiKey(**row | {"highest_priority": Priority(row["highest_priority"])})
+        return self._keys[tenant_id, key_id]
 
     def keys(self, tenant_id: str, request: PageRequest) -> Page[ApiKey]:
         found = _behind(sorted(key_id for owner, key_id in self._keys if owner == tenant_id), request)

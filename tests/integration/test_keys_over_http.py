@@ -110,8 +110,8 @@ def test_a_key_is_told_who_it_is(service: Service, platform_key: str) -> None:
 
     told = [service.send("GET", "/v1/me", key=one["key"]) for one in (admin, viewer)]
 
-    acme = {"tenant_id": created["id"], "tenant_name": "Acme"}
-    assert [one.json for one in told] == [
+    acme = {"tenant_id": created["id"], "tenant_name": "Acme", "highest_priority": "high"}
+    assert [{name: value for name, value in one.json.items() if name != "limits"} for one in told] == [
         acme | {"key_id": admin["id"], "role": "admin"},
         acme | {"key_id": viewer["id"], "role": "viewer"},
     ]
@@ -122,7 +122,8 @@ def test_a_platform_key_is_told_that_it_belongs_to_no_tenant(service: Service, p
     told = service.send("GET", "/v1/platform/me", key=platform_key).json
 
     assert told.pop("key_id").startswith("key_")
-    assert told == {"tenant_id": None, "tenant_name": None, "role": "platform"}
+    assert told.pop("limits")
+    assert told == {"tenant_id": None, "tenant_name": None, "role": "platform", "highest_priority": "high"}
 
 
 def test_a_key_is_shown_once(service: Service, platform_key: str) -> None:
@@ -162,16 +163,16 @@ def test_the_last_admin_key_cannot_revoke_itself(service: Service, platform_key:
     assert service.send("GET", "/v1/keys", key=admin).status == 200
 
 
-@pytest.mark.parametrize("method", ["GET", "DELETE"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_another_tenants_key_looks_like_one_that_is_not_there(service: Service, platform_key: str, method: str) -> None:
     strangers_id, strangers_key = new_admin_key(service, platform_key)
     _, admin = new_admin_key(service, platform_key)
 
-    strangers = service.send(method, f"/v1/keys/{strangers_id}", key=admin)
-    unknown = service.send(method, "/v1/keys/key_00000000000000000000000000", key=admin)
+    strangers = service.send(method, f"/v1/keys/{strangers_id}", {}, key=admin)
+    unknown = service.send(method, "/v1/keys/key_00000000000000000000000000", {}, key=admin)
 
     assert strangers.status == 404
-    assert strangers == unknown
+    assert (strangers.status, strangers.text) == (unknown.status, unknown.text)
     assert service.send("GET", "/v1/keys", key=strangers_key).status == 200
 
 
@@ -244,3 +245,122 @@ def test_when_the_table_does_not_answer_the_caller_is_asked_to_come_again(
     assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
     assert "gone" not in answer.text
     assert platform_key not in capsys.readouterr().out
+
+
+def test_a_key_is_issued_with_rights_which_are_shown(service: Service, platform_key: str) -> None:
+    _, admin = new_admin_key(service, platform_key)
+    body = {"name": "ci", "role": "operator", "requests_per_minute": 7, "highest_priority": "low"}
+
+    issued = service.send("POST", "/v1/keys", body, key=admin).json
+    told = service.send("GET", "/v1/me", key=issued["key"])
+
+    assert (issued["requests_per_minute"], issued["highest_priority"]) == (7, "low")
+    assert told.json["highest_priority"] == "low"
+    assert told.json["limits"]["key"]["requests_per_minute"] == 7
+    assert told.json["limits"]["key"]["left"] == 6
+    assert told.headers["RateLimit-Policy"] == '"key";q=7;w=60, "tenant";q=3000;w=60'
+    assert told.headers["RateLimit"].startswith('"key";r=6;t=6')
+
+
+def test_a_key_that_has_made_its_requests_is_refused_until_a_change_of_it(service: Service, platform_key: str) -> None:
+    _, admin = new_admin_key(service, platform_key)
+    body = {"name": "ci", "role": "operator", "requests_per_minute": 2}
+    issued = service.send("POST", "/v1/keys", body, key=admin).json
+    answers = [service.send("GET", "/v1/me", key=issued["key"]) for _ in range(3)]
+
+    changed = service.send("PUT", f"/v1/keys/{issued['id']}", {"requests_per_minute": 3}, key=admin)
+
+    refused = answers[2]
+    assert [answer.status for answer in answers] == [200, 200, 429]
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert 55 <= int(refused.headers["Retry-After"]) <= 65
+    assert refused.headers["RateLimit"].startswith('"key";r=0;t=')
+    assert (refused.json["code"], refused.json["detail"]) == (
+        "rate_limited",
+        "This key may make 2 requests in a minute, and has made them.",
+    )
+    assert changed.json["requests_per_minute"] == 3
+    assert [service.send("GET", "/v1/me", key=issued["key"]).status for _ in range(2)] == [200, 429]
+
+
+def test_a_change_of_a_key_leaves_the_rest_as_it_is(service: Service, platform_key: str) -> None:
+    _, admin = new_admin_key(service, platform_key)
+    body = {"name": "ci", "role": "operator", "requests_per_minute": 70, "highest_priority": "low"}
+    issued = service.send("POST", "/v1/keys", body, key=admin).json
+    path = f"/v1/keys/{issued['id']}"
+
+    renamed = service.send("PUT", path, {"name": "batch"}, key=admin).json
+    usual = service.send("PUT", path, renamed | {"requests_per_minute": None}, key=admin).json
+    raised = service.send("PUT", path, {"highest_priority": "normal"}, key=admin).json
+
+    assert (renamed["name"], renamed["requests_per_minute"], renamed["highest_priority"]) == ("batch", 70, "low")
+    assert (usual["name"], usual["requests_per_minute"]) == ("batch", None)
+    assert raised == usual | {"highest_priority": "normal"}
+    assert service.send("GET", path, key=admin).json == raised
+
+
+def test_a_wrong_change_of_a_key_names_every_field(service: Service, platform_key: str) -> None:
+    key_id, admin = new_admin_key(service, platform_key)
+    body = {"name": "", "requests_per_minute": 0, "highest_priority": "urgent", "secret": "x"}
+
+    refused = service.send("PUT", f"/v1/keys/{key_id}", body, key=admin)
+    another_role = service.send("PUT", f"/v1/keys/{key_id}", {"role": "viewer"}, key=admin)
+
+    assert (refused.status, set(refused.fields)) == (422, set(body))
+    assert (another_role.status, another_role.fields) == (422, {"role": "is admin and stays so; issue another key"})
+
+
+def test_a_platform_sets_the_limit_of_a_tenant(service: Service, platform_key: str) -> None:
+    created = service.send("POST", "/v1/tenants", {"name": "Acme"}, key=platform_key).json
+    path, admin = f"/v1/tenants/{created['id']}", created["admin_key"]["key"]
+
+    before = service.send("GET", path, key=platform_key).json
+    limited = service.send("PUT", f"{path}/limits", {"requests_per_minute": 1}, key=platform_key)
+    answers = [service.send("GET", "/v1/me", key=admin) for _ in range(2)]
+
+    assert before["limits"] == {"requests_per_minute": 3000}
+    assert limited.json == {"requests_per_minute": 1}
+    assert [answer.status for answer in answers] == [200, 429]
+    assert answers[1].json["detail"] == "The tenant of this key may make 1 requests in a minute, and has made them."
+    assert service.send("GET", path, key=platform_key).json["limits"] == {"requests_per_minute": 1}
+
+
+def test_a_limit_is_set_by_the_platform_alone_and_of_a_tenant_that_is_there(
+    service: Service, platform_key: str
+) -> None:
+    created = service.send("POST", "/v1/tenants", {"name": "Acme"}, key=platform_key).json
+    path, body = f"/v1/tenants/{created['id']}/limits", {"requests_per_minute": 5}
+
+    own = service.send("PUT", path, body, key=created["admin_key"]["key"])
+    nobodys = service.send("PUT", "/v1/tenants/ten_none/limits", body, key=platform_key)
+    wrong = service.send("PUT", path, {"requests_per_minute": "5"}, key=platform_key)
+    empty = service.send("PUT", path, {}, key=platform_key)
+
+    assert [answer.status for answer in (own, nobodys, wrong, empty)] == [403, 404, 422, 422]
+
+
+def test_what_is_refused_and_what_is_not_there_counts_too(service: Service, platform_key: str) -> None:
+    _, admin = new_admin_key(service, platform_key)
+
+    left = [
+        service.send(method, path, key=admin).headers["RateLimit"].partition(";t=")[0]
+        for method, path in (("GET", "/v1/me"), ("GET", "/v1/tenants"), ("GET", "/v1/nothing"), ("PUT", "/v1/me"))
+    ]
+
+    assert left == [f'"key";r={1500 - number}' for number in (1, 2, 3, 4)]
+
+
+def test_who_has_no_key_is_counted_by_the_gateway_alone(service: Service) -> None:
+    refused = service.send("GET", "/v1/me", key="pr_none")
+
+    assert refused.status == 401
+    assert "RateLimit" not in refused.headers
+
+
+def test_an_answer_that_is_given_again_counts(service: Service, platform_key: str) -> None:
+    _, admin = new_admin_key(service, platform_key)
+    body, headers = {"name": "ci", "role": "viewer"}, {"idempotency-key": "k1"}
+
+    answers = [service.send("POST", "/v1/keys", body, key=admin, headers=headers) for _ in range(2)]
+
+    assert [answer.headers["RateLimit"].partition(";t=")[0] for answer in answers] == ['"key";r=1499', '"key";r=1498']

@@ -40,7 +40,7 @@ def test_there_is_an_end_to_asking_again(api: PlayedApi, postroom: CommandLine) 
 
 
 def test_who_asks_for_more_patience_than_a_minute_is_not_waited_for(api: PlayedApi, postroom: CommandLine) -> None:
-    api.on(ACCOUNTS, Reply(429, {"message": "Too Many Requests"}, headers={"Retry-After": "61"}))
+    api.on(ACCOUNTS, Reply(429, {"message": "Too Many Requests"}, headers={"Retry-After": "66"}))
 
     result = postroom("accounts", "list")
 

@@ -46,6 +46,49 @@ def test_keys_are_listed_and_revoked(api: PlayedApi, postroom: CommandLine) -> N
     assert postroom("keys", "revoke", "key_9").exit_code == 2
 
 
+def test_a_key_is_issued_and_changed_with_its_rights(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on("POST /v1/keys", Reply(201, ISSUED))
+    api.on("PUT /v1/keys/key_9", Reply(body=ISSUED))
+    rights = ("--requests-per-minute", "60", "--highest-priority", "low")
+
+    postroom("keys", "issue", "--name", "ci", "--role", "operator", *rights)
+    changed = postroom("keys", "set", "key_9", "--name", "batch", *rights)
+    postroom("keys", "set", "key_9", "--usual-requests")
+
+    sent = {"requests_per_minute": 60, "highest_priority": "low"}
+    assert api.calls("POST /v1/keys")[0].body == {"name": "ci", "role": "operator"} | sent
+    assert changed.stdout == "key_9 ci is changed\n"
+    assert [call.body for call in api.calls("PUT /v1/keys/key_9")] == [
+        {"name": "batch"} | sent,
+        {"requests_per_minute": None},
+    ]
+
+
+@pytest.mark.parametrize("options", [(), ("--usual-requests", "--requests-per-minute", "5")], ids=["nothing", "both"])
+def test_a_change_of_a_key_that_says_nothing_or_too_much_is_not_sent(
+    api: PlayedApi, postroom: CommandLine, options: tuple[str, ...]
+) -> None:
+    assert postroom("keys", "set", "key_9", *options).exit_code == 2
+    assert postroom("keys", "set", "pr_acme_9_secret", "--name", "x").exit_code == 1
+    assert api.asked == []
+
+
+def test_the_platform_limits_a_tenant(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on("PUT /v1/tenants/ten_1/limits", Reply(body={"requests_per_minute": 60}))
+    api.on("GET /v1/tenants/ten_1", Reply(body={"id": "ten_1", "name": "Acme", "limits": {"requests_per_minute": 60}}))
+
+    limited = postroom("tenants", "limit", "ten_1", "--requests-per-minute", "60")
+    postroom("tenants", "limit", "ten_1", "--usual-requests")
+
+    assert limited.stdout == "ten_1 may make 60 requests in a minute\n"
+    assert [call.body for call in api.calls("PUT /v1/tenants/ten_1/limits")] == [
+        {"requests_per_minute": 60},
+        {"requests_per_minute": None},
+    ]
+    assert "60" in postroom("tenants", "show", "ten_1").stdout
+    assert postroom("tenants", "limit", "ten_1").exit_code == 2
+
+
 def test_a_key_given_for_its_id_is_not_sent_nor_said(api: PlayedApi, postroom: CommandLine) -> None:
     result = postroom("keys", "revoke", "pr_acme_9_secret", "--yes")
 

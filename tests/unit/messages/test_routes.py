@@ -15,7 +15,7 @@ from postroom.idempotency.run_once import RunOnce
 from postroom.ids import new_id
 from postroom.messages.cancel import CancelMessage
 from postroom.messages.find import FindMessages
-from postroom.messages.model import Attempt, Message, RecipientStatus
+from postroom.messages.model import Attempt, Message, Priority, RecipientStatus
 from postroom.messages.resend import ResendMessage
 from postroom.messages.routes import message_routes, resend_routes
 from postroom.tenancy.model import Caller, Role
@@ -41,8 +41,8 @@ class Office:
         logger = Logger(service=uuid4().hex, logger_handler=logging.StreamHandler(io.StringIO()))
         self.api = Api(routes, RunOnce(MemoryRecords(), clock), clock, logger)
 
-    def send(self, method: str, path: str, body: object = None, **query: str) -> Answer:
-        return send(self.api, authorised(request(method, path, body, query=query), OPERATOR))
+    def send(self, method: str, path: str, body: object = None, *, by: Caller = OPERATOR, **query: str) -> Answer:
+        return send(self.api, authorised(request(method, path, body, query=query), by))
 
     def add(self, message: Message) -> Message:
         return self.sender.messages.add(message)
@@ -102,7 +102,7 @@ def test_every_page_of_a_list_can_leave_and_nothing_is_left_out(office: Office, 
     messages = [office.add(an_old_one(number, letter)) for number in range(100)]
 
     listed: list[str] = []
-    query = {"limit": "100", "order": "created_at"}
+    query: dict[str, Any] = {"limit": "100", "order": "created_at"}
     while True:
         answer = office.send("GET", "/v1/messages", **query)
         assert size(answer) < LAMBDAS_LIMIT
@@ -138,3 +138,39 @@ def test_what_cannot_be_an_id_is_not_found_and_no_table_is_asked(office: Office,
     ]
 
     assert [answer.status for answer in answers] == [404, 404, 404]
+
+
+GOOD = {"to": "ann@example.com", "subject": "s", "text": "t"}
+UP_TO_NORMAL = replace(OPERATOR, highest_priority=Priority.NORMAL)
+UP_TO_LOW = replace(OPERATOR, highest_priority=Priority.LOW)
+
+
+def test_a_priority_above_the_right_of_a_key_is_refused_by_its_field(office: Office) -> None:
+    refused = office.send("POST", "/v1/messages", GOOD | {"priority": "high"}, by=UP_TO_NORMAL)
+    two = office.send("POST", "/v1/messages", GOOD | {"priority": "high", "account_id": "acc_none"}, by=UP_TO_LOW)
+
+    assert (refused.status, refused.fields) == (422, {"priority": "this key may send normal and low"})
+    assert set(two.fields) == {"priority", "account_id"}
+    assert office.sender.queues.sent == []
+
+
+def test_in_a_batch_it_is_refused_of_its_message_alone(office: Office) -> None:
+    messages = [GOOD | {"priority": priority} for priority in ("high", "normal", "low")]
+
+    items = office.send("POST", "/v1/messages/batch", {"messages": messages}, by=UP_TO_NORMAL).json["items"]
+
+    assert [sorted(item) for item in items] == [["error"], ["id", "status"], ["id", "status"]]
+    assert items[0]["error"]["errors"] == [{"field": "priority", "message": "this key may send normal and low"}]
+
+
+@pytest.mark.parametrize(
+    ("by", "priority"),
+    [(OPERATOR, "normal"), (UP_TO_NORMAL, "normal"), (UP_TO_LOW, "low")],
+    ids=["high", "normal", "low"],
+)
+def test_a_message_that_does_not_say_is_as_urgent_as_its_key_may_be_up_to_normal(
+    office: Office, by: Caller, priority: str
+) -> None:
+    message_id = office.send("POST", "/v1/messages", GOOD, by=by).json["id"]
+
+    assert office.send("GET", f"/v1/messages/{message_id}").json["priority"] == priority

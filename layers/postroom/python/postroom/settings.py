@@ -53,6 +53,8 @@ class Settings:
     lease: timedelta
     stack: str
     alarm_topic: str
+    requests_per_minute_per_tenant: int
+    requests_per_minute_per_key: int
     oauth2: OAuth2Settings
 
 
@@ -63,6 +65,8 @@ _DEFAULT_AUDIT_RETENTION_DAYS = "365"
 _DEFAULT_INLINE_CONTENT_BYTES = "300000"
 _DEFAULT_LEASE_SECONDS = "90"
 _DEFAULT_STACK = "postroom"
+_DEFAULT_REQUESTS_PER_TENANT = "3000"
+_DEFAULT_REQUESTS_PER_KEY = "1500"
 _DEFAULT_OAUTH2_SECRET_PREFIX = "postroom-oauth2/"  # noqa: S105 - a name, not a secret
 
 
@@ -93,6 +97,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         lease=timedelta(seconds=reader.number("LEASE_SECONDS", _DEFAULT_LEASE_SECONDS)),
         stack=reader.text("STACK_NAME", _DEFAULT_STACK),
         alarm_topic=reader.text("ALARM_TOPIC", ""),
+        requests_per_minute_per_tenant=reader.number("REQUESTS_PER_MINUTE_PER_TENANT", _DEFAULT_REQUESTS_PER_TENANT),
+        requests_per_minute_per_key=reader.number("REQUESTS_PER_MINUTE_PER_KEY", _DEFAULT_REQUESTS_PER_KEY),
         oauth2=_read_oauth2(reader, local=local),
     )
     reader.complain()

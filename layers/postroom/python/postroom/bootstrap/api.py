@@ -3,6 +3,7 @@
 from aws_lambda_powertools import Logger
 
 from postroom.bootstrap import aws
+from postroom.bootstrap.rates import build_admit
 from postroom.bootstrap.routes.accounts import add_accounts
 from postroom.bootstrap.routes.capacity import add_capacity
 from postroom.bootstrap.routes.mails import add_mails
@@ -40,5 +41,6 @@ def build_api(settings: Settings) -> Api:
         add(routes, settings)
     add_reference(routes, settings, lambda: api)
     run_once = RunOnce(IdempotencyStore(), system_clock)
-    api = Api(routes, run_once, system_clock, Logger(service="api"), settings.audit_retention)
+    logger, admit = Logger(service="api"), build_admit(settings)
+    api = Api(routes, run_once, system_clock, logger, admit, settings.audit_retention)
     return api

@@ -70,7 +70,7 @@ class AcceptMessages:
         refused = {
             message.id: Invalid(errors)
             for message, draft in zip(new, drafts, strict=True)
-            if (errors := (*named.errors(draft.names), *self._errors_of_time(message)))
+            if (errors := (*draft.errors_of_rights, *named.errors(draft.names), *self._errors_of_time(message)))
         }
         known = self._known(tenant_id, refused)
         fit = [

@@ -105,6 +105,9 @@ Mailboxes = Annotated[
 ]
 FreeHeaderName = Annotated[HeaderName, AfterValidator(_free_header)]
 HeaderValue = Annotated[HeaderText, Field(min_length=1, max_length=900)]
+WantedPriority = Annotated[
+    Priority, AsText, Field(description="The most urgent that the key may send, but no more than normal, by default.")
+]
 
 
 class AttachmentBody(RequestBody):
@@ -152,7 +155,7 @@ class MessageBody(RequestBody):
     user_type: UserType | None = None
     headers: Headers = Field(default_factory=dict)
     attachments: Attachments = Field(default_factory=list)
-    priority: Annotated[Priority, AsText] = Priority.NORMAL
+    priority: WantedPriority | None = None
     account_id: Annotated[HeaderText, Field(max_length=64)] | None = None
     pool_id: Annotated[HeaderText, Field(max_length=64)] | None = None
     strategy: Annotated[Strategy, AsText] | None = None
@@ -175,8 +178,8 @@ class MessageBody(RequestBody):
         everyone = {mailbox.address.lower(): mailbox.address for mailbox in reversed([*self.to, *self.cc, *self.bcc])}
         return tuple(reversed(everyone.values()))
 
-    def draft(self, *, on_uncertain: OnUncertain) -> Draft:
-        """``on_uncertain`` is for when the message does not say."""
+    def draft(self, *, on_uncertain: OnUncertain, highest: Priority = Priority.HIGH) -> Draft:
+        """``on_uncertain`` is for when the message does not say; ``highest`` is what its key may send."""
         return Draft(
             recipients=self.recipients(),
             content=Content(
@@ -190,7 +193,7 @@ class MessageBody(RequestBody):
                 attachments=tuple(attachment.attachment() for attachment in self.attachments),
                 filling=Filling(self.template_data or {}) if self.template else None,
             ),
-            priority=self.priority,
+            priority=self.priority or highest.usual,
             on_uncertain=self.on_uncertain or on_uncertain,
             account_id=self.account_id,
             pool_id=self.pool_id,
@@ -199,6 +202,7 @@ class MessageBody(RequestBody):
             send_at=self.send_at,
             expires_at=self.expires_at,
             metadata=self.metadata,
+            highest_priority=highest,
         )
 
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from postroom.errors import FieldError
 from postroom.messages.model import Content, OnUncertain, Priority
 from postroom.pools.model import Strategy
+from postroom.priorities import refusal
 from postroom.templates.model import Wanted
 
 
@@ -23,7 +25,8 @@ class Draft:
     """``recipients`` is the envelope: to, cc and bcc, each address once.
 
     With a ``template``, the content has a filling in place of its subject and bodies. ``id``: of the message it
-    becomes, for who has to find it again; without one it gets one from the request.
+    becomes, for who has to find it again; without one it gets one from the request. ``highest_priority`` is the most
+    urgent that whoever asks for it may send.
     """
 
     recipients: tuple[str, ...]
@@ -38,7 +41,14 @@ class Draft:
     expires_at: datetime | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     id: str | None = None
+    highest_priority: Priority = Priority.HIGH
 
     @property
     def names(self) -> Names:
         return Names(self.account_id, self.pool_id, self.template)
+
+    @property
+    def errors_of_rights(self) -> tuple[FieldError, ...]:
+        if self.highest_priority.allows(self.priority):
+            return ()
+        return (FieldError("priority", refusal(self.highest_priority)),)

@@ -22,7 +22,7 @@ from postroom.messages.bodies import (
 from postroom.messages.cancel import CancelMessage
 from postroom.messages.draft import Draft
 from postroom.messages.find import FindMessages
-from postroom.messages.model import Message, OnUncertain, Status
+from postroom.messages.model import Message, OnUncertain, Priority, Status
 from postroom.messages.ports import Filter
 from postroom.messages.redrive import Redrive
 from postroom.messages.resend import ResendMessage
@@ -64,7 +64,8 @@ def message_routes(routes: Routes, accept: AcceptMessages, find: FindMessages, c
     @routes.post("/v1/messages", role=Role.OPERATOR, status=202, idempotent=True)
     def send_message(body: MessageBody, caller: CurrentCaller, seed: CurrentSeed) -> AcceptedAnswer:
         """Send a message."""
-        [result] = accept(caller.tenant_id, [body.draft(on_uncertain=OnUncertain.RESEND)], seed)
+        draft = body.draft(on_uncertain=OnUncertain.RESEND, highest=caller.highest_priority)
+        [result] = accept(caller.tenant_id, [draft], seed)
         if isinstance(result, PostroomError):
             raise result
         return AcceptedAnswer.of(result)
@@ -72,7 +73,7 @@ def message_routes(routes: Routes, accept: AcceptMessages, find: FindMessages, c
     @routes.post("/v1/messages/batch", role=Role.OPERATOR, status=202, idempotent=True)
     def send_messages(body: BatchBody, caller: CurrentCaller, seed: CurrentSeed) -> BatchAnswer:
         """Send up to 500 messages, each with its own answer, in order."""
-        drafts = [_draft(message) for message in body.messages]
+        drafts = [_draft(message, caller.highest_priority) for message in body.messages]
         accepted = iter(accept(caller.tenant_id, [draft for draft in drafts if isinstance(draft, Draft)], seed))
         results = [next(accepted) if isinstance(draft, Draft) else draft for draft in drafts]
         return BatchAnswer(items=[_item(result) for result in results])
@@ -122,11 +123,11 @@ def redrive_routes(routes: Routes, redrive: Redrive) -> None:
         return RedriveAnswer.of(redrive(limit=body.limit, per_second=body.per_second))
 
 
-def _draft(message: object) -> Draft | PostroomError:
+def _draft(message: object, highest: Priority) -> Draft | PostroomError:
     if not isinstance(message, dict):
         return Invalid((FieldError("message", "must be a JSON object"),))
     try:
-        return MessageBody.model_validate(message).draft(on_uncertain=OnUncertain.HOLD)
+        return MessageBody.model_validate(message).draft(on_uncertain=OnUncertain.HOLD, highest=highest)
     except ValidationError as error:
         return Invalid(field_errors(error.errors(include_url=False, include_context=False, include_input=False)))
 

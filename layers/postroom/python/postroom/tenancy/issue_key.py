@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from postroom.audit.acting import entries_of
 from postroom.errors import NotFound
 from postroom.ids import Seed
+from postroom.priorities import Priority
 from postroom.tenancy.deeds import key_issued
 from postroom.tenancy.key_text import KEY_PREFIX, KeyText, hash_secret, new_secret
 from postroom.tenancy.model import ApiKey, Role
@@ -24,6 +25,8 @@ class KeyRequest:
     name: str
     role: Role
     user_id: str | None = None
+    requests_per_minute: int | None = None
+    highest_priority: Priority = Priority.HIGH
 
 
 def draw_key(tenant_id: str, wanted: KeyRequest, seed: Seed) -> IssuedKey:
@@ -37,6 +40,8 @@ def draw_key(tenant_id: str, wanted: KeyRequest, seed: Seed) -> IssuedKey:
         secret_hash=hash_secret(text.secret),
         created_at=seed.moment,
         user_id=wanted.user_id,
+        requests_per_minute=wanted.requests_per_minute,
+        highest_priority=wanted.highest_priority,
     )
     return IssuedKey(key, str(text))
 

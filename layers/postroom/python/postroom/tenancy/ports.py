@@ -5,6 +5,7 @@ from enum import Enum, auto
 from typing import Protocol
 
 from postroom.audit.model import Entries
+from postroom.change import Change
 from postroom.paging import Page, PageRequest
 from postroom.tenancy.model import ApiKey, Tenant
 
@@ -32,6 +33,9 @@ class Directory(Protocol):
 
     def key(self, tenant_id: str, key_id: str) -> ApiKey | None:
         """As it is now: a revocation is seen by the next read."""
+
+    def change_key(self, tenant_id: str, key_id: str, change: Change) -> ApiKey | None:
+        """As it is then; None when there is none."""
 
     def keys(self, tenant_id: str, request: PageRequest) -> Page[ApiKey]: ...
 

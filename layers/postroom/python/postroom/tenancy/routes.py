@@ -3,20 +3,26 @@ from postroom.tenancy.bodies import (
     IssuedKeyAnswer,
     KeyAnswer,
     KeyBody,
+    KeyChangeBody,
     MeAnswer,
+    ShownTenantAnswer,
     TenantAnswer,
     TenantBody,
 )
+from postroom.tenancy.change_key import ChangeKey
 from postroom.tenancy.create_tenant import CreateTenant
 from postroom.tenancy.issue_key import IssueKey
 from postroom.tenancy.look_up import LookUp
 from postroom.tenancy.model import Role
+from postroom.tenancy.rates.limits import TenantLimits
 from postroom.tenancy.revoke_key import RevokeKey
 from postroom.web.pages import CursorText, Limit, Listed, Listing
-from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
+from postroom.web.routes import CurrentCaller, CurrentSeed, CurrentStanding, Routes
 
 
-def tenant_routes(routes: Routes, create_tenant: CreateTenant, issue_key: IssueKey, look_up: LookUp) -> None:
+def tenant_routes(
+    routes: Routes, create_tenant: CreateTenant, issue_key: IssueKey, look_up: LookUp, limits: TenantLimits
+) -> None:
     @routes.post("/v1/tenants", role=Role.PLATFORM, status=201, idempotent=True, shown_once=("admin_key.key",))
     def create_tenant_with_key(body: TenantBody, seed: CurrentSeed) -> CreatedTenantAnswer:
         """Make a tenant and its first admin key."""
@@ -30,9 +36,9 @@ def tenant_routes(routes: Routes, create_tenant: CreateTenant, issue_key: IssueK
         return Listed(items=[TenantAnswer.of(tenant) for tenant in page.items], next_cursor=listing.cursor(page))
 
     @routes.get("/v1/tenants/{tenant_id}", role=Role.PLATFORM)
-    def get_tenant(tenant_id: str) -> TenantAnswer:
-        """Show a tenant."""
-        return TenantAnswer.of(look_up.tenant(tenant_id))
+    def get_tenant(tenant_id: str) -> ShownTenantAnswer:
+        """Show a tenant and its limits."""
+        return ShownTenantAnswer.shown(look_up.tenant(tenant_id), limits.of(tenant_id))
 
     @routes.post("/v1/tenants/{tenant_id}/keys", role=Role.PLATFORM, status=201, idempotent=True, shown_once=("key",))
     def issue_key_to_tenant(tenant_id: str, body: KeyBody, seed: CurrentSeed) -> IssuedKeyAnswer:
@@ -44,17 +50,19 @@ def me_routes(routes: Routes, look_up: LookUp) -> None:
     """Two, since a platform key uses nothing that a tenant's key may use."""
 
     @routes.get("/v1/me", role=Role.VIEWER)
-    def show_me(caller: CurrentCaller) -> MeAnswer:
-        """Tell whose key this is, and its role."""
-        return MeAnswer.of(caller, look_up.tenant_name(caller.tenant_id))
+    def show_me(caller: CurrentCaller, standing: CurrentStanding) -> MeAnswer:
+        """Tell whose key this is, its rights, and what is left of its limits."""
+        return MeAnswer.of(caller, look_up.tenant_name(caller.tenant_id), standing)
 
     @routes.get("/v1/platform/me", role=Role.PLATFORM)
-    def show_platform_me(caller: CurrentCaller) -> MeAnswer:
+    def show_platform_me(caller: CurrentCaller, standing: CurrentStanding) -> MeAnswer:
         """Tell which key of the platform this is."""
-        return MeAnswer.of(caller, None)
+        return MeAnswer.of(caller, None, standing)
 
 
-def key_routes(routes: Routes, issue_key: IssueKey, revoke_key: RevokeKey, look_up: LookUp) -> None:
+def key_routes(
+    routes: Routes, issue_key: IssueKey, change_key: ChangeKey, revoke_key: RevokeKey, look_up: LookUp
+) -> None:
     @routes.post("/v1/keys", role=Role.ADMIN, status=201, idempotent=True, shown_once=("key",))
     def issue_own_key(body: KeyBody, caller: CurrentCaller, seed: CurrentSeed) -> IssuedKeyAnswer:
         """Issue a key."""
@@ -71,6 +79,11 @@ def key_routes(routes: Routes, issue_key: IssueKey, revoke_key: RevokeKey, look_
     def get_key(key_id: str, caller: CurrentCaller) -> KeyAnswer:
         """Show a key, without its secret."""
         return KeyAnswer.of(look_up.key(caller.tenant_id, key_id))
+
+    @routes.put("/v1/keys/{key_id}", role=Role.ADMIN)
+    def change(key_id: str, body: KeyChangeBody, caller: CurrentCaller) -> KeyAnswer:
+        """Change a key's name and rights, from the next request on."""
+        return KeyAnswer.of(change_key(caller.tenant_id, key_id, body.wanted()))
 
     @routes.delete("/v1/keys/{key_id}", role=Role.ADMIN)
     def revoke_own_key(key_id: str, caller: CurrentCaller) -> None:

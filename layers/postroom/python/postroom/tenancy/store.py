@@ -10,7 +10,8 @@ from pynamodb.transactions import TransactWrite
 
 from postroom.audit.entry_rows import rows_of
 from postroom.audit.model import Entries
-from postroom.dynamo import get, page, raise_unless_refused, transaction, translated
+from postroom.change import Change
+from postroom.dynamo import apply, get, page, raise_unless_refused, transaction, translated
 from postroom.paging import Page, PageRequest
 from postroom.priorities import Priority
 from postroom.tenancy import keys
@@ -81,6 +82,10 @@ class DirectoryStore:
     def key(self, tenant_id: str, key_id: str) -> ApiKey | None:
         row = get(ApiKeyRow, keys.api_key_key(tenant_id, key_id))
         return _key(row) if row else None
+
+    def change_key(self, tenant_id: str, key_id: str, change: Change) -> ApiKey | None:
+        outcome = apply(ApiKeyRow, keys.api_key_key(tenant_id, key_id), change)
+        return _key(outcome.row) if outcome.row else None
 
     def keys(self, tenant_id: str, request: PageRequest) -> Page[ApiKey]:
         return page(ApiKeyRow, request, partial(keys.api_key_key, tenant_id), _key)

@@ -24,13 +24,15 @@ from postroom.errors import Invalid, NotFound, PostroomError
 from postroom.idempotency.run_once import RunOnce
 from postroom.ids import Seed
 from postroom.tenancy.model import Caller
+from postroom.tenancy.rates.model import Standing
 from postroom.web.admission import NOTHING_HERE, authorise, find
-from postroom.web.identity import actor_of, caller_of
+from postroom.web.identity import actor_of, caller_of, has_caller
 from postroom.web.incoming import read_json, with_clear_body
 from postroom.web.once import Middleware, once
 from postroom.web.problem import field_errors, problem
 from postroom.web.query import refuse_unknown_query
-from postroom.web.routes import CALLER, SEED, Route
+from postroom.web.rate_limits import Admit, everybody, rate_limit_headers, refusal
+from postroom.web.routes import CALLER, SEED, STANDING, Route
 
 
 class Api:
@@ -39,12 +41,13 @@ class Api:
     ``audit_kept``: for how long the audit log keeps what is done by a request.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - one for each thing it speaks to
         self,
         routes: Iterable[Route],
         run_once: RunOnce,
         clock: Clock,
         logger: Logger,
+        admit: Admit = everybody,
         audit_kept: timedelta = KEPT,
     ) -> None:
         # Powertools prefers a path without parameters, too.
@@ -53,7 +56,9 @@ class Api:
         self._clock = clock
         self._logger = logger
         self._audit_kept = audit_kept
+        self._admit = admit
         self._request_id = ""
+        self._standing: Standing | None = None
         self.resolver = APIGatewayHttpResolver(
             enable_validation=True,
             response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -65,6 +70,7 @@ class Api:
         self._register_errors()
 
     def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+        self._standing = None
         self._request_id = str(event.get("requestContext", {}).get("requestId", ""))
         self._logger.append_keys(request_id=self._request_id, method="", route="", tenant_id="", key_id="")
         try:
@@ -74,9 +80,10 @@ class Api:
         except Exception as error:  # noqa: BLE001 - an entry point: whatever it is, the caller gets a problem document
             answer = _as_answer(self._on_fault(error))
         self._logger.info("request answered", status=answer["statusCode"])
-        return _finished(answer)
+        return _finished(answer, rate_limit_headers(self._standing) if self._standing else {})
 
     def _resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+        self._count(event)
         request = APIGatewayProxyEventV2(dict(event))
         route = find(self.routes, request.http_method, request.path)
         self._logger.append_keys(method=route.method, route=route.path)
@@ -86,7 +93,7 @@ class Api:
         clear = with_clear_body(event)
         now = self._clock()
         seed = Seed.fresh(now)
-        self.resolver.context |= {CALLER: caller, SEED: seed}
+        self.resolver.context |= {CALLER: caller, SEED: seed, STANDING: self._standing}
         who = Acting(actor_of(event, caller), seed, now, self._audit_kept) if caller else None
         with acting(who):
             return self.resolver.resolve(clear, context)
@@ -97,6 +104,14 @@ class Api:
         caller = caller_of(event)
         self._logger.append_keys(tenant_id=caller.tenant_id, key_id=caller.key_id)
         return caller
+
+    def _count(self, event: Mapping[str, Any]) -> None:
+        """Every request with a key, whatever it asks for. Raises RateLimited."""
+        if not has_caller(event):
+            return
+        self._standing = self._admit(caller_of(event))
+        if self._standing and self._standing.retry_after_seconds:
+            raise refusal(self._standing)
 
     def _register(self, route: Route) -> None:
         middlewares = [_guard(route), once(route, self._run_once)] if route.idempotent else [_guard(route)]
@@ -154,8 +169,8 @@ def _as_answer(response: Response[str]) -> dict[str, Any]:
     }
 
 
-def _finished(answer: dict[str, Any]) -> dict[str, Any]:
+def _finished(answer: dict[str, Any], rates: dict[str, str]) -> dict[str, Any]:
     # A new key or a tenant's mail has no place in anyone's cache.
     if answer["statusCode"] == HTTPStatus.NO_CONTENT:
-        return {**answer, "headers": {"Cache-Control": "no-store"}, "body": ""}
-    return {**answer, "headers": {"Cache-Control": "no-store", **answer["headers"]}}
+        return {**answer, "headers": {"Cache-Control": "no-store", **rates}, "body": ""}
+    return {**answer, "headers": {"Cache-Control": "no-store", **answer["headers"], **rates}}

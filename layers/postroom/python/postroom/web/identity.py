@@ -35,13 +35,22 @@ def to_context(found: Caller | KeyProblem) -> dict[str, str]:
     }
 
 
+def has_caller(event: Mapping[str, Any]) -> bool:
+    return "key_id" in _context(event)
+
+
 def caller_of(event: Mapping[str, Any]) -> Caller:
     """Raises Unauthenticated when the authorizer found no caller or was not asked."""
-    context = event.get("requestContext", {}).get("authorizer", {}).get("lambda") or {}
+    context = _context(event)
     try:
         return _caller(context)
     except (KeyError, ValueError) as error:
         raise _refusal(context.get("problem", KeyProblem.MISSING)) from error
+
+
+def _context(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    context: Mapping[str, Any] = event.get("requestContext", {}).get("authorizer", {}).get("lambda") or {}
+    return context
 
 
 def _caller(context: Mapping[str, str]) -> Caller:

@@ -29,6 +29,7 @@ from aws_lambda_powertools.event_handler.depends import Depends
 
 from postroom.ids import Seed
 from postroom.tenancy.model import Caller, Role
+from postroom.tenancy.rates.model import Standing
 
 Handler = TypeVar("Handler", bound=Callable[..., object])
 
@@ -36,6 +37,7 @@ JSON = "application/json"
 
 CALLER = "caller"
 SEED = "seed"
+STANDING = "standing"
 
 OpenTo = Role | tuple[Role, ...]
 """A role that suffices, or several of which each does: a platform key counts as no role of a tenant's."""
@@ -51,11 +53,19 @@ def _current_seed(request: Request) -> Seed:
     return seed
 
 
+def _current_standing(request: Request) -> Standing | None:
+    standing: Standing | None = request.context[STANDING]
+    return standing
+
+
 CurrentCaller = Annotated[Caller, Depends(_current_caller)]
 """Who asks. The route's role has been checked before the handler is called."""
 
 CurrentSeed = Annotated[Seed, Depends(_current_seed)]
 """Where a creating handler takes its ids from: the same again when an idempotent request is run again."""
+
+CurrentStanding = Annotated[Standing | None, Depends(_current_standing)]
+"""How the caller stands with its limits after this request; None when it could not be counted."""
 
 
 @dataclass(frozen=True, slots=True)

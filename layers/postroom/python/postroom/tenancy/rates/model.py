@@ -8,6 +8,14 @@ TENANT = "tenant"
 
 
 @dataclass(frozen=True, slots=True)
+class UsualLimits:
+    """Requests a minute of a tenant and of a key for which nothing else was set."""
+
+    tenant: int
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """What one subject has used: ``sum`` over the window, and what of it in which slot, by its place in the ring."""
 
@@ -17,18 +25,20 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The row of a tenant. ``slot`` is the newest one that was counted in; ``limit`` is None for the usual one."""
+    """The row of a tenant. ``slot`` is the newest that was counted in.
+
+    Each count has the place of that slot. ``per_minute`` is the tenant's limit, None for the usual one.
+    """
 
     slot: int
     counts: Mapping[str, Count] = field(default_factory=dict)
-    limit: int | None = None
+    per_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Of one subject: what it may use, what is left of that, and in how many seconds more will be there."""
+    """What one subject may use, what is left of that, and in how many seconds more will be there."""
 
-    name: str
     per_minute: int
     left: int
     more_in_seconds: int
@@ -36,7 +46,8 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a caller stands after a request was counted."""
+    """How a caller stands after a request. It was one too many when ``retry_after_seconds`` is not 0."""
 
     key: Allowance
     tenant: Allowance
+    retry_after_seconds: int = 0

@@ -1,0 +1,65 @@
+"""What counts requests, in the directory table: beside the limit that a tenant was given, and in one write with it."""
+
+from typing import Any
+
+from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.models import Model
+
+from postroom.change import Change
+from postroom.conditional import Applied, Refused
+from postroom.dynamo import apply, get, insert, plain
+from postroom.tenancy.keys import rate_key
+from postroom.tenancy.rates.model import Count, Tally
+from postroom.tenancy.rates.window import record_of
+
+
+class TallyRow(Model):
+    """``counts`` by subject: ``sum``, and numbers by the place of their slot."""
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    slot = NumberAttribute()
+    counts: MapAttribute[str, Any] = MapAttribute()
+    per_minute = NumberAttribute(null=True)
+
+
+ROWS = (TallyRow,)
+
+
+class DynamoTallies:
+    def get(self, tenant_id: str) -> Tally | None:
+        row = get(TallyRow, rate_key(tenant_id))
+        return _tally(row) if row else None
+
+    def add(self, tenant_id: str, tally: Tally) -> bool:
+        return insert(
+            TallyRow(
+                *rate_key(tenant_id),
+                slot=tally.slot,
+                counts={subject: record_of(count) for subject, count in tally.counts.items()},
+                per_minute=tally.per_minute,
+            )
+        )
+
+    def apply(self, tenant_id: str, change: Change) -> Applied[Tally] | Refused[Tally]:
+        outcome = apply(TallyRow, rate_key(tenant_id), change)
+        if isinstance(outcome, Applied):
+            return Applied(_tally(outcome.row))
+        return Refused(_tally(outcome.row) if outcome.row else None)
+
+
+def _tally(row: TallyRow) -> Tally:
+    record = plain(row)
+    return Tally(
+        slot=int(record["slot"]),
+        counts={subject: count_of(count) for subject, count in record["counts"].items()},
+        per_minute=None if record.get("per_minute") is None else int(record["per_minute"]),
+    )
+
+
+def count_of(record: dict[str, Any]) -> Count:
+    slots = {int(place): int(used) for place, used in record.items() if place != "sum"}
+    return Count(int(record["sum"]), slots)
