@@ -11,6 +11,7 @@ from bench.scale.engine import Engine
 from postroom.accounts.keys import account_key
 from postroom.accounts.model import Account
 from postroom.accounts.record import account_of, record_of
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from tests.fakes.rows import carry_out, holds
@@ -51,7 +52,9 @@ class SimulatedAccounts:
     def get(self, account_id: str) -> Account:
         return self._seen[account_id]
 
-    def change(self, _tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
+    def change(
+        self, _tenant_id: str, account_id: str, change: Change, _entries: Entries = ()
+    ) -> Applied[Account] | Refused[Account]:
         row = self._rows[account_id]
         self._pay(account_id)
         if not all(holds(row, requirement) for requirement in change.requires):

@@ -5,7 +5,7 @@ A GET that changes something: OAuth 2.0 knows no other way. The state, which is 
 
 import logging
 import os
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from postroom import faults
@@ -14,6 +14,7 @@ from postroom.bootstrap.observing import observed
 from postroom.oauth2.connect import ConnectAccount, Returned
 from postroom.oauth2.page import page_of, page_of_trouble
 from postroom.settings import read_settings
+from postroom.web.identity import from_here
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -29,7 +30,8 @@ def _connect() -> ConnectAccount:
 @observed(os.environ)
 def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
     query = event.get("queryStringParameters") or {}
-    returned = Returned(query.get("state", ""), None if "error" in query else query.get("code"))
+    code = None if "error" in query else query.get("code")
+    returned = Returned(query.get("state", ""), code, partial(from_here, event))
     try:
         connected = _connect()(returned)
     except Exception as error:  # noqa: BLE001 - an entry point: whatever it is, a person gets a page

@@ -3,23 +3,27 @@ from collections.abc import Collection, Iterator
 from postroom.accounts.days import day_end
 from postroom.accounts.model import Account, AccountEvent, DayCount
 from postroom.accounts.record import account_of, record_of
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused
 from postroom.errors import NotFound
 from postroom.paging import Page, PageRequest, page_of
+from tests.fakes.audit import MemoryAuditLog
 from tests.fakes.rows import Row, Rows
 
 
 class MemoryAccounts:
     def __init__(self) -> None:
         self.rows = Rows()
+        self.log = MemoryAuditLog()
         self._days: dict[tuple[str, str], dict[str, DayCount]] = {}
         self._events: dict[tuple[str, str], list[AccountEvent]] = {}
 
-    def add(self, account: Account) -> Account:
+    def add(self, account: Account, entries: Entries = ()) -> Account:
         rolls_at = to_milliseconds(day_end(account.counter.day, account.config.timezone))
         if self.rows.insert((account.tenant_id, account.id), record_of(account) | {"rolls_at": rolls_at}):
+            self.log.write(entries)
             return account
         return self.get(account.tenant_id, account.id) or account
 
@@ -41,14 +45,22 @@ class MemoryAccounts:
     def known(self, tenant_id: str, account_ids: Collection[str]) -> set[str]:
         return {account_id for account_id in account_ids if self.rows.get((tenant_id, account_id))}
 
-    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
+    def change(
+        self, tenant_id: str, account_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Account] | Refused[Account]:
         outcome = self.rows.change((tenant_id, account_id), change)
         if isinstance(outcome, Applied):
+            self.log.write(entries)
             return Applied(account_of(tenant_id, account_id, outcome.row))
         return Refused(account_of(tenant_id, account_id, outcome.row) if outcome.row else None)
 
-    def remove(self, tenant_id: str, account_id: str) -> None:
+    def remove(self, tenant_id: str, account_id: str, *, revision: int | None = None, entries: Entries = ()) -> bool:
+        row = self.rows.get((tenant_id, account_id))
+        if revision is not None and (row is None or row["revision"] != revision):
+            return False
         self.rows.remove((tenant_id, account_id))
+        self.log.write(entries)
+        return True
 
     def rolling_over(self, until_ms: int) -> Iterator[tuple[str, str]]:
         for (tenant_id, account_id), row in self.rows.all().items():
@@ -78,9 +90,11 @@ class MemoryAccounts:
 class ForgetfulAccounts(MemoryAccounts):
     """Makes a change and loses the answer, as a broken connection does; boto3 then repeats the request by itself."""
 
-    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
-        super().change(tenant_id, account_id, change)
-        return super().change(tenant_id, account_id, change)
+    def change(
+        self, tenant_id: str, account_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Account] | Refused[Account]:
+        super().change(tenant_id, account_id, change, entries)
+        return super().change(tenant_id, account_id, change, entries)
 
 
 class MemoryPasswords:

@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.clock import from_milliseconds, to_milliseconds
 from postroom.conditional import Applied, Refused
@@ -10,28 +11,34 @@ from postroom.leases.model import Ticket
 from postroom.paging import Page, PageRequest, page_of
 from postroom.users.imports.model import Counts, Format, Import, Refusal, SourceFile, Upload
 from postroom.users.imports.ports import Replaced
+from tests.fakes.audit import MemoryAuditLog
 from tests.fakes.rows import Rows
 
 
 class MemoryImports:
     def __init__(self) -> None:
         self._rows = Rows()
+        self.log = MemoryAuditLog()
         self._made: dict[tuple[str, str], Import] = {}
 
-    def add(self, wanted: Import) -> Import:
+    def add(self, wanted: Import, entries: Entries = ()) -> Import:
         key = (wanted.tenant_id, wanted.id)
         if self._rows.insert(key, _record(wanted)):
             self._made[key] = wanted
+            self.log.write(entries)
         return self.get(*key) or wanted
 
     def get(self, tenant_id: str, import_id: str) -> Import | None:
         row = self._rows.get((tenant_id, import_id))
         return None if row is None else self._import((tenant_id, import_id), row)
 
-    def change(self, tenant_id: str, import_id: str, change: Change) -> Applied[Import] | Refused[Import]:
+    def change(
+        self, tenant_id: str, import_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Import] | Refused[Import]:
         key = (tenant_id, import_id)
         outcome = self._rows.change(key, change)
         if isinstance(outcome, Applied):
+            self.log.write(entries)
             return Applied(self._import(key, outcome.row))
         return Refused(None if outcome.row is None else self._import(key, outcome.row))
 

@@ -1,13 +1,16 @@
 from collections.abc import Mapping
 from threading import Lock
 
+from postroom.audit.model import Entries
 from postroom.errors import Unavailable
 from postroom.mails.model import Kind, MailRequest, MailSettings
+from tests.fakes.audit import MemoryAuditLog
 
 
 class MemoryMailSettings:
     def __init__(self) -> None:
         self._settings: dict[str, MailSettings] = {}
+        self.log = MemoryAuditLog()
 
     def get(self, tenant_id: str) -> MailSettings:
         return self._settings.get(tenant_id, MailSettings())
@@ -16,10 +19,11 @@ class MemoryMailSettings:
         """Whatever was there."""
         self._settings[tenant_id] = settings
 
-    def replace(self, tenant_id: str, seen: MailSettings, settings: MailSettings) -> bool:
+    def replace(self, tenant_id: str, seen: MailSettings, settings: MailSettings, entries: Entries = ()) -> bool:
         there = self.get(tenant_id)
         if there.revision == seen.revision:
             self._settings[tenant_id] = settings
+            self.log.write(entries)
         return there.revision == seen.revision or there == settings
 
 

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.errors import Unavailable, Unsendable
@@ -25,6 +26,7 @@ from postroom.messages.ports import (
 )
 from postroom.messages.record import message_of, record_of
 from postroom.paging import Page, PageRequest, page_of
+from tests.fakes.audit import MemoryAuditLog
 from tests.fakes.rows import Rows
 
 
@@ -43,6 +45,7 @@ class MemoryMessages:
 
     def __init__(self) -> None:
         self.rows = Rows()
+        self.log = MemoryAuditLog()
         self.watches: dict[tuple[str, tuple[str, ...]], Watch] = {}
         self.pointers: set[tuple[str, str, str]] = set()
         self.down = False
@@ -84,10 +87,13 @@ class MemoryMessages:
         rows = {message_id: self.rows.get((tenant_id, message_id)) for message_id in message_ids}
         return {message_id: Status(row["status"]) for message_id, row in rows.items() if row}
 
-    def change(self, tenant_id: str, message_id: str, change: Change) -> Applied[Message] | Refused[Message]:
+    def change(
+        self, tenant_id: str, message_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Message] | Refused[Message]:
         self._check()
         outcome = self.rows.change((tenant_id, message_id), change)
         if isinstance(outcome, Applied):
+            self.log.write(entries)
             return Applied(message_of(tenant_id, message_id, outcome.row))
         return Refused(message_of(tenant_id, message_id, outcome.row) if outcome.row else None)
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from postroom.accounts.manage import FindAccounts
 from postroom.accounts.model import Account, AccountStatus, ConnectionType, CredentialKind
+from postroom.audit.model import Entries
 from postroom.errors import NotFound
 from postroom.oauth2.access import AccessTokens
 from postroom.oauth2.authorize import Asked, AskForConsent
@@ -21,6 +22,7 @@ from postroom.oauth2.renew import RenewToken
 from postroom.oauth2.sealing import Fernets
 from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts
+from tests.fakes.audit import MemoryAuditLog
 from tests.fakes.time import FakeClock
 from tests.faults.authorization_server import CLIENT_ID, CLIENT_SECRET, AuthorizationServer
 
@@ -31,10 +33,12 @@ ANN = "ann@example.com"
 class MemoryConsents:
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], Consent] = {}
+        self.log = MemoryAuditLog()
         self._lock = threading.Lock()
 
-    def add(self, state_hash: str, consent: Consent) -> None:
+    def add(self, state_hash: str, consent: Consent, entries: Entries = ()) -> None:
         self.kept[consent.tenant_id, state_hash] = consent
+        self.log.write(entries)
 
     def redeem(self, tenant_id: str, state_hash: str) -> Consent | None:
         with self._lock:

@@ -8,6 +8,7 @@ from postroom.accounts.manage import AccountRules, ChangeAccount, FindAccounts
 from postroom.accounts.model import Account
 from postroom.accounts.report import ReportHealth
 from postroom.accounts.tested import ReportTest
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.delivery.connections import Connections, Open
@@ -70,9 +71,11 @@ class CountingAccounts(MemoryAccounts):
         super().__init__()
         self.changes = 0
 
-    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
+    def change(
+        self, tenant_id: str, account_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Account] | Refused[Account]:
         self.changes += 1
-        return super().change(tenant_id, account_id, change)
+        return super().change(tenant_id, account_id, change, entries)
 
 
 class Owner:

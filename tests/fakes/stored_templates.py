@@ -1,10 +1,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from postroom.audit.model import Entries
 from postroom.paging import Page, PageRequest, page_of
 from postroom.templates.model import Appearance, Source
 from postroom.templates.own.model import Template, Variant, Version
 from postroom.templates.own.ports import Written
+from tests.fakes.audit import MemoryAuditLog
 
 
 class MemoryTemplates:
@@ -12,9 +14,10 @@ class MemoryTemplates:
         self._templates: dict[tuple[str, str], Template] = {}
         self._drafts: dict[tuple[str, str], Source] = {}
         self._versions: dict[tuple[str, str], dict[int, Version]] = {}
+        self.log = MemoryAuditLog()
         self.ends: dict[tuple[str, str, int], datetime] = {}
 
-    def add(self, template: Template, draft: Source) -> Template | None:
+    def add(self, template: Template, draft: Source, entries: Entries = ()) -> Template | None:
         there = self.get(template.tenant_id, template.id)
         if there is not None:
             return there
@@ -22,6 +25,7 @@ class MemoryTemplates:
             return None
         self._templates[template.tenant_id, template.id] = template
         self._drafts[template.tenant_id, template.id] = draft
+        self.log.write(entries)
         return template
 
     def get(self, tenant_id: str, template_id: str) -> Template | None:
@@ -46,7 +50,12 @@ class MemoryTemplates:
         return tuple(sorted(named, key=lambda variant: variant.place))
 
     def replace(
-        self, seen: Template, template: Template, draft: Source | None = None, version: Version | None = None
+        self,
+        seen: Template,
+        template: Template,
+        draft: Source | None = None,
+        version: Version | None = None,
+        entries: Entries = (),
     ) -> Written:
         key = (template.tenant_id, template.id)
         now = self._templates.get(key)
@@ -57,17 +66,19 @@ class MemoryTemplates:
         if self._is_taken(template):
             return Written.NAME_TAKEN
         self._templates[key] = template
+        self.log.write(entries)
         if draft is not None:
             self._drafts[key] = draft
         if version is not None:
             self._versions.setdefault(key, {})[version.number] = version
         return Written.WRITTEN
 
-    def remove(self, seen: Template) -> bool:
+    def remove(self, seen: Template, entries: Entries = ()) -> bool:
         now = self.get(seen.tenant_id, seen.id)
         if now is not None and now.revision != seen.revision:
             return False
-        self._templates.pop((seen.tenant_id, seen.id), None)
+        if self._templates.pop((seen.tenant_id, seen.id), None):
+            self.log.write(entries)
         self._drafts.pop((seen.tenant_id, seen.id), None)
         return True
 
@@ -98,17 +109,19 @@ class MemoryTemplates:
 class MemoryAppearances:
     def __init__(self) -> None:
         self._appearances: dict[str, Appearance] = {}
+        self.log = MemoryAuditLog()
 
     def get(self, tenant_id: str) -> Appearance:
         return self._appearances.get(tenant_id, Appearance())
 
-    def replace(self, tenant_id: str, seen: Appearance, appearance: Appearance) -> bool:
+    def replace(self, tenant_id: str, seen: Appearance, appearance: Appearance, entries: Entries = ()) -> bool:
         now = self.get(tenant_id)
         if now == appearance:
             return True
         if now.revision != seen.revision:
             return False
         self._appearances[tenant_id] = appearance
+        self.log.write(entries)
         return True
 
 

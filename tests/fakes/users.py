@@ -1,15 +1,18 @@
 from collections.abc import Iterable
 from threading import Lock
 
+from postroom.audit.model import Entries
 from postroom.paging import Page, PageRequest, page_of
 from postroom.users.model import User, comparable
 from postroom.users.ports import Filter, Written
+from tests.fakes.audit import MemoryAuditLog
 
 
 class MemoryUsers:
     def __init__(self) -> None:
         self._users: dict[tuple[str, str], User] = {}
         self._lock = Lock()
+        self.log = MemoryAuditLog()
 
     def get(self, tenant_id: str, user_id: str) -> User | None:
         return self._users.get((tenant_id, user_id))
@@ -20,7 +23,7 @@ class MemoryUsers:
     def by_email(self, tenant_id: str, address: str) -> User | None:
         return next((user for user in self._of(tenant_id) if comparable(user.email) == comparable(address)), None)
 
-    def put(self, user: User, seen: User | None) -> Written:
+    def put(self, user: User, seen: User | None, entries: Entries = ()) -> Written:
         with self._lock:
             now = self.get(user.tenant_id, user.id)
             if now == user:
@@ -31,14 +34,16 @@ class MemoryUsers:
             if owner is not None and owner.id != user.id:
                 return Written.EMAIL_TAKEN
             self._users[user.tenant_id, user.id] = user
+            self.log.write(entries)
             return Written.WRITTEN
 
-    def delete(self, seen: User) -> bool:
+    def delete(self, seen: User, entries: Entries = ()) -> bool:
         with self._lock:
             now = self.get(seen.tenant_id, seen.id)
             if now is not None and now != seen:
                 return False
-            self._users.pop((seen.tenant_id, seen.id), None)
+            if self._users.pop((seen.tenant_id, seen.id), None):
+                self.log.write(entries)
             return True
 
     def page(self, tenant_id: str, wanted: Filter, request: PageRequest) -> Page[User]:

@@ -10,6 +10,7 @@ import pytest
 from postroom.accounts.logins import LogIns, Permit
 from postroom.accounts.model import Account, AccountStatus, CredentialKind
 from postroom.accounts.sessions import LOGIN_LASTS, LONGEST_LOGIN, NoRoom, logins_today, open_sessions
+from postroom.audit.model import Entries
 from postroom.change import Change, Remove, Set
 from postroom.conditional import Applied, Refused
 from postroom.delivery.keeper import IDLE_LIMIT
@@ -273,9 +274,11 @@ class CountingAccounts(MemoryAccounts):
         super().__init__()
         self.writes = 0
 
-    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
+    def change(
+        self, tenant_id: str, account_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Account] | Refused[Account]:
         self.writes += 1
-        return super().change(tenant_id, account_id, change)
+        return super().change(tenant_id, account_id, change, entries)
 
 
 def test_a_session_costs_two_writes_and_one_more_for_each_minute_of_use() -> None:
@@ -324,10 +327,12 @@ def test_a_session_that_does_not_count_any_more_is_closed_without_a_write() -> N
 class DeafAccounts(MemoryAccounts):
     deaf = False
 
-    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
+    def change(
+        self, tenant_id: str, account_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Account] | Refused[Account]:
         if self.deaf:
             raise Unavailable
-        return super().change(tenant_id, account_id, change)
+        return super().change(tenant_id, account_id, change, entries)
 
 
 def test_a_table_that_does_not_answer_ends_no_session_that_is_open() -> None:

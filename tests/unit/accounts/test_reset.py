@@ -10,6 +10,7 @@ from postroom.accounts.report import ReportHealth
 from postroom.accounts.reserve import Granted, Reserve
 from postroom.accounts.reset import EndDays, ResetAccount
 from postroom.accounts.usage import ReadUsage
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.delivery.model import Phase, ReplyClass, Verdict
@@ -186,10 +187,12 @@ def test_one_tenant_whose_rows_do_not_answer_keeps_no_other_waiting() -> None:
     setting = Setting(an_account(tenant_id="ten_bad"), an_account())
     change = setting.store.change
 
-    def broken(tenant_id: str, account_id: str, change_: Change) -> Applied[Account] | Refused[Account]:
+    def broken(
+        tenant_id: str, account_id: str, change_: Change, entries: Entries
+    ) -> Applied[Account] | Refused[Account]:
         if tenant_id == "ten_bad":
             raise Unavailable
-        return change(tenant_id, account_id, change_)
+        return change(tenant_id, account_id, change_, entries)
 
     setting.store.change = broken  # type: ignore[assignment]
     setting.clock.now = MIDNIGHT

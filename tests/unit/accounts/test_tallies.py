@@ -13,6 +13,7 @@ from postroom.accounts.record import recent_record
 from postroom.accounts.reserve import Granted, Reserve, Settle
 from postroom.accounts.reset import EndDays, ResetAccount
 from postroom.accounts.usage import DayUsage, ReadUsage
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.delivery.model import ReplyClass
@@ -106,10 +107,12 @@ def test_senders_that_settle_with_what_they_saw_before_each_other_are_all_counte
 class CrowdedAccounts(MemoryAccounts):
     """Others have counted something new each time."""
 
-    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
+    def change(
+        self, tenant_id: str, account_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Account] | Refused[Account]:
         if any(step.path[0] in {"tallies", "recent"} for step in change.steps):
             return Refused(self.get(tenant_id, account_id))
-        return super().change(tenant_id, account_id, change)
+        return super().change(tenant_id, account_id, change, entries)
 
 
 def test_a_reservation_is_settled_also_when_its_tries_cannot_be_counted() -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from postroom.accounts.reserve import Granted
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.delivery.compose import Compose
@@ -83,10 +84,12 @@ class Flows:
     def statuses(self) -> Counter[Status]:
         return Counter(message.status for message in self.sender.messages.all_of(TENANT))
 
-    def _slowly(self, tenant_id: str, message_id: str, change: Change) -> Applied[Message] | Refused[Message]:
+    def _slowly(
+        self, tenant_id: str, message_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Message] | Refused[Message]:
         if any(getattr(step, "value", None) == Status.SENT for step in change.steps):
             self._stored.wait(5)
-        return self._change(tenant_id, message_id, change)
+        return self._change(tenant_id, message_id, change, entries)
 
 
 @pytest.fixture

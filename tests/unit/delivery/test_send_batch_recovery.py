@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from postroom.accounts.model import Account
+from postroom.audit.model import Entries
 from postroom.change import Add, Change, Set
 from postroom.conditional import Applied, Refused
 from postroom.delivery.deadline import Deadline
@@ -123,10 +124,12 @@ def test_a_reservation_that_is_not_answered_leaves_no_other_open(sender: FakeSen
     sender.accept(*drafts(20))
     work = sender.accounts.change
 
-    def broken(tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
+    def broken(
+        tenant_id: str, account_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Account] | Refused[Account]:
         if account_id == "acc_2":
             raise Unavailable
-        return work(tenant_id, account_id, change)
+        return work(tenant_id, account_id, change, entries)
 
     sender.accounts.change = broken  # type: ignore[method-assign]
     sender.run()
@@ -178,12 +181,14 @@ class BusyOnce(MemoryAccounts):
         super().__init__()
         self.refused = 0
 
-    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
+    def change(
+        self, tenant_id: str, account_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Account] | Refused[Account]:
         gives_back = any(isinstance(step, Add) and step.amount < 0 for step in change.steps)
         if gives_back and not self.refused:
             self.refused += 1
             raise Unavailable
-        return super().change(tenant_id, account_id, change)
+        return super().change(tenant_id, account_id, change, entries)
 
 
 def test_a_settlement_that_is_not_answered_at_first_is_made_before_the_deadline() -> None:
@@ -208,11 +213,13 @@ class DeafToOne(MemoryMessages):
         super().__init__()
         self.message_id: str | None = None
 
-    def change(self, tenant_id: str, message_id: str, change: Change) -> Applied[Message] | Refused[Message]:
+    def change(
+        self, tenant_id: str, message_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Message] | Refused[Message]:
         appoints = any(isinstance(step, Set) and step.path == ("appointed_account_id",) for step in change.steps)
         if message_id == self.message_id and appoints:
             raise Unavailable
-        return super().change(tenant_id, message_id, change)
+        return super().change(tenant_id, message_id, change, entries)
 
 
 def test_one_appointment_that_is_not_written_keeps_no_other_off_its_queue() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from postroom.accounts.model import Account
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.delivery.model import Phase, ReplyClass, Verdict
@@ -22,9 +23,11 @@ class CountingAccounts(MemoryAccounts):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
+    def change(
+        self, tenant_id: str, account_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Account] | Refused[Account]:
         self.writes += 1
-        return super().change(tenant_id, account_id, change)
+        return super().change(tenant_id, account_id, change, entries)
 
 
 def by_recipient(verdicts: dict[str, Verdict]) -> FakeSender:

@@ -45,7 +45,9 @@ def test_of_five_hundred_of_which_half_are_sent_the_other_half_is_sent() -> None
         sender.run(tickets[start : start + 50])
     letters = dead(tickets)
 
-    done = Redrive(letters, sender.messages, sender.queues, sender.clock)(limit=1000, per_second=10)
+    done = Redrive(letters, sender.messages, sender.queues, sender.messages.log.write, sender.clock)(
+        limit=1000, per_second=10
+    )
     sender.run()
 
     assert (done.put_back, done.already_done, done.unreadable) == (250, 250, 0)
@@ -59,7 +61,7 @@ def test_what_is_put_back_arrives_at_the_rate_that_was_asked_for() -> None:
     sender.accept(*[a_draft() for _ in range(60)])
     letters = dead(sender.queues.take_all())
 
-    Redrive(letters, sender.messages, sender.queues, sender.clock)(limit=60, per_second=7)
+    Redrive(letters, sender.messages, sender.queues, sender.messages.log.write, sender.clock)(limit=60, per_second=7)
 
     per_second = Counter(departure.delay_seconds for departure in sender.queues.sent)
     assert max(per_second.values()) <= 7
@@ -70,7 +72,9 @@ def test_no_more_than_about_the_limit_is_taken() -> None:
     sender = a_sender()
     sender.accept(*[a_draft() for _ in range(60)])
 
-    done = Redrive(dead(sender.queues.take_all()), sender.messages, sender.queues, sender.clock)(20, 10)
+    done = Redrive(
+        dead(sender.queues.take_all()), sender.messages, sender.queues, sender.messages.log.write, sender.clock
+    )(20, 10)
 
     assert done.put_back == 20
 
@@ -81,7 +85,7 @@ def test_what_a_queue_does_not_take_stays() -> None:
     letters = dead(sender.queues.take_all())
     sender.queues.down = True
 
-    done = Redrive(letters, sender.messages, sender.queues, sender.clock)(100, 10)
+    done = Redrive(letters, sender.messages, sender.queues, sender.messages.log.write, sender.clock)(100, 10)
 
     assert done.put_back == 0
     assert letters.removed == []
@@ -91,7 +95,7 @@ def test_what_is_not_ours_stays_and_what_is_unknown_goes() -> None:
     sender = a_sender()
     letters = dead([None, Ticket(TENANT, "msg_gone")])
 
-    done = Redrive(letters, sender.messages, sender.queues, sender.clock)(100, 10)
+    done = Redrive(letters, sender.messages, sender.queues, sender.messages.log.write, sender.clock)(100, 10)
 
     assert (done.unreadable, done.already_done) == (1, 1)
     assert letters.removed == ["handle-1"]
@@ -102,7 +106,7 @@ def test_the_rate_holds_though_due_runs_meanwhile() -> None:
     sender.accept(*[a_draft() for _ in range(300)])
     letters = dead(sender.queues.take_all())
     sender.clock.advance(timedelta(minutes=30))
-    Redrive(letters, sender.messages, sender.queues, sender.clock)(limit=300, per_second=1)
+    Redrive(letters, sender.messages, sender.queues, sender.messages.log.write, sender.clock)(limit=300, per_second=1)
     put_back = len(sender.queues.sent)
     release = Release(sender.messages, sender.queues, sender.clock)
     relieve = Relieve(sender.messages, sender.queues, 3, sender.clock)

@@ -383,7 +383,11 @@ def test_an_account_that_is_deleted_during_the_exchange_leaves_no_secret(
 ) -> None:
     world.add()
     returned = server.consent(world.ask().url)
-    server.watch(lambda *_: world.accounts.remove(TENANT, "acc_1"))
+
+    def deleted_meanwhile(*_: object) -> None:
+        world.accounts.remove(TENANT, "acc_1")
+
+    server.watch(deleted_meanwhile)
 
     connected = world.connect(returned)
 

@@ -7,6 +7,7 @@ from postroom.templates.filling.render import Render
 from postroom.templates.model import Branding, Source
 from postroom.templates.sandbox.environment import Sandbox, SharedLoader
 from tests.builders import an_account
+from tests.fakes.audit import MemoryAuditLog
 from tests.fakes.sending import TENANT, FakeSender
 from tests.fakes.time import NOON
 
@@ -15,7 +16,7 @@ def test_a_test_mail_gives_the_built_in_template_all_that_it_asks_for() -> None:
     sender = FakeSender()
     sender.templates.sources["test_email"] = Source("", None, "")
     sender.add_account(an_account(tenant_id=TENANT))
-    send = SendTestMail(FindAccounts(sender.accounts), sender.acceptor())
+    send = SendTestMail(FindAccounts(sender.accounts), sender.acceptor(), MemoryAuditLog().write)
 
     message = send(TENANT, "acc_1", "ann@example.org", Seed.fresh(NOON))
 

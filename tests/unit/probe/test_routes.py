@@ -18,6 +18,7 @@ from postroom.templates.model import Source
 from postroom.tenancy.model import Caller, Role
 from postroom.web.api import Api
 from postroom.web.routes import Routes
+from tests.fakes.audit import MemoryAuditLog
 from tests.fakes.http import Answer, authorised, request, send
 from tests.fakes.idempotency import MemoryRecords
 from tests.fakes.probing import CERTIFICATE, HOST, PASSWORD, USERS, Owner
@@ -45,7 +46,7 @@ class Desk:
         self.sender.templates.sources["test_email"] = TEST_EMAIL
         tries = self.owner.tries()
         probe_routes(routes, self.owner.find, tries, TryAll(self.owner.find, tries))
-        mail_test_routes(routes, SendTestMail(self.owner.find, self.sender.acceptor()))
+        mail_test_routes(routes, SendTestMail(self.owner.find, self.sender.acceptor(), MemoryAuditLog().write))
         self._api = Api(routes, RunOnce(MemoryRecords(), clock), clock, Logger(service="test"))
 
     def __call__(self, path: str, body: object = None, *, caller: Caller = ADMIN, **more: Any) -> Answer:  # noqa: ANN401 - of a request

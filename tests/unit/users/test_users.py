@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from aws_lambda_powertools import Logger
 
+from postroom.audit.model import Entries
 from postroom.idempotency.run_once import RunOnce
 from postroom.tenancy.model import Caller, Role
 from postroom.users.manage import DeleteUser, FindUsers, PutUser
@@ -49,10 +50,10 @@ class Busy(MemoryUsers):
         super().__init__()
         self.before: list[User | None] = []
 
-    def put(self, user: User, seen: User | None) -> Written:
+    def put(self, user: User, seen: User | None, entries: Entries = ()) -> Written:
         if self.before and (other := self.before.pop(0)):
             super().put(other, self.get(other.tenant_id, other.id))
-        return super().put(user, seen)
+        return super().put(user, seen, entries)
 
 
 class Tenant:

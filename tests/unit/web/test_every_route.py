@@ -2,6 +2,8 @@
 
 import pytest
 
+from postroom.audit.acts import ACTS, ELSEWHERE, NoEntry
+from postroom.audit.model import Action
 from postroom.bootstrap.api import build_api
 from postroom.settings import read_settings
 from postroom.tenancy.model import Caller, Role
@@ -101,3 +103,16 @@ def test_only_what_is_public_may_be_kept_by_others(api: Api) -> None:
         answer = send(api, request(route.method, _path(route)))
         kept = answer.headers["Cache-Control"] != "no-store"
         assert kept == (route.is_public and answer.status == 200), route
+
+
+def test_every_route_that_is_not_a_get_is_a_deed_of_the_audit_log_or_says_why_it_is_none(api: Api) -> None:
+    changing = {f"{route.method} {route.path}" for route in api.routes if route.method != "GET"}
+
+    assert changing == set(ACTS)
+
+
+def test_every_action_is_done_somewhere() -> None:
+    by_routes = {action for acts in ACTS.values() if not isinstance(acts, NoEntry) for action in acts}
+
+    assert by_routes | set(ELSEWHERE) == set(Action)
+    assert by_routes & set(ELSEWHERE) == set()

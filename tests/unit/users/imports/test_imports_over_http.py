@@ -39,7 +39,7 @@ class Tenant:
         import_routes(
             routes,
             CreateImport(self.imports, self.files, self.clock),
-            RenewUpload(self.imports, self.files, self.clock),
+            RenewUpload(self.imports, self.files, self.imports.log.write, self.clock),
             StartImport(self.imports, self.files, self.tickets, self.clock),
             FindImports(self.imports, self.files),
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.errors import Conflict, FieldError, NotFound, Unavailable
@@ -70,9 +71,9 @@ class Users(MemoryUsers):
         self._fate = fate
         self.puts: list[str] = []
 
-    def put(self, user: User, seen: User | None) -> Written:
+    def put(self, user: User, seen: User | None, entries: Entries = ()) -> Written:
         result: list[Written] = []
-        self._fate.around(lambda: result.append(super(Users, self).put(user, seen)))
+        self._fate.around(lambda: result.append(super(Users, self).put(user, seen, entries)))
         self.puts.append(user.id)
         return result[0]
 
@@ -82,9 +83,11 @@ class Imports(MemoryImports):
         super().__init__()
         self._fate = fate
 
-    def change(self, tenant_id: str, import_id: str, change: Change) -> Applied[Import] | Refused[Import]:
+    def change(
+        self, tenant_id: str, import_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Import] | Refused[Import]:
         result: list[Applied[Import] | Refused[Import]] = []
-        self._fate.around(lambda: result.append(super(Imports, self).change(tenant_id, import_id, change)))
+        self._fate.around(lambda: result.append(super(Imports, self).change(tenant_id, import_id, change, entries)))
         return result[0]
 
 
@@ -218,10 +221,10 @@ def test_an_address_may_go_from_one_line_to_a_later_one(office: Office) -> None:
     lines = [{"id": f"u{number}", "email": f"u{number + 1}@example.com"} for number in (3, 2, 1, 0)]
     put, tried = office.users.put, Event()
 
-    def slow_for_the_first(user: User, seen: User | None) -> Written:
+    def slow_for_the_first(user: User, seen: User | None, entries: Entries = ()) -> Written:
         if user.id == "u3":
             tried.wait(5)
-        written = put(user, seen)
+        written = put(user, seen, entries)
         if user.id == "u2":
             tried.set()
         return written

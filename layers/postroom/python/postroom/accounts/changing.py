@@ -34,8 +34,7 @@ def plan_change(
     with another server; and of pipelining with another wish.
     """
     connects_anew = secret_version is not None or connects_otherwise(seen.config, config)
-    if is_mended(seen.config, config, connects_anew=connects_anew):
-        config = replace(config, status=AccountStatus.ACTIVE)
+    config = mended(seen, config, secret_version)
     is_another = connects_anew or is_switched_on(seen.config, config)
     forgets = afresh or is_another_mailbox(seen.config, config)
     return (
@@ -48,6 +47,14 @@ def plan_change(
         + (lessons_forgotten() if forgets else _NOTHING)
         + _paced(seen, config, now, forgets=forgets)
     )
+
+
+def mended(seen: Account, config: AccountConfig, secret_version: str | None) -> AccountConfig:
+    """The configuration as it will be: what was stopped and is corrected goes on."""
+    connects_anew = secret_version is not None or connects_otherwise(seen.config, config)
+    if is_mended(seen.config, config, connects_anew=connects_anew):
+        return replace(config, status=AccountStatus.ACTIVE)
+    return config
 
 
 def _configured(seen: Account, config: AccountConfig, *, decides: bool) -> Change:

@@ -3,17 +3,23 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from postroom.accounts.changing import plan_change
+from postroom.accounts.changing import mended, plan_change
+from postroom.accounts.deeds import account_changed, account_created, account_deleted
 from postroom.accounts.model import Account, AccountConfig, AccountEvent, CredentialKind
 from postroom.accounts.ports import AccountStore, Passwords, Ties
 from postroom.accounts.rules import check_connection, contradictions, password_told
 from postroom.accounts.windows import new_counter
+from postroom.audit.acting import entries_of
+from postroom.audit.model import Action, Entries
 from postroom.change import Change
 from postroom.clock import Clock
 from postroom.conditional import Applied
-from postroom.errors import Conflict, Invalid, NotFound
+from postroom.errors import Conflict, Invalid, NotFound, Unavailable
 from postroom.ids import Seed
 from postroom.paging import Page, PageRequest
+
+_TRIES = 5
+"""How often a deletion is made again because somebody else changed the account."""
 
 
 class AccountsChanged(Protocol):
@@ -92,20 +98,19 @@ class CreateAccount:
         now = self._clock()
         account_id = seed.id("acc")
         version = self._passwords.store(tenant_id, account_id, password) if password is not None else None
-        account = self._store.add(
-            Account(
-                tenant_id=tenant_id,
-                id=account_id,
-                config=config,
-                counter=new_counter(now, config.timezone),
-                revision=1,
-                created_at=now,
-                updated_at=now,
-                secret_version=version,
-            )
+        account = Account(
+            tenant_id=tenant_id,
+            id=account_id,
+            config=config,
+            counter=new_counter(now, config.timezone),
+            revision=1,
+            created_at=now,
+            updated_at=now,
+            secret_version=version,
         )
+        stored = self._store.add(account, entries_of(tenant_id, account_created(account)))
         self._accounts_changed(tenant_id, account_id)
-        return account
+        return stored
 
 
 class ChangeAccount:
@@ -123,10 +128,19 @@ class ChangeAccount:
         self._accounts_changed = accounts_changed
         self._clock = clock
 
-    def __call__(self, seen: Account, config: AccountConfig, password: str | None, *, afresh: bool = False) -> Account:
+    def __call__(
+        self,
+        seen: Account,
+        config: AccountConfig,
+        password: str | None,
+        *,
+        afresh: bool = False,
+        action: Action = Action.ACCOUNT_CHANGED,
+    ) -> Account:
         """Replaces the configuration of the account as it was seen; the password only when one is given.
 
-        A password also ends the use of OAuth2. ``afresh`` is what plan_change takes it for.
+        A password also ends the use of OAuth2. ``afresh`` is what plan_change takes it for; ``action`` names it in the
+        audit log.
         Raises Invalid, and Conflict when somebody else changed it meanwhile.
         """
         if password is not None:
@@ -135,7 +149,9 @@ class ChangeAccount:
         keeps_secret = password is None and has_password
         self._rules.check(config, has_password=has_password, before=seen.config, keeps_secret=keeps_secret)
         version = self._passwords.store(seen.tenant_id, seen.id, password) if password is not None else None
-        changed = self._written(seen, plan_change(seen, config, version, self._clock(), afresh=afresh))
+        deed = account_changed(action, seen, mended(seen, config, version), version)
+        change = plan_change(seen, config, version, self._clock(), afresh=afresh)
+        changed = self._written(seen, change, entries_of(seen.tenant_id, deed))
         try:
             if version is not None:
                 # Only now: what a refused change brought along must not be used.
@@ -144,8 +160,8 @@ class ChangeAccount:
             self._accounts_changed(seen.tenant_id, seen.id)
         return changed
 
-    def _written(self, seen: Account, change: Change) -> Account:
-        outcome = self._store.change(seen.tenant_id, seen.id, change)
+    def _written(self, seen: Account, change: Change, entries: Entries) -> Account:
+        outcome = self._store.change(seen.tenant_id, seen.id, change, entries)
         if isinstance(outcome, Applied):
             return outcome.row
         if outcome.row is None:
@@ -176,5 +192,17 @@ class DeleteAccount:
         self._ties.cut(tenant_id, account_id)
         # Also a secret that the row does not name: one that was stored by somebody who got no further.
         self._passwords.forget(tenant_id, account_id)
-        self._store.remove(tenant_id, account_id)
+        self._remove(account)
         self._accounts_changed(tenant_id, account_id)
+
+    def _remove(self, account: Account) -> None:
+        """As it was when it went, which is what the audit log tells."""
+        seen: Account | None = account
+        for _ in range(_TRIES):
+            if seen is None:
+                return
+            entries = entries_of(seen.tenant_id, account_deleted(seen))
+            if self._store.remove(seen.tenant_id, seen.id, revision=seen.revision, entries=entries):
+                return
+            seen = self._store.get(account.tenant_id, account.id)
+        raise Unavailable

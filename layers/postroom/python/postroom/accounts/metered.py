@@ -3,6 +3,7 @@
 from postroom.accounts.model import Account, AccountEvent, AccountStatus
 from postroom.accounts.ports import AccountRows
 from postroom.accounts.usage_now import usage_at
+from postroom.audit.model import Entries
 from postroom.change import Change, Remove, Set
 from postroom.clock import Clock
 from postroom.conditional import Applied, Refused
@@ -23,8 +24,10 @@ class MeteredAccounts:
     def get(self, tenant_id: str, account_id: str) -> Account | None:
         return self._store.get(tenant_id, account_id)
 
-    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
-        outcome = self._store.change(tenant_id, account_id, change)
+    def change(
+        self, tenant_id: str, account_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Account] | Refused[Account]:
+        outcome = self._store.change(tenant_id, account_id, change, entries)
         if isinstance(outcome, Applied):
             self._count(outcome.row, change)
         return outcome

@@ -4,23 +4,26 @@ from collections.abc import Collection, Iterator
 from typing import Protocol
 
 from postroom.accounts.model import Account, AccountEvent, DayCount
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.paging import Page, PageRequest
 
 
 class AccountRows(Protocol):
-    """Accounts one by one, as a sender needs them."""
+    """Accounts one by one, as a sender needs them. ``entries`` are written with a change or not at all."""
 
     def get(self, tenant_id: str, account_id: str) -> Account | None: ...
 
-    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]: ...
+    def change(
+        self, tenant_id: str, account_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Account] | Refused[Account]: ...
 
     def note(self, tenant_id: str, account_id: str, event: AccountEvent) -> None: ...
 
 
 class AccountStore(AccountRows, Protocol):
-    def add(self, account: Account) -> Account:
+    def add(self, account: Account, entries: Entries = ()) -> Account:
         """Stores it, or gives back the one that already has this id."""
 
     def page(self, tenant_id: str, request: PageRequest) -> Page[Account]: ...
@@ -30,7 +33,8 @@ class AccountStore(AccountRows, Protocol):
     def known(self, tenant_id: str, account_ids: Collection[str]) -> set[str]:
         """Those of these ids that are there."""
 
-    def remove(self, tenant_id: str, account_id: str) -> None: ...
+    def remove(self, tenant_id: str, account_id: str, *, revision: int | None = None, entries: Entries = ()) -> bool:
+        """False when a ``revision`` is named and it is another, or gone."""
 
     def rolling_over(self, until_ms: int) -> Iterator[tuple[str, str]]:
         """Tenant and account ids whose local day ended before ``until_ms``, as noted in ``rolls_at``."""

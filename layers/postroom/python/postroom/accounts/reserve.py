@@ -12,6 +12,7 @@ from postroom.accounts.ports import AccountRows
 from postroom.accounts.quota import Plan, plan_reservation, plan_settlement
 from postroom.accounts.turns import take_turn
 from postroom.accounts.windows import window_end
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.clock import Clock, from_milliseconds
 from postroom.conditional import Applied
@@ -144,9 +145,12 @@ class VoidBookings:
 
 
 def change_until_applied(
-    store: AccountRows, account: Account, plan: Callable[[Account], Change | None]
+    store: AccountRows,
+    account: Account,
+    plan: Callable[[Account], Change | None],
+    told: Callable[[Account], Entries] = lambda _: (),
 ) -> Account | None:
-    """Plans anew on what stood in the way.
+    """Plans anew on what stood in the way. ``told``: what the change of an account leaves in the audit log.
 
     Returns the account as it then is, also when there is nothing to do; None when there is none any more, or others
     were faster each time.
@@ -156,7 +160,7 @@ def change_until_applied(
         change = plan(seen)
         if change is None:
             return seen
-        outcome = store.change(seen.tenant_id, seen.id, change)
+        outcome = store.change(seen.tenant_id, seen.id, change, told(seen))
         if isinstance(outcome, Applied):
             return outcome.row
         if outcome.row is None:

@@ -8,6 +8,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+from postroom.accounts.deeds import account_reset
 from postroom.accounts.manage import AccountsChanged
 from postroom.accounts.model import Account
 from postroom.accounts.ports import AccountStore
@@ -19,6 +20,7 @@ from postroom.accounts.quota import (
     plan_reset,
 )
 from postroom.accounts.reserve import change_until_applied
+from postroom.audit.acting import entries_of
 from postroom.clock import Clock, to_milliseconds
 from postroom.errors import NotFound, Unavailable
 
@@ -89,6 +91,7 @@ class ResetAccount:
             self._store,
             account,
             lambda seen: plan_reset(seen, now) if seen.counter.generation == account.counter.generation else None,
+            lambda seen: entries_of(tenant_id, account_reset(seen)),
         )
         self._accounts_changed(tenant_id, account_id)
         return reset or account

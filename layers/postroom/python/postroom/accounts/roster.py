@@ -12,6 +12,7 @@ from threading import Lock
 
 from postroom.accounts.model import Account, AccountEvent
 from postroom.accounts.ports import AccountRows, AccountStore
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 
@@ -122,8 +123,10 @@ class ObservedAccounts:
         self._observe(tenant_id, account_id, account)
         return account
 
-    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
-        outcome = self._store.change(tenant_id, account_id, change)
+    def change(
+        self, tenant_id: str, account_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Account] | Refused[Account]:
+        outcome = self._store.change(tenant_id, account_id, change, entries)
         self._observe(tenant_id, account_id, outcome.row)
         return outcome
 

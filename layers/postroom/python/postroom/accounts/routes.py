@@ -13,6 +13,7 @@ from postroom.accounts.providers import PRESETS
 from postroom.accounts.reset import ResetAccount
 from postroom.accounts.sessions import logins_today, open_sessions
 from postroom.accounts.usage import ReadUsage
+from postroom.audit.model import Action
 from postroom.clock import Clock
 from postroom.tenancy.model import Role
 from postroom.web.pages import CursorText, Limit, Listed, Listing, Order
@@ -75,7 +76,8 @@ def health_routes(routes: Routes, find: FindAccounts, change: ChangeAccount, *, 
     def switched(tenant_id: str, account_id: str, status: AccountStatus) -> AccountAnswer:
         seen = find.one(tenant_id, account_id)
         resumed = status is AccountStatus.ACTIVE
-        account = change(seen, replace(seen.config, status=status), None, afresh=resumed)
+        action = Action.ACCOUNT_RESUMED if resumed else Action.ACCOUNT_PAUSED
+        account = change(seen, replace(seen.config, status=status), None, afresh=resumed, action=action)
         return AccountAnswer.of(account, clock())
 
     @routes.post("/v1/accounts/{account_id}/pause", role=Role.ADMIN)

@@ -13,10 +13,12 @@ from postroom.accounts import keys
 from postroom.accounts.days import day_end
 from postroom.accounts.model import Account, AccountEvent, DayCount, EventKind
 from postroom.accounts.record import account_of, record_of
+from postroom.audit.entry_rows import rows_of
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.clock import from_milliseconds, to_milliseconds
 from postroom.conditional import Applied, Refused
-from postroom.dynamo import apply, get, insert, page, translated
+from postroom.dynamo import apply, delete, get, insert, page, translated
 from postroom.paging import Page, PageRequest
 
 
@@ -123,7 +125,7 @@ class DynamoAccounts:
     def __init__(self, retention: timedelta) -> None:
         self._retention = retention
 
-    def add(self, account: Account) -> Account:
+    def add(self, account: Account, entries: Entries = ()) -> Account:
         pk, sk = keys.account_key(account.tenant_id, account.id)
         row = AccountRow(
             pk,
@@ -132,7 +134,7 @@ class DynamoAccounts:
             rolls_at=to_milliseconds(day_end(account.counter.day, account.config.timezone)),
             **record_of(account),
         )
-        if insert(row):
+        if insert(row, rows_of(entries)):
             return account
         return self.get(account.tenant_id, account.id) or account
 
@@ -158,15 +160,17 @@ class DynamoAccounts:
             rows = AccountRow.batch_get(wanted, consistent_read=True, attributes_to_get=["pk", "sk"]) if wanted else ()
             return {keys.ids_of(row.pk, row.sk)[1] for row in rows}
 
-    def change(self, tenant_id: str, account_id: str, change: Change) -> Applied[Account] | Refused[Account]:
-        outcome = apply(AccountRow, keys.account_key(tenant_id, account_id), change)
+    def change(
+        self, tenant_id: str, account_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Account] | Refused[Account]:
+        outcome = apply(AccountRow, keys.account_key(tenant_id, account_id), change, rows_of(entries))
         if isinstance(outcome, Applied):
             return Applied(_account(outcome.row))
         return Refused(_account(outcome.row) if outcome.row else None)
 
-    def remove(self, tenant_id: str, account_id: str) -> None:
-        with translated():
-            AccountRow(*keys.account_key(tenant_id, account_id)).delete()
+    def remove(self, tenant_id: str, account_id: str, *, revision: int | None = None, entries: Entries = ()) -> bool:
+        as_seen = None if revision is None else AccountRow.revision == revision
+        return delete(AccountRow(*keys.account_key(tenant_id, account_id)), as_seen, rows_of(entries))
 
     def rolling_over(self, until_ms: int) -> Iterator[tuple[str, str]]:
         with translated():

@@ -6,12 +6,14 @@ for, and nothing against the wish of an owner who switched the account off.
 
 from datetime import datetime
 
+from postroom.accounts.deeds import account_activated
 from postroom.accounts.health import cleared_of
 from postroom.accounts.manage import AccountsChanged
 from postroom.accounts.model import Account, AccountEvent, AccountStatus, EventKind, LastError
 from postroom.accounts.ports import AccountRows
 from postroom.accounts.record import error_record
 from postroom.accounts.report import ReportHealth
+from postroom.audit.acting import entries_of
 from postroom.change import Change, Equals, Set
 from postroom.clock import Clock
 from postroom.conditional import Applied
@@ -44,12 +46,14 @@ class ReportTest:
         change = plan_passed(account)
         if change is None:
             return account
-        outcome = self._store.change(account.tenant_id, account.id, change)
+        activates = account.config.status in _BECOMES_ACTIVE
+        entries = entries_of(account.tenant_id, account_activated(account)) if activates else ()
+        outcome = self._store.change(account.tenant_id, account.id, change, entries)
         if outcome.row is None:
             raise NotFound
         if not isinstance(outcome, Applied) and not _is_done(outcome.row, account):
             return None
-        if account.config.status in _BECOMES_ACTIVE:
+        if activates:
             self._tell(account)
         return outcome.row
 

@@ -5,6 +5,7 @@ from aws_lambda_powertools import Logger
 from postroom.bootstrap import aws
 from postroom.bootstrap.rates import build_admit
 from postroom.bootstrap.routes.accounts import add_accounts
+from postroom.bootstrap.routes.audit import add_audit
 from postroom.bootstrap.routes.capacity import add_capacity
 from postroom.bootstrap.routes.mails import add_mails
 from postroom.bootstrap.routes.messages import add_messages
@@ -37,6 +38,7 @@ def build_api(settings: Settings) -> Api:
         add_templates,
         add_mails,
         add_system,
+        add_audit,
     ):
         add(routes, settings)
     add_reference(routes, settings, lambda: api)

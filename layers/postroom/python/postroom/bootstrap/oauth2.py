@@ -1,5 +1,6 @@
 """Accounts that are used by consent: asking for it, taking what comes of it, and access tokens."""
 
+from postroom.audit import entry_rows
 from postroom.bootstrap import aws
 from postroom.bootstrap.accounts import build_accounts, build_secret_texts
 from postroom.bootstrap.messages import build_wake
@@ -28,6 +29,7 @@ def build_oauth2_callback(settings: Settings) -> ConnectAccount:
         clients=build_clients(settings),
         accounts_changed=build_wake(settings),
         clock=system_clock,
+        audit_kept=settings.audit_retention,
     )
 
 
@@ -51,7 +53,7 @@ def build_clients(settings: Settings) -> Clients:
 
 
 def build_consents(settings: Settings) -> DynamoConsents:
-    aws.name(DIRECTORY_ROWS, settings.directory_table)
+    aws.name((*DIRECTORY_ROWS, *entry_rows.ROWS), settings.directory_table)
     return DynamoConsents()
 
 

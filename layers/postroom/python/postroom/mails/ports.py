@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from postroom.audit.model import Entries
 from postroom.mails.model import Kind, MailRequest, MailSettings
 
 
@@ -10,8 +11,8 @@ class SettingsStore(Protocol):
     def get(self, tenant_id: str) -> MailSettings:
         """As they were last put, or what holds without."""
 
-    def replace(self, tenant_id: str, seen: MailSettings, settings: MailSettings) -> bool:
-        """False when they are not as they were seen any more."""
+    def replace(self, tenant_id: str, seen: MailSettings, settings: MailSettings, entries: Entries = ()) -> bool:
+        """False when they are not as they were seen any more. ``entries`` are written with it or not at all."""
 
 
 class CoolDowns(Protocol):

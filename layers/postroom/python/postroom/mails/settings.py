@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from postroom.audit.acting import entries_of
 from postroom.errors import Conflict, FieldError, Invalid
+from postroom.mails.deeds import mail_settings_changed
 from postroom.mails.links import BadUrl, parse_origin
 from postroom.mails.model import CoolDown, MailSettings
 from postroom.mails.ports import SettingsStore
@@ -46,7 +48,8 @@ class ChangeMailSettings:
         if faults:
             raise Invalid(tuple(faults))
         changed = MailSettings(origins, wanted.lifetimes, wanted.cool_down, revision=seen.revision + 1)
-        if not self.store.replace(tenant_id, seen, changed):
+        entries = entries_of(tenant_id, mail_settings_changed(seen, changed))
+        if not self.store.replace(tenant_id, seen, changed, entries):
             raise _changed_meanwhile()
         return changed
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
 from pynamodb.models import Model
 
+from postroom.audit.entry_rows import rows_of
+from postroom.audit.model import Entries
 from postroom.change import Change, Equals, Set
 from postroom.conditional import Applied
-from postroom.dynamo import apply, get, insert, plain, refused, translated
+from postroom.dynamo import apply, get, insert, plain, save
 from postroom.mails.model import LIFETIMES, CoolDown, Kind, MailSettings
 from postroom.tenancy.keys import cool_down_key, mail_settings_key
 from postroom.tokens.model import Purpose
@@ -53,16 +54,10 @@ class DynamoMailSettings:
         row = get(MailSettingsRow, mail_settings_key(tenant_id))
         return _settings(row) if row else MailSettings()
 
-    def replace(self, tenant_id: str, seen: MailSettings, settings: MailSettings) -> bool:
+    def replace(self, tenant_id: str, seen: MailSettings, settings: MailSettings, entries: Entries = ()) -> bool:
         as_seen = MailSettingsRow.revision == seen.revision if seen.revision else MailSettingsRow.pk.does_not_exist()
-        with translated():
-            try:
-                _row(tenant_id, settings).save(as_seen)
-            except PutError as error:
-                if not refused(error):
-                    raise
-                return self.get(tenant_id) == settings  # perhaps our own write, whose answer was lost
-        return True
+        # When it is refused, perhaps by our own write, whose answer was lost.
+        return save(_row(tenant_id, settings), as_seen, rows_of(entries)) or self.get(tenant_id) == settings
 
 
 class DynamoCoolDowns:

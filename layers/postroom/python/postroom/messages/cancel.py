@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+from postroom.audit.acting import entries_of
 from postroom.conditional import Applied
 from postroom.errors import Conflict, NotFound
 from postroom.messages import life
+from postroom.messages.deeds import message_cancelled
 from postroom.messages.model import CANCELLABLE, Message, Status
 from postroom.messages.ports import MessageStore
 
@@ -24,7 +26,8 @@ class CancelMessage:
             raise NotFound
         if message.status in CANCELLABLE and (message.reached_somebody or message.is_in_doubt):
             raise Conflict("The message has been sent, or may have been, to some of its recipients")
-        outcome = self._store.change(tenant_id, message_id, life.cancelled(message, detail))
+        entries = entries_of(tenant_id, message_cancelled(message))
+        outcome = self._store.change(tenant_id, message_id, life.cancelled(message, detail), entries)
         if isinstance(outcome, Applied):
             if message.appointed_account_id is not None:
                 self._give_back_appointment(tenant_id, message.appointed_account_id)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
+from postroom.audit.model import Entries
 from postroom.change import Change, Set
 from postroom.clock import Clock
 from postroom.conditional import Applied, Refused
@@ -55,8 +56,10 @@ class ObservedMessages:
             self._meter.count(ACCEPTED)
         return stored
 
-    def change(self, tenant_id: str, message_id: str, change: Change) -> Applied[Message] | Refused[Message]:
-        outcome = self._store.change(tenant_id, message_id, change)
+    def change(
+        self, tenant_id: str, message_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Message] | Refused[Message]:
+        outcome = self._store.change(tenant_id, message_id, change, entries)
         if isinstance(outcome, Applied):
             self._tell(outcome.row, change)
         return outcome

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.messages.model import Content, Message, Priority, Status
@@ -101,7 +102,9 @@ class MessageStore(Protocol):
     def statuses(self, tenant_id: str, message_ids: Sequence[str]) -> dict[str, Status]:
         """Of those that are there, for little: nothing else of a row is looked at."""
 
-    def change(self, tenant_id: str, message_id: str, change: Change) -> Applied[Message] | Refused[Message]: ...
+    def change(
+        self, tenant_id: str, message_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Message] | Refused[Message]: ...
 
     def page(self, tenant_id: str, wanted: Filter, request: PageRequest) -> Page[Message]: ...
 

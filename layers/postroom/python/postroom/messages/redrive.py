@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from postroom.audit.acting import entries_of
+from postroom.audit.ports import WriteAlone
 from postroom.clock import Clock
 from postroom.messages import life
+from postroom.messages.deeds import redriven
 from postroom.messages.model import Message, Status
 from postroom.messages.ports import DeadLetter, DeadLetters, Departure, MessageStore, Queues, Ticket
 from postroom.messages.release import departure_at
+from postroom.tenancy.model import PLATFORM_TENANT
 
 _ON_A_QUEUE = frozenset({Status.QUEUED, Status.SENDING})
 """What belongs on a queue. The rest is finished, or the due index has it at its time."""
@@ -23,14 +27,18 @@ class Redriven:
 
 
 class Redrive:
-    def __init__(self, dead_letters: DeadLetters, store: MessageStore, queues: Queues, clock: Clock) -> None:
+    def __init__(
+        self, dead_letters: DeadLetters, store: MessageStore, queues: Queues, tell: WriteAlone, clock: Clock
+    ) -> None:
         self._dead_letters = dead_letters
         self._store = store
         self._queues = queues
+        self._tell = tell
         self._clock = clock
 
     def __call__(self, limit: int, per_second: int) -> Redriven:
         """About ``limit`` messages, which arrive ``per_second``. A queue delays by 15 minutes at most."""
+        self._tell(entries_of(PLATFORM_TENANT, redriven(limit, per_second)))
         done = Redriven()
         while done.put_back + done.already_done < limit:
             letters = self._dead_letters.receive()

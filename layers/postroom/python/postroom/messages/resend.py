@@ -1,9 +1,11 @@
 """Sends again, by somebody's decision, what may have been sent already."""
 
+from postroom.audit.acting import entries_of
 from postroom.clock import Clock
 from postroom.conditional import Applied
 from postroom.errors import Conflict, NotFound
 from postroom.messages import life
+from postroom.messages.deeds import message_resent
 from postroom.messages.model import Message, Status
 from postroom.messages.ports import MessageStore, Queues
 from postroom.messages.release import departure_at
@@ -25,7 +27,8 @@ class ResendMessage:
             raise Conflict(f"Only a message that is uncertain can be sent again; this one is {message.status}")
         if message.expires_at <= now:
             raise Conflict("The message has expired")
-        outcome = self._store.change(tenant_id, message_id, life.resent(message, now))
+        entries = entries_of(tenant_id, message_resent(message))
+        outcome = self._store.change(tenant_id, message_id, life.resent(message, now), entries)
         if outcome.row is None:
             raise NotFound
         if not isinstance(outcome, Applied) and outcome.row.status is not Status.QUEUED:

@@ -1,10 +1,7 @@
-import re
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import AfterValidator, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import ValidationError
 
 from postroom.errors import FieldError, Invalid, PostroomError
 from postroom.messages.accept import AcceptMessages
@@ -30,6 +27,7 @@ from postroom.paging import Page
 from postroom.tenancy.model import Role
 from postroom.web.fields import EmailText
 from postroom.web.ids import checked_id
+from postroom.web.moments import MomentText, end_of, start_of
 from postroom.web.pages import CursorText, Limit, Listed, Listing, Order, that_fits
 from postroom.web.problem import field_errors, problem_document
 from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
@@ -37,21 +35,6 @@ from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
 _MOST_ERRORS_OF_ONE = 10
 """Of a batch: 500 messages may each have many, and one answer has to hold them."""
 
-_YEARS = range(1971, 3000)
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-
-
-def _moment(text: str) -> str:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.year not in _YEARS or (moment.tzinfo is None and not _DAY.fullmatch(text)):
-        raise PydanticCustomError("moment", "must be a day such as 2030-01-31 or a time such as 2030-01-31T09:00:00Z")
-    return text
-
-
-MomentText = Annotated[str, AfterValidator(_moment)]
 StatusFilter = Annotated[Status | None, Query(description="Only messages in this status.")]
 RecipientFilter = Annotated[EmailText | None, Query(description="Only messages to this address.")]
 AccountFilter = Annotated[str | None, Query(max_length=64, description="Only messages of this account.")]
@@ -93,7 +76,7 @@ def message_routes(routes: Routes, accept: AcceptMessages, find: FindMessages, c
     ) -> Listed[ListedMessageAnswer]:
         """List messages, the newest first. A page of very large ones ends early."""
         listing = Listing("messages", order)
-        wanted = Filter(status, recipient, account, _start(since), _end(to), pool)
+        wanted = Filter(status, recipient, account, start_of(since), end_of(to), pool)
         found = find.page(caller.tenant_id, wanted, listing.request(limit, cursor))
         page = that_fits(Page(tuple(map(ListedMessageAnswer.of, found.items)), found.last), lambda answer: answer.id)
         return Listed(items=list(page.items), next_cursor=listing.cursor(page))
@@ -136,15 +119,3 @@ def _item(result: Message | PostroomError) -> AcceptedAnswer | RefusedMessageAns
     if isinstance(result, PostroomError):
         return RefusedMessageAnswer(error=problem_document(result, most=_MOST_ERRORS_OF_ONE))
     return AcceptedAnswer.of(result)
-
-
-def _start(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _end(text: str | None) -> datetime | None:
-    start = _start(text)
-    return start + timedelta(days=1) if start and text and _DAY.fullmatch(text) else start

@@ -7,6 +7,8 @@ from datetime import timedelta
 from pynamodb.exceptions import DeleteError
 
 from postroom import faults
+from postroom.audit.entry_rows import rows_of
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.dynamo import apply, get, insert, plain, refused, translated
@@ -67,8 +69,10 @@ class DynamoMessages:
             rows = MessageRow.batch_get(wanted, consistent_read=True, attributes_to_get=["pk", "sk", "status"])
             return {row.sk: Status(row.status) for row in rows}
 
-    def change(self, tenant_id: str, message_id: str, change: Change) -> Applied[Message] | Refused[Message]:
-        outcome = apply(MessageRow, keys.message_key(tenant_id, message_id), change)
+    def change(
+        self, tenant_id: str, message_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Message] | Refused[Message]:
+        outcome = apply(MessageRow, keys.message_key(tenant_id, message_id), change, rows_of(entries))
         if isinstance(outcome, Applied):
             return Applied(_message(outcome.row))
         return Refused(_message(outcome.row) if outcome.row else None)

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from postroom.accounts.deeds import consent_asked
 from postroom.accounts.manage import FindAccounts
+from postroom.audit.acting import entries_of, who_acts
 from postroom.clock import Clock
 from postroom.oauth2 import protocol
 from postroom.oauth2.access import mailbox_of
@@ -35,5 +37,6 @@ class AskForConsent:
         state, verifier = StateText.fresh(tenant_id), protocol.new_verifier()
         ends = self._clock() + CONSENT_LASTS
         mailbox = mailbox_of(account)
-        self._consents.add(state.hash, Consent(tenant_id, account_id, client.provider.name, mailbox, verifier, ends))
+        consent = Consent(tenant_id, account_id, client.provider.name, mailbox, verifier, ends, who_acts())
+        self._consents.add(state.hash, consent, entries_of(tenant_id, consent_asked(account, mailbox)))
         return Asked(protocol.consent_url(client, str(state), verifier, mailbox), ends)

@@ -1,19 +1,24 @@
 """Takes what came of a consent: the second half of the authorization code flow (RFC 6749, 4.1.2 to 4.1.4)."""
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum, auto
 
 from postroom.accounts.authorized import event_of_authorization, plan_authorized
+from postroom.accounts.deeds import account_connected
 from postroom.accounts.manage import AccountsChanged
 from postroom.accounts.model import Account, Authorization
 from postroom.accounts.ports import AccountStore
+from postroom.audit.acting import Acting, acting, entries_of
+from postroom.audit.model import KEPT, Actor
 from postroom.clock import Clock
 from postroom.conditional import Applied
 from postroom.delivery.deadline import Deadline
 from postroom.errors import Unavailable
+from postroom.ids import Seed
 from postroom.oauth2.access import mailbox_of
 from postroom.oauth2.clients import Clients
 from postroom.oauth2.model import Client, Consent, Grant, Granted, TokenKey, TokenServiceFailed
@@ -41,10 +46,14 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What the provider sent the owner's browser back with; ``code`` is None when there was no consent."""
+    """What the provider sent the owner's browser back with; ``code`` is None when there was no consent.
+
+    ``seen_here``: who asked for the consent, as acting from where that browser is.
+    """
 
     state: str = field(repr=False)
     code: str | None = field(repr=False)
+    seen_here: Callable[[Actor], Actor] = field(default=lambda asked: asked, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,7 @@ class ConnectAccount:
         clients: Clients,
         accounts_changed: AccountsChanged,
         clock: Clock,
+        audit_kept: timedelta = KEPT,
     ) -> None:
         self._accounts = accounts
         self._consents = consents
@@ -78,6 +88,7 @@ class ConnectAccount:
         self._clients = clients
         self._accounts_changed = accounts_changed
         self._clock = clock
+        self._audit_kept = audit_kept
 
     def __call__(self, returned: Returned) -> Connected:
         """Raises Unavailable and Misconfigured. The state is used up by the first try, whatever becomes of it."""
@@ -89,7 +100,15 @@ class ConnectAccount:
             return Connected(Outcome.UNKNOWN)
         if returned.code is None:
             return Connected(Outcome.DENIED, consent.mailbox)
-        return Connected(self._connected(consent, account, returned.code), consent.mailbox)
+        with acting(self._who_acts(consent, returned)):
+            return Connected(self._connected(consent, account, returned.code), consent.mailbox)
+
+    def _who_acts(self, consent: Consent, returned: Returned) -> Acting | None:
+        """Whoever asked for the consent; nobody did of one that an earlier version of us stored."""
+        if consent.asked_by is None:
+            return None
+        now = self._clock()
+        return Acting(returned.seen_here(consent.asked_by), Seed.fresh(now), now, self._audit_kept)
 
     def _redeemed(self, text: str) -> Consent | None:
         state = StateText.parse(text)
@@ -139,7 +158,8 @@ class ConnectAccount:
                 return False
             if not _is_of(consent, seen):
                 return False
-            outcome = self._accounts.change(seen.tenant_id, seen.id, plan_authorized(seen, version, given))
+            entries = entries_of(seen.tenant_id, account_connected(seen, consent.mailbox))
+            outcome = self._accounts.change(seen.tenant_id, seen.id, plan_authorized(seen, version, given), entries)
             if isinstance(outcome, Applied) or (outcome.row is not None and outcome.row.secret_version == version):
                 return True
             seen = outcome.row

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from postroom.audit.model import Actor
+
 
 class ProviderName(StrEnum):
     GOOGLE = "google"
@@ -42,7 +44,8 @@ class Client:
 class Consent:
     """What was asked for, and is waited for. ``verifier`` is PKCE's (RFC 7636) and is told to the token endpoint alone.
 
-    ``mailbox`` is the account's address at that time: a consent for one is none for another.
+    ``mailbox`` is the account's address at that time: a consent for one is none for another. ``asked_by``: whose deed
+    it is when the account is connected.
     """
 
     tenant_id: str
@@ -51,6 +54,7 @@ class Consent:
     mailbox: str
     verifier: str = field(repr=False)
     ends: datetime
+    asked_by: Actor | None = None
 
 
 @dataclass(frozen=True, slots=True)

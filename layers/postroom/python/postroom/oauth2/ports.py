@@ -2,12 +2,14 @@
 
 from typing import Protocol
 
+from postroom.audit.model import Entries
 from postroom.delivery.deadline import Deadline
 from postroom.oauth2.model import Client, Consent, Grant, Granted, TokenKey, TokenState
 
 
 class Consents(Protocol):
-    def add(self, state_hash: str, consent: Consent) -> None: ...
+    def add(self, state_hash: str, consent: Consent, entries: Entries = ()) -> None:
+        """``entries`` are written with it or not at all."""
 
     def redeem(self, tenant_id: str, state_hash: str) -> Consent | None:
         """Whoever removes it has it, and nobody after."""

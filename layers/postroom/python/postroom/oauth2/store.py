@@ -1,14 +1,17 @@
 """Consents that are waited for, in the directory table; shared access tokens, in the accounts table."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 
 from postroom.accounts.keys import token_key
+from postroom.audit.entry_rows import rows_of
+from postroom.audit.model import Actor, Entries
 from postroom.clock import from_milliseconds, to_milliseconds
-from postroom.dynamo import get, refused, translated
+from postroom.dynamo import get, refused, save
 from postroom.errors import Unavailable
 from postroom.oauth2.model import Consent, ProviderName, TokenKey, TokenState
 from postroom.tenancy.keys import consent_key
@@ -29,6 +32,7 @@ class ConsentRow(Model):
     mailbox = UnicodeAttribute()
     verifier = UnicodeAttribute()
     ends_ms = NumberAttribute()
+    asked_by: JSONAttribute = JSONAttribute(attr_name="asked_by", null=True)
     ttl = NumberAttribute()
 
 
@@ -53,7 +57,7 @@ ACCOUNTS_ROWS = (TokenRow,)
 
 
 class DynamoConsents:
-    def add(self, state_hash: str, consent: Consent) -> None:
+    def add(self, state_hash: str, consent: Consent, entries: Entries = ()) -> None:
         row = ConsentRow(
             *consent_key(consent.tenant_id, state_hash),
             account_id=consent.account_id,
@@ -61,10 +65,10 @@ class DynamoConsents:
             mailbox=consent.mailbox,
             verifier=consent.verifier,
             ends_ms=to_milliseconds(consent.ends),
+            asked_by=asdict(consent.asked_by) if consent.asked_by else None,
             ttl=int(consent.ends.timestamp()),
         )
-        with translated():
-            row.save()
+        save(row, None, rows_of(entries))
 
     def redeem(self, tenant_id: str, state_hash: str) -> Consent | None:
         row = get(ConsentRow, consent_key(tenant_id, state_hash))
@@ -107,6 +111,7 @@ def _consent(tenant_id: str, row: ConsentRow) -> Consent:
         mailbox=row.mailbox,
         verifier=row.verifier,
         ends=from_milliseconds(row.ends_ms),
+        asked_by=Actor(**row.asked_by) if row.asked_by else None,
     )
 
 

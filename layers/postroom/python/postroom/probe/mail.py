@@ -4,8 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
+from postroom.accounts.deeds import test_mail_sent
 from postroom.accounts.manage import FindAccounts
 from postroom.accounts.model import Account, AccountStatus
+from postroom.audit.acting import entries_of
+from postroom.audit.ports import WriteAlone
 from postroom.errors import Conflict, PostroomError
 from postroom.ids import Seed
 from postroom.messages.draft import Draft
@@ -28,6 +31,7 @@ _WHAT_TO_DO = {
 class SendTestMail:
     find: FindAccounts
     accept: Accept
+    tell: WriteAlone
 
     def __call__(self, tenant_id: str, account_id: str, recipient: str, seed: Seed) -> Message:
         """Raises NotFound, and Conflict when the account is not active."""
@@ -36,6 +40,7 @@ class SendTestMail:
         if status is not AccountStatus.ACTIVE:
             what_to_do = _WHAT_TO_DO[status].format(path=f"/v1/accounts/{account.id}")
             raise Conflict(f"{account.config.email} {what_to_do}")
+        self.tell(entries_of(tenant_id, test_mail_sent(account, recipient)))
         [result] = self.accept(tenant_id, [_draft(account, recipient, seed)], seed)
         if isinstance(result, PostroomError):
             raise result

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from postroom.audit.acting import entries_of
 from postroom.errors import Conflict
 from postroom.templates.model import Appearance, Branding
+from postroom.templates.own.deeds import branding_changed
 from postroom.templates.own.ports import AppearanceStore
 
 TenantName = Callable[[str], str | None]
@@ -38,7 +40,8 @@ class ChangeBranding:
     def __call__(self, tenant_id: str, seen: Appearance, wanted: Appearance) -> Appearance:
         """Raises Conflict when somebody else changed it since it was seen."""
         changed = replace(wanted, revision=seen.revision + 1)
-        if not self._store.replace(tenant_id, seen, changed):
+        entries = entries_of(tenant_id, branding_changed(seen, changed))
+        if not self._store.replace(tenant_id, seen, changed, entries):
             raise _changed_meanwhile()
         return changed
 

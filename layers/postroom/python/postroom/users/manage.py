@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 
+from postroom.audit.acting import entries_of
 from postroom.clock import Clock
 from postroom.errors import Conflict, FieldError, Invalid, NotFound
 from postroom.paging import Page, PageRequest
+from postroom.users.deeds import user_deleted, user_put
 from postroom.users.model import User
 from postroom.users.ports import Filter, UserStore, Written
 from postroom.users.wishes import Wishes, nobody
@@ -69,7 +71,7 @@ class PutUser:
             put = planned(seen or nobody(tenant_id, user_id, self._clock()), wishes, self._clock())
             if put.fate is Fate.UNCHANGED:
                 return put
-            match self._store.put(put.user, seen):
+            match self._store.put(put.user, seen, entries_of(tenant_id, user_put(seen, put.user))):
                 case Written.WRITTEN:
                     return put
                 case Written.EMAIL_TAKEN:
@@ -89,7 +91,7 @@ class DeleteUser:
             user = self._store.get(tenant_id, user_id)
             if user is None and not attempt:
                 raise NotFound
-            if user is None or self._store.delete(user):
+            if user is None or self._store.delete(user, entries_of(tenant_id, user_deleted(user))):
                 return
         raise _changed_meanwhile()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
+from postroom.audit.model import Entries
 from postroom.paging import Page, PageRequest
 from postroom.users.model import User, UserRole, comparable
 
@@ -32,7 +33,10 @@ class Filter:
 
 
 class UserStore(Protocol):
-    """Everything is read as it is now, but lists by user type or role, which follow within seconds."""
+    """Everything is read as it is now, but lists by user type or role, which follow within seconds.
+
+    ``entries`` are written with a change or not at all.
+    """
 
     def get(self, tenant_id: str, user_id: str) -> User | None: ...
 
@@ -42,13 +46,13 @@ class UserStore(Protocol):
     def by_email(self, tenant_id: str, address: str) -> User | None:
         """The one user of this tenant with this address, however its letters are written."""
 
-    def put(self, user: User, seen: User | None) -> Written:
+    def put(self, user: User, seen: User | None, entries: Entries = ()) -> Written:
         """Stores it where nothing was seen, or in the place of what was ``seen``; its address becomes its own.
 
         STALE when what stands there is not as it was seen any more.
         """
 
-    def delete(self, seen: User) -> bool:
+    def delete(self, seen: User, entries: Entries = ()) -> bool:
         """Whether it is gone, and its address free. False when it is not as it was seen any more."""
 
     def page(self, tenant_id: str, wanted: Filter, request: PageRequest) -> Page[User]:

@@ -5,13 +5,15 @@ from functools import partial
 from typing import Any
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import PutError, TransactWriteError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from postroom.dynamo import get, page, raise_unless_refused, refused, transaction, translated
+from postroom.audit.entry_rows import rows_of
+from postroom.audit.model import Entries
+from postroom.dynamo import get, page, raise_unless_refused, save, transaction, translated
 from postroom.errors import Unavailable
 from postroom.paging import Page, PageRequest, page_of
 from postroom.tenancy import keys
@@ -101,27 +103,24 @@ class DynamoUsers:
                 return user
         raise Unavailable
 
-    def put(self, user: User, seen: User | None) -> Written:
+    def put(self, user: User, seen: User | None, entries: Entries = ()) -> Written:
+        if seen is not None and comparable(seen.email) == comparable(user.email):
+            is_written = save(_row(user), _as_seen(seen), rows_of(entries))
+        else:
+            is_written = self._put_with_email(user, seen, entries)
+        return Written.WRITTEN if is_written else self._why_refused(user, seen)
+
+    def _put_with_email(self, user: User, seen: User | None, entries: Entries) -> bool:
         try:
-            if seen is not None and comparable(seen.email) == comparable(user.email):
-                _row(user).save(_as_seen(seen))
-            else:
-                self._put_with_email(user, seen)
-        except PutError as error:
-            if not refused(error):
-                raise Unavailable from error
-            return self._why_refused(user, seen)
+            with transaction(UserRow, rows_of(entries)) as write:
+                write.save(_row(user), _as_seen(seen))
+                _claim_email(write, user)
+                if seen is not None:
+                    write.delete(_email_row(seen))
         except TransactWriteError as error:
             raise_unless_refused(error)
-            return self._why_refused(user, seen)
-        return Written.WRITTEN
-
-    def _put_with_email(self, user: User, seen: User | None) -> None:
-        with transaction(UserRow) as write:
-            write.save(_row(user), _as_seen(seen))
-            _claim_email(write, user)
-            if seen is not None:
-                write.delete(_email_row(seen))
+            return False
+        return True
 
     def _why_refused(self, user: User, seen: User | None) -> Written:
         now = self.get(user.tenant_id, user.id)
@@ -129,9 +128,9 @@ class DynamoUsers:
             return Written.WRITTEN
         return Written.EMAIL_TAKEN if now == seen else Written.STALE
 
-    def delete(self, seen: User) -> bool:
+    def delete(self, seen: User, entries: Entries = ()) -> bool:
         try:
-            with transaction(UserRow) as write:
+            with transaction(UserRow, rows_of(entries)) as write:
                 write.delete(UserRow(*keys.user_key(seen.tenant_id, seen.id)), _as_seen(seen))
                 write.delete(_email_row(seen))
         except TransactWriteError as error:

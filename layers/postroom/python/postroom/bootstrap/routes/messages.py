@@ -1,6 +1,7 @@
 """The routes of messages."""
 
 from postroom.accounts.reserve import Unbook
+from postroom.audit.entry_rows import write_alone
 from postroom.bootstrap import aws
 from postroom.bootstrap.accept import build_accept
 from postroom.bootstrap.accounts import build_accounts
@@ -23,4 +24,5 @@ def add_messages(routes: Routes, settings: Settings) -> None:
     message_routes(routes, build_accept(settings), FindMessages(store), cancel)
     resend_routes(routes, ResendMessage(store, build_sure_queues(settings, store), system_clock))
     dead_letters = SqsDeadLetters(aws.sqs(), settings.dead_letter_queue_url)
-    redrive_routes(routes, Redrive(dead_letters, store, ObservedQueues(build_queues(settings)), system_clock))
+    queues = ObservedQueues(build_queues(settings))
+    redrive_routes(routes, Redrive(dead_letters, store, queues, write_alone, system_clock))

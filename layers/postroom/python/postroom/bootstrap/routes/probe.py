@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING
 
 from postroom.accounts.manage import FindAccounts
+from postroom.audit.entry_rows import write_alone
 from postroom.bootstrap.accept import build_accept
 from postroom.bootstrap.accounts import build_accounts
 from postroom.bootstrap.when_used import when_used
+from postroom.probe.announced import AnnouncedTest, AnnouncedTests
 from postroom.probe.mail import SendTestMail
 from postroom.probe.routes import mail_test_routes, probe_routes
 from postroom.settings import Settings
@@ -31,5 +33,5 @@ def add_probe(routes: Routes, settings: Settings) -> None:
 
         return build_try_all(settings)
 
-    probe_routes(routes, find, try_connection, try_all)
-    mail_test_routes(routes, SendTestMail(find, build_accept(settings)))
+    probe_routes(routes, find, AnnouncedTest(write_alone, try_connection), AnnouncedTests(write_alone, try_all))
+    mail_test_routes(routes, SendTestMail(find, build_accept(settings), write_alone))

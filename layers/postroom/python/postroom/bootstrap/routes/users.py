@@ -1,5 +1,6 @@
 """The routes of users and their imports."""
 
+from postroom.audit.entry_rows import write_alone
 from postroom.bootstrap.users import build_import_files, build_import_tickets, build_imports, build_users
 from postroom.clock import system_clock
 from postroom.settings import Settings
@@ -15,5 +16,5 @@ def add_users(routes: Routes, settings: Settings) -> None:
     user_routes(routes, FindUsers(store), PutUser(store, system_clock), DeleteUser(store))
     imports, files = build_imports(settings), build_import_files(settings)
     start = StartImport(imports, files, build_import_tickets(settings), system_clock)
-    create, renew = CreateImport(imports, files, system_clock), RenewUpload(imports, files, system_clock)
+    create, renew = CreateImport(imports, files, system_clock), RenewUpload(imports, files, write_alone, system_clock)
     import_routes(routes, create, renew, start, FindImports(imports, files))

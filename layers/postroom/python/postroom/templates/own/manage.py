@@ -3,11 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from postroom.audit.acting import entries_of
+from postroom.audit.model import Action
 from postroom.clock import Clock
 from postroom.errors import Conflict, FieldError, Invalid, NotFound
 from postroom.ids import Seed
 from postroom.paging import Page, PageRequest, page_of
 from postroom.templates.model import Source
+from postroom.templates.own.deeds import template_changed, template_created, template_deleted
 from postroom.templates.own.model import PREFIX, Template, Variant, Version, fingerprint
 from postroom.templates.own.ports import TemplateStore, Written
 from postroom.templates.workshop import Fault, Workshop
@@ -82,7 +85,7 @@ class CreateTemplate:
             updated_at=now,
         )
         self._check_number(template)
-        stored = self._store.add(template, wanted.source)
+        stored = self._store.add(template, wanted.source, entries_of(tenant_id, template_created(template)))
         if stored is None:
             raise _taken()
         return stored, wanted.source
@@ -113,7 +116,8 @@ class ChangeTemplate:
             revision=seen.revision + 1,
             updated_at=self._clock(),
         )
-        match self._store.replace(seen, template, wanted.source):
+        entries = entries_of(seen.tenant_id, template_changed(Action.TEMPLATE_CHANGED, seen, template))
+        match self._store.replace(seen, template, wanted.source, entries=entries):
             case Written.NAME_TAKEN:
                 raise _taken()
             case Written.STALE:
@@ -131,12 +135,16 @@ class DeleteTemplate:
     def __call__(self, tenant_id: str, template_id: str) -> None:
         """Its versions stay for as long as a message may wait that was made from one. Raises NotFound and Conflict."""
         template = self._store.get(tenant_id, template_id)
-        if template is not None and not self._store.remove(template):
-            raise changed_meanwhile()
+        if template is not None:
+            self._remove(template)
         # A deletion that was broken off here is finished by the next one.
         ended = self._store.end_versions(tenant_id, template_id, self._clock() + self._retention + _LONGEST_ON_ITS_WAY)
         if template is None and not ended:
             raise NotFound
+
+    def _remove(self, template: Template) -> None:
+        if not self._store.remove(template, entries_of(template.tenant_id, template_deleted(template))):
+            raise changed_meanwhile()
 
 
 def existing(store: TemplateStore, tenant_id: str, template_id: str) -> Template:

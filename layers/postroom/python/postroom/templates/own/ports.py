@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Protocol
 
+from postroom.audit.model import Entries
 from postroom.paging import Page, PageRequest
 from postroom.templates.model import Appearance, Source
 from postroom.templates.own.model import Template, Variant, Version
@@ -17,9 +18,9 @@ class Written(Enum):
 
 
 class TemplateStore(Protocol):
-    """Everything is read as it is now."""
+    """Everything is read as it is now. ``entries`` are written with a change or not at all."""
 
-    def add(self, template: Template, draft: Source) -> Template | None:
+    def add(self, template: Template, draft: Source, entries: Entries = ()) -> Template | None:
         """Stores it, or gives back the one that already has this id. None: another has its name and variant."""
 
     def get(self, tenant_id: str, template_id: str) -> Template | None: ...
@@ -38,11 +39,16 @@ class TemplateStore(Protocol):
         """All that have this name, published or not."""
 
     def replace(
-        self, seen: Template, template: Template, draft: Source | None = None, version: Version | None = None
+        self,
+        seen: Template,
+        template: Template,
+        draft: Source | None = None,
+        version: Version | None = None,
+        entries: Entries = (),
     ) -> Written:
         """Together with a new draft, and with a new version. STALE when it is not as it was seen, or is gone."""
 
-    def remove(self, seen: Template) -> bool:
+    def remove(self, seen: Template, entries: Entries = ()) -> bool:
         """Whether it and its draft are gone; versions stay. False when it is not as it was seen any more."""
 
     def version(self, tenant_id: str, template_id: str, number: int) -> Version | None:
@@ -57,5 +63,5 @@ class TemplateStore(Protocol):
 class AppearanceStore(Protocol):
     def get(self, tenant_id: str) -> Appearance: ...
 
-    def replace(self, tenant_id: str, seen: Appearance, appearance: Appearance) -> bool:
-        """False when it is not as it was seen any more."""
+    def replace(self, tenant_id: str, seen: Appearance, appearance: Appearance, entries: Entries = ()) -> bool:
+        """False when it is not as it was seen any more. ``entries`` are written with it or not at all."""

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from postroom.audit.acting import entries_of
+from postroom.audit.model import Action
 from postroom.clock import Clock
 from postroom.errors import Conflict, FieldError, Invalid
 from postroom.templates.model import Source
+from postroom.templates.own.deeds import template_changed
 from postroom.templates.own.manage import changed_meanwhile, check, existing, with_draft
 from postroom.templates.own.model import Template, Version
 from postroom.templates.own.ports import TemplateStore, Written
@@ -44,7 +47,8 @@ class PublishTemplate:
             updated_at=self._clock(),
         )
         version = Version(number, draft, template.updated_at) if is_new else None
-        if self._store.replace(seen, template, version=version) is not Written.WRITTEN:
+        entries = entries_of(seen.tenant_id, template_changed(Action.TEMPLATE_PUBLISHED, seen, template))
+        if self._store.replace(seen, template, version=version, entries=entries) is not Written.WRITTEN:
             return self._published_meanwhile(seen)
         return template
 
@@ -79,7 +83,8 @@ class RollBack:
             revision=seen.revision + 1,
             updated_at=self._clock(),
         )
-        if self._store.replace(seen, template) is not Written.WRITTEN:
+        entries = entries_of(tenant_id, template_changed(Action.TEMPLATE_ROLLED_BACK, seen, template))
+        if self._store.replace(seen, template, entries=entries) is not Written.WRITTEN:
             raise changed_meanwhile()
         return template
 

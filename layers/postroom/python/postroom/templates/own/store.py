@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
-from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
+from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.transactions import TransactWrite
 
-from postroom.dynamo import get, page, raise_unless_refused, refused, transaction, translated
+from postroom.audit.entry_rows import rows_of
+from postroom.audit.model import Entries
+from postroom.dynamo import get, page, raise_unless_refused, refused, save, transaction, translated
 from postroom.paging import Page, PageRequest
 from postroom.templates.model import Appearance, Source
 from postroom.templates.own import codec
@@ -33,9 +35,9 @@ from postroom.tenancy import keys
 
 
 class DynamoTemplates:
-    def add(self, template: Template, draft: Source) -> Template | None:
+    def add(self, template: Template, draft: Source, entries: Entries = ()) -> Template | None:
         try:
-            with transaction(TemplateRow) as write:
+            with transaction(TemplateRow, rows_of(entries)) as write:
                 write.save(row_of(template), TemplateRow.pk.does_not_exist())
                 write.save(draft_row_of(template, draft))
                 _claim(write, template)
@@ -73,10 +75,15 @@ class DynamoTemplates:
             return tuple(variant_of(row, row.template_id) for row in rows)
 
     def replace(
-        self, seen: Template, template: Template, draft: Source | None = None, version: Version | None = None
+        self,
+        seen: Template,
+        template: Template,
+        draft: Source | None = None,
+        version: Version | None = None,
+        entries: Entries = (),
     ) -> Written:
         try:
-            with transaction(TemplateRow) as write:
+            with transaction(TemplateRow, rows_of(entries)) as write:
                 write.save(row_of(template), TemplateRow.revision == seen.revision)
                 if draft is not None:
                     write.save(draft_row_of(template, draft))
@@ -94,9 +101,9 @@ class DynamoTemplates:
             return Written.WRITTEN
         return Written.NAME_TAKEN if now == seen else Written.STALE
 
-    def remove(self, seen: Template) -> bool:
+    def remove(self, seen: Template, entries: Entries = ()) -> bool:
         try:
-            with transaction(TemplateRow) as write:
+            with transaction(TemplateRow, rows_of(entries)) as write:
                 write.delete(TemplateRow(*_key(seen)), TemplateRow.revision == seen.revision)
                 write.delete(TemplateDraftRow(*keys.template_draft_key(seen.tenant_id, seen.id)))
                 write.delete(TemplateNameRow(*_name_key(seen)))
@@ -134,16 +141,11 @@ class DynamoAppearances:
         row = get(BrandingRow, keys.branding_key(tenant_id))
         return appearance_of(row) if row else Appearance()
 
-    def replace(self, tenant_id: str, seen: Appearance, appearance: Appearance) -> bool:
+    def replace(self, tenant_id: str, seen: Appearance, appearance: Appearance, entries: Entries = ()) -> bool:
         as_seen = BrandingRow.revision == seen.revision if seen.revision else BrandingRow.pk.does_not_exist()
-        with translated():
-            try:
-                branding_row_of(tenant_id, appearance).save(as_seen)
-            except PutError as error:
-                if not refused(error):
-                    raise
-                return self.get(tenant_id) == appearance  # perhaps our own write, whose answer was lost
-        return True
+        # When it is refused, perhaps by our own write, whose answer was lost.
+        is_written = save(branding_row_of(tenant_id, appearance), as_seen, rows_of(entries))
+        return is_written or self.get(tenant_id) == appearance
 
 
 def _end(row: TemplateVersionRow, ttl: int) -> None:

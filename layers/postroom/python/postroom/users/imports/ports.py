@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.paging import Page, PageRequest
@@ -21,14 +22,19 @@ Check = Callable[[Record], Line | Refusal]
 
 
 class ImportStore(Protocol):
-    """Everything is read as it is now. A change can be repeated when its answer was lost."""
+    """Everything is read as it is now. A change can be repeated when its answer was lost.
 
-    def add(self, wanted: Import) -> Import:
+    ``entries`` are written with it or not at all.
+    """
+
+    def add(self, wanted: Import, entries: Entries = ()) -> Import:
         """Stores it, or gives back the one that already has this id."""
 
     def get(self, tenant_id: str, import_id: str) -> Import | None: ...
 
-    def change(self, tenant_id: str, import_id: str, change: Change) -> Applied[Import] | Refused[Import]: ...
+    def change(
+        self, tenant_id: str, import_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Import] | Refused[Import]: ...
 
 
 class Files(Protocol):

@@ -3,6 +3,8 @@
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.models import Model
 
+from postroom.audit.entry_rows import rows_of
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.clock import from_milliseconds
 from postroom.conditional import Applied, Refused
@@ -42,8 +44,8 @@ ROWS = (ImportRow,)
 
 
 class DynamoImports:
-    def add(self, wanted: Import) -> Import:
-        if insert(_row(wanted)):
+    def add(self, wanted: Import, entries: Entries = ()) -> Import:
+        if insert(_row(wanted), rows_of(entries)):
             return wanted
         return self.get(wanted.tenant_id, wanted.id) or wanted
 
@@ -51,8 +53,10 @@ class DynamoImports:
         row = get(ImportRow, keys.user_import_key(tenant_id, import_id))
         return _import(tenant_id, row) if row else None
 
-    def change(self, tenant_id: str, import_id: str, change: Change) -> Applied[Import] | Refused[Import]:
-        outcome = apply(ImportRow, keys.user_import_key(tenant_id, import_id), change)
+    def change(
+        self, tenant_id: str, import_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Import] | Refused[Import]:
+        outcome = apply(ImportRow, keys.user_import_key(tenant_id, import_id), change, rows_of(entries))
         if isinstance(outcome, Applied):
             return Applied(_import(tenant_id, outcome.row))
         return Refused(_import(tenant_id, outcome.row) if outcome.row else None)
