@@ -27,7 +27,8 @@ TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {
     JobStatus.DONE: frozenset({JobStatus.CANCELLING}),
     JobStatus.FAILED: frozenset({JobStatus.CANCELLING}),
     JobStatus.CANCELLING: frozenset({JobStatus.CANCELLED, JobStatus.FAILED}),
-    JobStatus.CANCELLED: frozenset(),
+    # Once more: what a sender had in its hands may have come back to wait.
+    JobStatus.CANCELLED: frozenset({JobStatus.CANCELLING}),
 }
 """From each status, where it may go. Every write of a status is conditional on this table."""
 
@@ -106,7 +107,7 @@ class Job:
 
     It is for the users of ``user_types``, or for those whose ids were stored with its order when there are none.
     ``total``: how many users, or None as long as nobody knows. ``place``: where the next portion begins, in the words
-    of the audience; None: there is none. ``portions`` have been counted, and of these ``taken_back`` were gone through
+    of the audience, None behind the last. ``portions`` have been counted, and of these ``taken_back`` were gone through
     by a cancellation. ``holder`` works on it until ``leased_until``. ``claims``: how often somebody began to since the
     last progress, and may have died; ``faults``: how often somebody could not go on.
     """
@@ -117,6 +118,7 @@ class Job:
     title: str
     status: JobStatus
     created_at: datetime
+    kept_until: datetime
     user_types: tuple[str, ...] = ()
     total: int | None = None
     detail: str | None = None

@@ -1,6 +1,7 @@
 """What jobs need from the outside, and from whoever gives them something to do."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from postroom.change import Change
@@ -10,18 +11,20 @@ from postroom.messages.draft import Draft
 from postroom.paging import Page, PageRequest
 from postroom.users.model import User
 
+
+class Gone(Exception):
+    """What was asked for is not stored any more."""
+
+
 Order = Mapping[str, Any]
 """What a job is to do, as JSON, in the words of its kind."""
 
 
-class Work(Protocol):
-    """What jobs of one kind do."""
+Work = Callable[[Job, Order, Sequence[User]], Sequence[Draft | str]]
+"""What jobs of one kind do: for each user a message, or why there is none.
 
-    def __call__(self, job: Job, order: Order, users: Sequence[User]) -> Sequence[Draft | str]:
-        """For each user a message, or why there is none. The same for the same user whenever it is asked.
-
-        Who has it stored gives it its id, and sees to it that it is there once.
-        """
+Who has it stored gives it its id, and sees to it that it is there once.
+"""
 
 
 class JobStore(Protocol):
@@ -39,17 +42,20 @@ class JobStore(Protocol):
 
 
 class PortionStore(Protocol):
-    def plan(self, tenant_id: str, job_id: str, portion: Portion) -> Portion:
-        """Stores it, or gives back the one that already has this number: who is in it is said once."""
+    def plan(self, tenant_id: str, job_id: str, portion: Portion, until: datetime) -> Portion | None:
+        """Stores it, or gives back the one that already has this number: who is in it is said once.
 
-    def settle(self, tenant_id: str, job_id: str, portion: Portion) -> None:
+        It is kept ``until`` then, as everything of its job.
+        """
+
+    def settle(self, tenant_id: str, job_id: str, portion: Portion, until: datetime) -> None:
         """In the place of what was planned."""
 
     def get_many(self, tenant_id: str, job_id: str, numbers: Iterable[int]) -> dict[int, Portion]: ...
 
     def tallies(self, tenant_id: str, job_id: str) -> Tallies: ...
 
-    def remember(self, tenant_id: str, job_id: str, tallies: Tallies) -> None:
+    def remember(self, tenant_id: str, job_id: str, tallies: Tallies, until: datetime) -> None:
         """Unless somebody else did since ``tallies.revision`` was read: that count is as good."""
 
 
@@ -58,7 +64,11 @@ class Orders(Protocol):
 
     def put(self, tenant_id: str, job_id: str, order: Order, user_ids: Sequence[str]) -> None: ...
 
-    def get(self, tenant_id: str, job_id: str) -> Order: ...
+    def get(self, tenant_id: str, job_id: str) -> Order:
+        """Raises Gone."""
 
     def user_ids(self, tenant_id: str, job_id: str, start: int, limit: int) -> tuple[list[str], int | None]:
-        """Up to ``limit`` from a place on, 0 or one that was given, and the place behind them, None at the end."""
+        """Up to ``limit`` from a place on, 0 or one that was given, and the place behind them, None at the end.
+
+        Raises Gone.
+        """

@@ -1,0 +1,98 @@
+"""A portion of users becomes messages: one for each, whoever does it and however often."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from postroom.errors import Invalid, PostroomError, Unavailable
+from postroom.ids import Seed
+from postroom.jobs.model import Job, Portion, Skip, SkipReason
+from postroom.jobs.ports import Order, Work
+from postroom.messages.accept import AcceptMessages
+from postroom.messages.draft import Draft
+from postroom.messages.find import FindMessages
+from postroom.messages.model import Message
+from postroom.users.manage import FindUsers
+from postroom.users.model import User
+
+_REASONS: Mapping[str, SkipReason] = {
+    "template": SkipReason.NO_TEMPLATE,
+    "account_id": SkipReason.NO_ACCOUNT,
+    "pool_id": SkipReason.NO_ACCOUNT,
+    "send_at": SkipReason.TOO_LATE,
+    "expires_at": SkipReason.TOO_LATE,
+}
+"""By the field of a message that was refused. All of them were right when the job was asked for."""
+
+_PATIENCE = 3
+"""Faults in a row, until what cannot be stored for a reason of its own is left out: the others are waiting."""
+
+Fate = Message | str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOut:
+    users: FindUsers
+    messages: FindMessages
+    accept: AcceptMessages
+    works: Mapping[str, Work]
+
+    def __call__(self, job: Job, order: Order, portion: Portion, *, again: bool) -> Portion:
+        """Settled. ``again``: somebody may have begun with it. Raises Unavailable: all of it can be done once more."""
+        there = self._there(job, portion.user_ids) if again else set()
+        # What is there was accepted, whatever has become of its user since.
+        fates = self._accepted(job, order, [user_id for user_id in portion.user_ids if user_id not in there])
+        skipped = tuple(Skip(user_id, fate) for user_id, fate in fates.items() if isinstance(fate, str))
+        left_out = {skip.user_id for skip in skipped}
+        accepted = tuple(user_id for user_id in portion.user_ids if user_id not in left_out)
+        return replace(portion, user_ids=accepted, skipped=skipped, settled=True)
+
+    def as_far_as_done(self, job: Job, portion: Portion) -> Portion:
+        """Settled with who has a message already; the others are not looked at any more."""
+        there = self._there(job, portion.user_ids)
+        return replace(portion, user_ids=tuple(one for one in portion.user_ids if one in there), settled=True)
+
+    def _there(self, job: Job, user_ids: Sequence[str]) -> set[str]:
+        ids = {job.message_id(user_id): user_id for user_id in user_ids}
+        return {ids[message_id] for message_id in self.messages.statuses(job.tenant_id, list(ids))}
+
+    def _accepted(self, job: Job, order: Order, user_ids: Sequence[str]) -> dict[str, Fate]:
+        found = self.users.many(job.tenant_id, user_ids)
+        fates: dict[str, Fate | Draft] = {user_id: _unfit(job, found.get(user_id)) or "" for user_id in user_ids}
+        fit = [found[user_id] for user_id, reason in fates.items() if not reason]
+        fates |= {user.id: made for user, made in zip(fit, self._made(job, order, fit), strict=True)}
+        drafts = {user_id: made for user_id, made in fates.items() if isinstance(made, Draft)}
+        results = self.accept(job.tenant_id, list(drafts.values()), Seed(job.created_at, job.id)) if drafts else []
+        stored = {user_id: _fate(job, result) for user_id, result in zip(drafts, results, strict=True)}
+        return {user_id: stored.get(user_id) or str(fate) for user_id, fate in fates.items()}
+
+    def _made(self, job: Job, order: Order, users: Sequence[User]) -> list[Draft | str]:
+        made = self.works[job.kind](job, order, users)
+        return [
+            draft
+            if isinstance(draft, str)
+            else replace(draft, id=job.message_id(user.id), metadata={**draft.metadata, "job_id": job.id})
+            for user, draft in zip(users, made, strict=True)
+        ]
+
+
+def _unfit(job: Job, user: User | None) -> SkipReason | None:
+    if user is None:
+        return SkipReason.UNKNOWN_USER
+    if job.user_types and user.user_type not in job.user_types:
+        return SkipReason.OTHER_TYPE
+    return None
+
+
+def _fate(job: Job, result: Message | PostroomError) -> Fate:
+    match result:
+        case Message():
+            return result
+        case Invalid():
+            fields = [error.field for error in result.errors]
+            return next((_REASONS[field] for field in fields if field in _REASONS), SkipReason.REFUSED)
+        case Unavailable():
+            raise result
+        case _ if job.faults < _PATIENCE:
+            raise Unavailable from result
+        case _:
+            return SkipReason.FAULT

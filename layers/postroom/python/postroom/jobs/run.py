@@ -1,0 +1,135 @@
+"""Works through a job, in turns, and through its cancellation.
+
+Who is in a portion is written down first, by whoever comes first; then it becomes messages; then what became of whom is
+written down; and only then it is counted. Whoever does any of it again finds the same users, and their messages.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from postroom.change import Change
+from postroom.clock import Clock
+from postroom.jobs import life
+from postroom.jobs.audience import FindAudience
+from postroom.jobs.hand_out import HandOut
+from postroom.jobs.model import WORKED_ON, Job, JobStatus, Portion
+from postroom.jobs.ports import Gone, JobStore, Order, Orders, PortionStore
+from postroom.jobs.take_back import TakeBack
+from postroom.leases.model import GIVEN_UP, MOST_CLAIMS, Ticket, is_held
+from postroom.leases.ports import Tickets
+from postroom.leases.turns import Lost, Rules, TakeTurns
+
+
+class RunJob:
+    def __init__(  # noqa: PLR0913, PLR0917 - one for each thing it speaks to
+        self,
+        jobs: JobStore,
+        portions: PortionStore,
+        orders: Orders,
+        audience: FindAudience,
+        hand_out: HandOut,
+        take_back: TakeBack,
+        tickets: Tickets,
+        clock: Clock,
+    ) -> None:
+        self._jobs = jobs
+        self._portions = portions
+        self._orders = orders
+        self._audience = audience
+        self._hand_out = hand_out
+        self._take_back = take_back
+        self._turns = TakeTurns(jobs, _RULES, tickets, clock)
+        self._clock = clock
+
+    def __call__(self, ticket: Ticket, stop_at: datetime) -> None:
+        """Hands the job on by its queue when it cannot be finished before ``stop_at``, or something does not answer.
+
+        Raises Unavailable when nothing has answered for about a day, or the queue does not.
+        """
+        self._turns(ticket, lambda run: self._work(run, stop_at))
+
+    def _work(self, run: Job, stop_at: datetime) -> None:
+        if run.claims > MOST_CLAIMS:
+            self._finish(run, JobStatus.FAILED, GIVEN_UP)
+            return
+        try:
+            now = self._gone_through(run, stop_at)
+        except Gone:
+            now = self._finish(run, JobStatus.FAILED, "What was asked for is not stored any more")
+        if now.status is JobStatus.RUNNING:
+            self._turns.hand_on(now)
+        elif now.status is JobStatus.CANCELLING and now.holder == run.holder:
+            self._withdraw(now, stop_at)
+
+    def _gone_through(self, run: Job, stop_at: datetime) -> Job:
+        """As far as there is time, or until it is cancelled."""
+        if run.status is not JobStatus.RUNNING:
+            return run
+        order = self._orders.get(run.tenant_id, run.id)
+        while run.status is JobStatus.RUNNING and run.place is not None:
+            if self._clock() >= stop_at:
+                return run
+            run = self._advanced(run, order)
+        return self._finish(run, JobStatus.DONE) if run.status is JobStatus.RUNNING else run
+
+    def _advanced(self, run: Job, order: Order) -> Job:
+        found = self._audience(run)
+        if not found.user_ids:
+            return self._written(life.passed(run, found.place, self._clock()), replace(run, place=found.place))
+        planned = self._portions.plan(run.tenant_id, run.id, found, run.kept_until)
+        portion = planned or found
+        if not portion.settled:
+            if not is_held(run, self._clock()):
+                raise Lost
+            portion = self._hand_out(run, order, portion, again=planned is not None)
+            self._portions.settle(run.tenant_id, run.id, portion, run.kept_until)
+        return self._counted(run, portion)
+
+    def _counted(self, run: Job, portion: Portion) -> Job:
+        after = replace(run, portions=run.portions + 1, place=portion.place)
+        return self._written(life.counted(run, portion, self._clock()), after)
+
+    def _withdraw(self, run: Job, stop_at: datetime) -> None:
+        run = self._with_what_was_begun(run)
+        while run.taken_back < run.portions:
+            if self._clock() >= stop_at:
+                self._turns.hand_on(run)
+                return
+            for portion in self._portions.get_many(run.tenant_id, run.id, [run.taken_back]).values():
+                self._take_back(run, portion)
+            done = run.taken_back + 1
+            run = self._written(life.taken_back(run, done, self._clock()), replace(run, taken_back=done))
+        self._finish(run, JobStatus.CANCELLED)
+
+    def _with_what_was_begun(self, run: Job) -> Job:
+        """Whoever died over a portion has left messages that are not counted yet."""
+        for begun in self._portions.get_many(run.tenant_id, run.id, [run.portions]).values():
+            portion = begun
+            if not begun.settled:
+                portion = self._hand_out.as_far_as_done(run, begun)
+                self._portions.settle(run.tenant_id, run.id, portion, run.kept_until)
+            run = self._counted(run, portion)
+        return run
+
+    def _written(self, change: Change, after: Job) -> Job:
+        """Raises Lost."""
+        now = self._jobs.change(after.tenant_id, after.id, change).row
+        # Refused although it is so: our own write, whose answer was lost.
+        if now is None or _whose_and_where(now) != _whose_and_where(after):
+            raise Lost
+        return now
+
+    def _finish(self, run: Job, status: JobStatus, detail: str | None = None) -> Job:
+        """As it is then: a cancellation may have come first, and is then for us to do."""
+        return self._jobs.change(run.tenant_id, run.id, life.finish(run, status, detail, self._clock())).row or run
+
+
+def _whose_and_where(run: Job) -> tuple[str | None, int, str | None, int]:
+    return run.holder, run.portions, run.place, run.taken_back
+
+
+def _is_open(seen: Job) -> bool:
+    return seen.status in WORKED_ON
+
+
+_RULES = Rules(_is_open, life.claim, life.let_go)

@@ -1,0 +1,44 @@
+"""A notification: the same thing said to many users, to each in a mail of their own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from postroom.messages.model import Mailbox, OnUncertain, Priority
+from postroom.pools.model import Strategy
+
+KIND = "notification"
+"""Of its jobs."""
+
+BUILT_IN = "notification"
+"""The template that is taken when none is named."""
+
+LABEL = "email_type"
+JOB_LABEL = "job_id"
+"""What the metadata of its messages has beside what the sender gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """``email_type`` is the sender's own word for it. What a template is named for may be all in ``template_data``."""
+
+    subject: str | None
+    message: str | None
+    email_type: str | None
+    template: str
+    template_data: Mapping[str, Any]
+    priority: Priority
+    on_uncertain: OnUncertain
+    reply_to: tuple[Mailbox, ...] = ()
+    account_id: str | None = None
+    pool_id: str | None = None
+    strategy: Strategy | None = None
+    send_at: datetime | None = None
+    expires_at: datetime | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """For a list of jobs."""
+        return self.subject or self.email_type or self.template

@@ -1,0 +1,201 @@
+"""A tenant with users, and whoever works on its jobs, on stores in memory that fail when a test wants it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+
+from postroom.change import Change
+from postroom.conditional import Applied, Refused
+from postroom.ids import Seed
+from postroom.jobs.audience import FindAudience
+from postroom.jobs.hand_out import HandOut
+from postroom.jobs.manage import CancelJob, FindJobs, NewJob, StartJob
+from postroom.jobs.members import ListMembers
+from postroom.jobs.model import Job, Portion
+from postroom.jobs.ports import Order
+from postroom.jobs.progress import ShowProgress
+from postroom.jobs.run import RunJob
+from postroom.jobs.take_back import TakeBack
+from postroom.leases.model import LEASE, Ticket
+from postroom.messages.cancel import CancelMessage
+from postroom.messages.draft import Draft
+from postroom.messages.find import FindMessages
+from postroom.messages.model import Message, Status
+from postroom.messages.ports import Watch
+from postroom.users.manage import FindUsers
+from postroom.users.model import User
+from tests.builders import a_content, a_draft, a_user
+from tests.fakes.imports import MemoryTickets
+from tests.fakes.jobs import MemoryJobs, MemoryOrders, MemoryPortions
+from tests.fakes.messages import MemoryMessages
+from tests.fakes.sending import FakeSender
+from tests.fakes.time import NOON
+from tests.fakes.users import MemoryUsers
+
+PORTION = 4
+KIND = "greeting"
+FOREVER = NOON + timedelta(days=9)
+TENANT = "ten_a"
+
+
+class Dead(BaseException):
+    """Whoever worked is gone."""
+
+
+class Fate:
+    """Ends the worker, or a service, at the nth write: before it is made, or when it is made and nobody knows."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.writes = 0
+        self.at: int | None = None
+        self.made = False
+        self.error: Callable[[], BaseException] = Dead
+
+    def around(self, write: Callable[[], object]) -> None:
+        with self._lock:
+            self.writes += 1
+            mine = self.writes == self.at
+        if mine and not self.made:
+            raise self.error()
+        write()
+        if mine:
+            raise self.error()
+
+
+class Jobs(MemoryJobs):
+    def __init__(self, fate: Fate) -> None:
+        super().__init__()
+        self._fate = fate
+
+    def change(self, tenant_id: str, job_id: str, change: Change) -> Applied[Job] | Refused[Job]:
+        result: list[Applied[Job] | Refused[Job]] = []
+        self._fate.around(lambda: result.append(super(Jobs, self).change(tenant_id, job_id, change)))
+        return result[0]
+
+
+class Portions(MemoryPortions):
+    def __init__(self, fate: Fate) -> None:
+        super().__init__()
+        self._fate = fate
+
+    def plan(self, tenant_id: str, job_id: str, portion: Portion, until: datetime) -> Portion | None:
+        result: list[Portion | None] = []
+        self._fate.around(lambda: result.append(super(Portions, self).plan(tenant_id, job_id, portion, until)))
+        return result[0]
+
+    def settle(self, tenant_id: str, job_id: str, portion: Portion, until: datetime) -> None:
+        keep = super().settle
+        self._fate.around(lambda: keep(tenant_id, job_id, portion, until))
+
+
+class Messages(MemoryMessages):
+    """``added``: the ids of all that were to be added, as often as they were."""
+
+    def __init__(self, fate: Fate) -> None:
+        super().__init__()
+        self._fate = fate
+        self.added: list[str] = []
+
+    def watch(self, watch: Watch) -> None:
+        keep = super().watch
+        self._fate.around(lambda: keep(watch))
+
+    def add(self, message: Message, *, watched: bool = False) -> Message:
+        result: list[Message] = []
+        self._fate.around(lambda: result.append(super(Messages, self).add(message, watched=watched)))
+        self.added.append(message.id)
+        return result[0]
+
+    def change(self, tenant_id: str, message_id: str, change: Change) -> Applied[Message] | Refused[Message]:
+        result: list[Applied[Message] | Refused[Message]] = []
+        self._fate.around(lambda: result.append(super(Messages, self).change(tenant_id, message_id, change)))
+        return result[0]
+
+
+@dataclass
+class Office:
+    fate: Fate = field(default_factory=Fate)
+    users: MemoryUsers = field(default_factory=MemoryUsers)
+    tickets: MemoryTickets = field(default_factory=MemoryTickets)
+    orders: MemoryOrders = field(default_factory=MemoryOrders)
+    work: Callable[[Job, Order, Sequence[User]], Sequence[Draft | str]] | None = None
+
+    def __post_init__(self) -> None:
+        self.jobs, self.portions, self.messages = Jobs(self.fate), Portions(self.fate), Messages(self.fate)
+        self.sender = FakeSender(messages=self.messages)
+        self.clock = self.sender.clock
+        self.find = FindJobs(self.jobs)
+        self.start = StartJob(self.jobs, self.orders, self.tickets, timedelta(days=90))
+        self.cancel = CancelJob(self.jobs, self.tickets, self.clock)
+        self.find_messages = FindMessages(self.messages)
+        self.progress = ShowProgress(self.jobs, self.portions, self.find_messages, self.clock)
+        self.members = ListMembers(self.jobs, self.portions, self.find_messages)
+        self.run = self.another_worker()
+
+    def another_worker(self) -> RunJob:
+        find_users = FindUsers(self.users)
+        return RunJob(
+            self.jobs,
+            self.portions,
+            self.orders,
+            FindAudience(self.orders, self.portions, find_users, self.find_messages, portion=PORTION),
+            HandOut(find_users, self.find_messages, self.sender.acceptor(), {KIND: self.work or greetings}),
+            TakeBack(self.find_messages, CancelMessage(self.messages, lambda _tenant, _account: None)),
+            self.tickets,
+            self.clock,
+        )
+
+    def add(self, *numbers: int, **changes: Any) -> None:  # noqa: ANN401 - any field of a user
+        for number in numbers:
+            user = a_user(id=f"u{number:03}", email=f"u{number:03}@example.com", **changes)
+            self.users.put(user, None)
+
+    def put(self, number: int, **changes: Any) -> None:  # noqa: ANN401 - any field of a user
+        """Changes one who is there."""
+        seen = self.users.get(TENANT, f"u{number:03}")
+        assert seen is not None
+        values = {name: getattr(seen, name) for name in seen.__slots__}
+        self.users.put(User(**values | changes | {"revision": seen.revision + 1}), seen)
+
+    def started(self, *user_ids: str, types: Sequence[str] = ()) -> str:
+        wanted = NewJob(KIND, "Hello", {"subject": "Hello"}, user_ids, types)
+        return self.start(TENANT, wanted, Seed.fresh(NOON)).id
+
+    def work_on(self, stop_at: datetime = FOREVER) -> None:
+        """What lies in the queue, and what is put there meanwhile; time passes as it is asked for."""
+        while self.tickets.waiting:
+            ticket, delay = self.tickets.waiting.pop(0)
+            self.clock.advance(timedelta(seconds=delay))
+            self.run(ticket, stop_at)
+
+    def brought_again(self, job_id: str) -> None:
+        """As a queue does when whoever had it is gone."""
+        self.tickets.put(Ticket(TENANT, job_id))
+        self.clock.advance(LEASE)
+
+    def shown(self, job_id: str) -> Job:
+        return self.find.one(TENANT, job_id)
+
+    def recipients(self) -> list[str]:
+        """Who has a message, as often as they have one."""
+        return sorted(next(iter(message.recipients)).partition("@")[0] for message in self.messages.all_of(TENANT))
+
+    def statuses(self) -> dict[Status, int]:
+        found = [message.status for message in self.messages.all_of(TENANT)]
+        return {status: found.count(status) for status in dict.fromkeys(found)}
+
+
+def greetings(_job: Job, order: Order, users: Sequence[User]) -> list[Draft | str]:
+    """One message for each, but for who wants none."""
+    return [_greeting(order, user) for user in users]
+
+
+def _greeting(order: Mapping[str, Any], user: User) -> Draft | str:
+    if user.attributes.get("silent"):
+        return "silent"
+    return a_draft(
+        recipients=(user.email,), content=a_content(subject=order["subject"]), account_id=order.get("account_id")
+    )
