@@ -29,6 +29,7 @@ BUILT: Mapping[str, str] = {
     "daily_reset": "_use_case",
     "importer": "_use_case",
     "mails": "_make_mail",
+    "fan_out": "_use_case",
 }
 """Each function, and what it makes when it is first asked."""
 

@@ -36,6 +36,7 @@ SETTINGS: Mapping[str, str] = {
     "MAILS_QUEUE_URL": _QUEUE,
     "SEALING_SECRET": "postroom-sealing/bench",
     "IMPORTS_QUEUE_URL": _QUEUE,
+    "FAN_OUT_QUEUE_URL": _QUEUE,
     "SECRET_PREFIX": "postroom/bench/",
     "PYTHONTZPATH": "/opt/python/tzdata/zoneinfo",
 }

@@ -25,6 +25,7 @@ from local.place import Place, aws_environment, place_of_own
 from postroom.accounts.store import ROWS as ACCOUNT_ROWS
 from postroom.bootstrap.aws import forget_clients
 from postroom.idempotency.store import IdempotencyRow
+from postroom.jobs.rows import ROWS as JOB_ROWS
 from postroom.mails.store import ROWS as MAIL_ROWS
 from postroom.messages.rows import ROWS as MESSAGE_ROWS
 from postroom.pools.store import ROWS as POOL_ROWS
@@ -41,6 +42,7 @@ ROWS: tuple[type[Model], ...] = (
     *POOL_ROWS,
     *USER_ROWS,
     *IMPORT_ROWS,
+    *JOB_ROWS,
     *TOKEN_ROWS,
     *MAIL_ROWS,
     IdempotencyRow,
@@ -48,7 +50,7 @@ ROWS: tuple[type[Model], ...] = (
 _TABLES = ("accounts", "messages", "directory")
 _QUEUES = (
     *("QUEUE_HIGH_URL", "QUEUE_NORMAL_URL", "QUEUE_LOW_URL", "DEAD_LETTER_QUEUE_URL"),
-    *("MAILS_QUEUE_URL", "IMPORTS_QUEUE_URL"),
+    *("MAILS_QUEUE_URL", "IMPORTS_QUEUE_URL", "FAN_OUT_QUEUE_URL"),
 )
 _BUCKET = "contents"
 

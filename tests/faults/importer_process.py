@@ -17,10 +17,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.importer import app
 from postroom.bootstrap.users import build_imports
+from postroom.leases import life
 from postroom.leases.model import Ticket
 from postroom.leases.queue import IMPORTS
 from postroom.settings import read_settings
-from postroom.users.imports import life
 from postroom.users.imports.model import ImportStatus
 
 _LAMBDA_SECONDS = 900

@@ -10,6 +10,7 @@ from pynamodb.models import Model
 
 from postroom.accounts.store import ROWS as ACCOUNTS_ROWS
 from postroom.idempotency.store import IdempotencyRow
+from postroom.jobs.rows import ROWS as JOBS_ROWS
 from postroom.leases.model import MOST_CLAIMS
 from postroom.mails.model import LIFETIMES
 from postroom.mails.store import ROWS as MAILS_ROWS
@@ -27,7 +28,7 @@ from tests.fakes.tables import template
 
 TABLES = {
     "AccountsTable": (*ACCOUNTS_ROWS, *TOKEN_ROWS),
-    "MessagesTable": (*MESSAGES_ROWS, *RUNS_ROWS, IdempotencyRow),
+    "MessagesTable": (*MESSAGES_ROWS, *RUNS_ROWS, IdempotencyRow, *JOBS_ROWS),
     "DirectoryTable": (
         *DIRECTORY_ROWS,
         *CONSENT_ROWS,
@@ -119,9 +120,10 @@ def test_a_request_for_a_mail_is_tried_every_three_minutes_for_as_long_as_the_sh
     assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
 
 
-def test_an_import_is_given_up_before_its_queue_puts_it_aside() -> None:
-    # Where the queue is first, the import says that it runs, for ever.
-    queue = template()["Resources"]["ImportsQueue"]["Properties"]
+@pytest.mark.parametrize("name", ["ImportsQueue", "FanOutQueue"])
+def test_work_is_given_up_before_its_queue_puts_it_aside(name: str) -> None:
+    # Where the queue is first, the import or the job says that it runs, for ever.
+    queue = template()["Resources"][name]["Properties"]
 
     assert queue["RedrivePolicy"]["maxReceiveCount"] >= MOST_CLAIMS + 2
 

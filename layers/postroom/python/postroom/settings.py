@@ -44,6 +44,7 @@ class Settings:
     mails_queue_url: str
     sealing_secret: str
     imports_queue_url: str
+    fan_out_queue_url: str
     secret_prefix: str
     max_retries: int
     message_lifetime: timedelta
@@ -88,6 +89,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         mails_queue_url=reader.text("MAILS_QUEUE_URL"),
         sealing_secret=reader.text("SEALING_SECRET"),
         imports_queue_url=reader.text("IMPORTS_QUEUE_URL"),
+        fan_out_queue_url=reader.text("FAN_OUT_QUEUE_URL"),
         secret_prefix=reader.text("SECRET_PREFIX"),
         max_retries=reader.number("MAX_RETRIES", _DEFAULT_MAX_RETRIES),
         message_lifetime=timedelta(hours=reader.number("MESSAGE_LIFETIME_HOURS", _DEFAULT_MESSAGE_LIFETIME_HOURS)),

@@ -7,6 +7,7 @@ from postroom.bootstrap.rates import build_admit
 from postroom.bootstrap.routes.accounts import add_accounts
 from postroom.bootstrap.routes.audit import add_audit
 from postroom.bootstrap.routes.capacity import add_capacity
+from postroom.bootstrap.routes.jobs import add_jobs, add_notifications
 from postroom.bootstrap.routes.mails import add_mails
 from postroom.bootstrap.routes.messages import add_messages
 from postroom.bootstrap.routes.pools import add_pools
@@ -39,6 +40,8 @@ def build_api(settings: Settings) -> Api:
         add_mails,
         add_system,
         add_audit,
+        add_notifications,
+        add_jobs,
     ):
         add(routes, settings)
     add_reference(routes, settings, lambda: api)
