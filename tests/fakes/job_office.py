@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.ids import Seed
@@ -109,9 +110,11 @@ class Messages(MemoryMessages):
         self.added.append(message.id)
         return result[0]
 
-    def change(self, tenant_id: str, message_id: str, change: Change) -> Applied[Message] | Refused[Message]:
+    def change(
+        self, tenant_id: str, message_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Message] | Refused[Message]:
         result: list[Applied[Message] | Refused[Message]] = []
-        self._fate.around(lambda: result.append(super(Messages, self).change(tenant_id, message_id, change)))
+        self._fate.around(lambda: result.append(super(Messages, self).change(tenant_id, message_id, change, entries)))
         return result[0]
 
 

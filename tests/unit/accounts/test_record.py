@@ -75,6 +75,6 @@ def test_an_account_that_sends_all_day_is_billed_as_one_write_unit() -> None:
 def test_an_account_is_read_from_its_record_as_it_was() -> None:
     config = replace(a_busy_account(hours=3).config, quota_unit=QuotaUnit.RECIPIENTS, high_priority_share=15)
     learned = replace(a_busy_account(hours=3), learned_daily=Lesson(120, NOW), learned_spacing=Lesson(4000, NOW))
-    account = replace(learned, config=config)
+    account = replace(learned, config=config, counter=replace(learned.counter, urgent_ms=to_milliseconds(NOW)))
 
     assert account_of(account.tenant_id, account.id, record_of(account)) == account

@@ -125,8 +125,9 @@ class Counter:
     that ended and are not yet in the history. ``generation`` rises with each reset by hand: what was reserved before
     it is not given back after it. ``tallies`` has what became of the tries of those days, and of the present one; None
     before the first. ``next_send_ms`` is when the pace lets the next mail go, or when the last one went where there is
-    none. ``turns`` is how far the account has come in the order of turns; None before its first. ``recent`` has, by the
-    class of the reply, the tries of the last hour that had any and of the one before it.
+    none. Until ``booked_ms`` mails have appointments, and until ``urgent_ms`` those of high priority, for which slots
+    are kept. ``turns`` is how far the account has come in the order of turns; None before its first. ``recent`` has, by
+    the class of the reply, the tries of the last hour that had any and of the one before it.
     """
 
     day: str
@@ -136,6 +137,7 @@ class Counter:
     rolling_used: int
     next_send_ms: int = 0
     booked_ms: int = 0
+    urgent_ms: int = 0
     turns: int | None = None
     generation: int = 0
     finished: Mapping[str, int] = field(default_factory=dict)

@@ -5,34 +5,49 @@ from datetime import datetime, timedelta
 
 from postroom.accounts.limits import limits_at, own_spacing, spacing_is_whole_at
 from postroom.accounts.model import Account
-from postroom.change import Add, AtMost, Change, Equals, Path, Present, Set
+from postroom.change import Add, AtMost, Change, Equals, Path, Present, Remove, Requirement, Set, as_seen
 from postroom.clock import from_milliseconds, to_milliseconds
 
 PATIENCE = timedelta(seconds=1)
 """The longest wait for an account's pace that is slept through; Lambda is paid for it."""
 
+_URGENT: Path = ("urgent_ms",)
 _UNPACED = 2**31
 """More than anybody wants at once."""
 
 
-def slots_within(account: Account, wait: int, now: datetime, patience: timedelta) -> int:
-    """``wait`` are the milliseconds between two mails."""
+def slots_within(account: Account, wait: int, now: datetime, patience: timedelta, *, high: bool = False) -> int:
+    """``wait`` are the milliseconds between two mails. Slots that are kept are there for ``high`` priority alone."""
     if wait == 0:
         return _UNPACED
+    if not high and are_slots_kept(account, now):
+        return 0
     start = max(account.counter.next_send_ms, to_milliseconds(now))
     latest = to_milliseconds(now + patience)
     return 0 if start > latest else (latest - start) // wait + 1
 
 
-def take_slots(account: Account, count: int, wait: int, now: datetime, patience: timedelta) -> Change:
+def are_slots_kept(account: Account, now: datetime) -> bool:
+    """Whether the next slot is for a mail of high priority that has an appointment.
+
+    Where appointments were all alike, a password reset would wait behind ten thousand mails of a campaign.
+    """
+    return account.counter.urgent_ms > max(account.counter.next_send_ms, to_milliseconds(now))
+
+
+def take_slots(  # noqa: PLR0913 - all that decides on it
+    account: Account, count: int, wait: int, now: datetime, patience: timedelta, *, high: bool = False
+) -> Change:
+    """``high``: all of them are of high priority. The others require that none has been kept meanwhile."""
     path: Path = ("next_send_ms",)
     now_ms = to_milliseconds(now)
     if wait == 0:
         return Change((Set(path, now_ms),))
+    free = _past_the_kept(account, now, high=high)
     if account.counter.next_send_ms > now_ms:
         last_start = to_milliseconds(now + patience) - (count - 1) * wait
-        return Change((Add(path, count * wait),), (AtMost(path, last_start),))
-    return Change((Set(path, now_ms + count * wait),), (AtMost(path, now_ms),))
+        return free + Change((Add(path, count * wait),), (AtMost(path, last_start),))
+    return free + Change((Set(path, now_ms + count * wait),), (AtMost(path, now_ms),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +56,15 @@ class Booking:
     slots: tuple[datetime, ...]
 
 
-def appointment(account: Account, index: int, now: datetime) -> int:
+def appointment(account: Account, index: int, now: datetime, *, high: bool = False) -> int:
     """When a mail may come again that found no slot, in milliseconds: behind all that are booked and ``index`` others.
 
+    One of ``high`` priority comes behind its like alone.
     What was learned holds no longer than it will last: from then on the appointments are as far apart as without it.
     """
     counter, own_ms = account.counter, own_spacing(account.config)
-    start = max(counter.booked_ms, counter.next_send_ms, to_milliseconds(now))
+    behind = counter.urgent_ms if high else max(counter.booked_ms, counter.urgent_ms)
+    start = max(behind, counter.next_send_ms, to_milliseconds(now))
     wait, whole = limits_at(account, now).spacing_ms, to_milliseconds(spacing_is_whole_at(account))
     if wait == own_ms or start >= whole:
         return start + index * own_ms
@@ -57,13 +74,16 @@ def appointment(account: Account, index: int, now: datetime) -> int:
     return max(whole, start + (slower - 1) * wait + own_ms) + (index - slower) * own_ms
 
 
-def plan_booking(account: Account, count: int, now: datetime) -> Booking:
+def plan_booking(account: Account, count: int, now: datetime, *, high: bool = False) -> Booking:
     """Appointments for ``count`` mails that found no slot.
 
     Without them, a thousand waiting mails would all come back at once for a single slot. A booking takes no quota.
     """
-    *slots, end = (appointment(account, index, now) for index in range(count + 1))
-    change = Change((Set(("booked_ms",), end),), (Equals(("booked_ms",), account.counter.booked_ms),))
+    *slots, end = (appointment(account, index, now, high=high) for index in range(count + 1))
+    if high:
+        change = Change((Set(_URGENT, end),), (_urgent_as_seen(account),))
+    else:
+        change = Change((Set(("booked_ms",), end),), (Equals(("booked_ms",), account.counter.booked_ms),))
     return Booking(change, tuple(map(from_milliseconds, slots)))
 
 
@@ -77,7 +97,7 @@ def plan_unbooking(account: Account, now: datetime) -> Change | None:
 
 
 def plan_no_bookings() -> Change:
-    return Change((Set(("booked_ms",), 0),), (Present(("booked_ms",)),))
+    return Change((Set(("booked_ms",), 0), Remove(_URGENT)), (Present(("booked_ms",)),))
 
 
 def plan_new_pace(account: Account, spacing_ms: int, now: datetime) -> Change:
@@ -86,4 +106,15 @@ def plan_new_pace(account: Account, spacing_ms: int, now: datetime) -> Change:
     last_ms = min(seen - own_spacing(account.config), to_milliseconds(now + PATIENCE))
     next_send_ms = max(0, last_ms + spacing_ms) if seen else 0
     same = Equals(("next_send_ms",), seen)
-    return Change((Set(("next_send_ms",), next_send_ms), Set(("booked_ms",), 0)), (same,))
+    return Change((Set(("next_send_ms",), next_send_ms), Set(("booked_ms",), 0), Remove(_URGENT)), (same,))
+
+
+def _past_the_kept(account: Account, now: datetime, *, high: bool) -> Change:
+    # What has passed is forgotten: with it, the row of a busy account is more than one unit of a write.
+    if 0 < account.counter.urgent_ms <= to_milliseconds(now):
+        return Change((Remove(_URGENT),), (_urgent_as_seen(account),))
+    return Change(()) if high else Change((), (_urgent_as_seen(account),))
+
+
+def _urgent_as_seen(account: Account) -> Requirement:
+    return as_seen(_URGENT, account.counter.urgent_ms or None)

@@ -8,12 +8,13 @@ reserve at once without refusing each other.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from postroom.accounts.days import day_end
 from postroom.accounts.lessons import lessons_as_seen, lessons_forgotten
 from postroom.accounts.limits import Demand, own_spacing
 from postroom.accounts.model import Account, Counter, Tally
-from postroom.accounts.pace import plan_new_pace, slots_within, take_slots
+from postroom.accounts.pace import are_slots_kept, plan_new_pace, slots_within, take_slots
 from postroom.accounts.record import reservations_record
 from postroom.accounts.tallies import count_outcomes, count_recent, forgotten_outcomes
 from postroom.accounts.usage_now import Usage, usage_at
@@ -63,8 +64,10 @@ def plan_reservation(
         return None
     usage = usage_at(account, now)
     spacing = usage.limits.spacing_ms
-    slots = slots_within(account, spacing, now, patience)
-    taken = _fitting(usage, wanted)[: min(slots, 1) if account.is_on_trial else slots]
+    high = bool(wanted) and wanted[0].high and are_slots_kept(account, now)
+    slots = slots_within(account, spacing, now, patience, high=high)
+    open_to = list(takewhile(lambda one: one.high, wanted)) if high and spacing else wanted
+    taken = _fitting(usage, open_to)[: min(slots, 1) if account.is_on_trial else slots]
     if not taken:
         return None
     count, units = len(taken), taken[-1][1]
@@ -73,7 +76,7 @@ def plan_reservation(
         count_in_day(account, units, now)
         + count_in_hour(account.counter, units, now)
         + at_most_used(account, bound, now)
-        + take_slots(account, count, spacing, now, patience)
+        + take_slots(account, count, spacing, now, patience, high=all(demand.high for demand, _ in taken))
         + _open(account, units, reservation_id, now)
         + _alone(account)
         + _ready(account)

@@ -108,14 +108,14 @@ class Book:
         self._store = store
         self._clock = clock
 
-    def __call__(self, account: Account, count: int) -> Sequence[datetime]:
-        """Times at which ``count`` mails that found no slot may come again."""
+    def __call__(self, account: Account, count: int, *, high: bool = False) -> Sequence[datetime]:
+        """Times at which ``count`` mails that found no slot may come again; ``high``: all are of high priority."""
         now = self._clock()
-        booking = plan_booking(account, count, now)
+        booking = plan_booking(account, count, now, high=high)
 
         def plan(seen: Account) -> Change:
             nonlocal booking
-            booking = plan_booking(seen, count, now)
+            booking = plan_booking(seen, count, now, high=high)
             return booking.change
 
         change_until_applied(self._store, account, plan)

@@ -76,6 +76,7 @@ class AccountRow(Model):
     rolling_used = NumberAttribute()
     next_send_ms = NumberAttribute()
     booked_ms = NumberAttribute()
+    urgent_ms = NumberAttribute(null=True)
     turns = NumberAttribute(null=True)
     generation = NumberAttribute()
     finished: MapAttribute[str, Any] = MapAttribute()

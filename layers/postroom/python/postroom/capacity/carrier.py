@@ -36,6 +36,7 @@ class Carrier:
         self.ready_at = self._offset(account.rest_until, now)
         self.next_at = self._offset(from_milliseconds(account.counter.next_send_ms), now)
         self.booked_at = self._offset(from_milliseconds(account.counter.booked_ms), now)
+        self.urgent_at = self._offset(from_milliseconds(account.counter.urgent_ms), now)
         self._account = account
         self._now = now
         self._on_trial = account.is_on_trial
@@ -46,6 +47,16 @@ class Carrier:
         self._sent = 0.0
         self._hours = self._counted_hours(now)
         self._more_at = self._next_change(0.0)
+
+    def booked_until(self, earliest: float, *, high: bool) -> float:
+        behind = self.urgent_at if high else max(self.booked_at, self.urgent_at)
+        return max(behind, self.next_at, earliest)
+
+    def book_until(self, moment: float, *, high: bool) -> None:
+        if high:
+            self.urgent_at = moment
+        else:
+            self.booked_at = moment
 
     def wait(self, at: float) -> float:
         """Seconds between two mails."""

@@ -32,8 +32,10 @@ def standing_of(account: Account, demand: Demand, now: datetime) -> Standing:
         return _unable(account, why_resting(account), account.rest_until)
     if not usage.has_room_for(demand):
         return _unable(account, why_no_room(usage, demand), room_from(account, demand, now))
-    if not slots_within(account, usage.limits.spacing_ms, now, PATIENCE):
-        return _unable(account, why_paced(usage.limits), from_milliseconds(account.counter.next_send_ms))
+    if not slots_within(account, usage.limits.spacing_ms, now, PATIENCE, high=demand.high):
+        kept_ms = 0 if demand.high else account.counter.urgent_ms
+        since = from_milliseconds(max(account.counter.next_send_ms, kept_ms))
+        return _unable(account, why_paced(usage.limits), since)
     because = "is tried with one mail first" if account.is_on_trial else f"has {usage.left_for(demand)} left"
     return Standing(account, can_send=True, because=because, since=now)
 

@@ -1,8 +1,9 @@
 """Says of each message that found no account now why it waits, and until when."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import product
 
 from postroom.accounts.limits import Demand, limits_at
 from postroom.accounts.model import Account, AccountStatus
@@ -63,26 +64,26 @@ class PutOff:
         """Gives appointments with accounts that are ready; puts off the rest, and returns it as it is then."""
         now = self._clock()
         eligible = Eligible(rules, accounts, now)
-        appointments: dict[str, list[Message]] = {}
+        appointments: dict[tuple[str, bool], list[Message]] = {}
         deferred = []
         for message in messages:
             demand = demand_of(message)
             candidates = eligible.of(message)
             ready = [account for account in candidates if _is_ready(account, demand, now)]
             if ready:
-                soonest = min(ready, key=lambda one: appointment(one, len(appointments.get(one.id, ())), now))
-                appointments.setdefault(soonest.id, []).append(message)
+                soonest = _soonest(ready, appointments, now, high=demand.high)
+                appointments.setdefault((soonest.id, demand.high), []).append(message)
             elif defer:
                 why_nobody = rules.why_nobody(message)
                 wait = self._wait(candidates, demand, now) if candidates else _for_anybody(why_nobody, now)
                 deferred.append(self._handover.change_as_seen(message, life.deferred(message, wait)))
-        for account in accounts:
-            if account.id in appointments:
-                self._appoint(account, appointments[account.id], now)
+        for account, high in product(accounts, (True, False)):
+            if (account.id, high) in appointments:
+                self._appoint(account, appointments[account.id, high], now, high=high)
         return [message for message in deferred if message]
 
-    def _appoint(self, account: Account, waiting: Sequence[Message], now: datetime) -> None:
-        slots = self._book(account, len(waiting))
+    def _appoint(self, account: Account, waiting: Sequence[Message], now: datetime, *, high: bool) -> None:
+        slots = self._book(account, len(waiting), high=high)
         with ThreadPoolExecutor(_WRITES_AT_ONCE) as pool:
             written = [pool.submit(self._come_back, account, *slot, now) for slot in zip(waiting, slots, strict=True)]
         departures = [one.result() for one in written if one.exception() is None]
@@ -118,6 +119,12 @@ class PutOff:
         if account.rest_until is None or not account.rests_at(now):
             return now + pause_after(account.faults, self._random)
         return account.rest_until
+
+
+def _soonest(
+    ready: Sequence[Account], appointments: Mapping[tuple[str, bool], Sequence[Message]], now: datetime, *, high: bool
+) -> Account:
+    return min(ready, key=lambda one: appointment(one, len(appointments.get((one.id, high), ())), now, high=high))
 
 
 def _for_anybody(detail: str, now: datetime) -> Wait:

@@ -7,7 +7,7 @@ from postroom.conditional import Applied
 from postroom.errors import Conflict, NotFound
 from postroom.messages import life
 from postroom.messages.deeds import message_cancelled
-from postroom.messages.model import CANCELLABLE, Message, Status
+from postroom.messages.model import CANCELLABLE, Message, Priority, Status
 from postroom.messages.ports import MessageStore
 
 GiveBackAppointment = Callable[[str, str], None]
@@ -29,7 +29,8 @@ class CancelMessage:
         entries = entries_of(tenant_id, message_cancelled(message))
         outcome = self._store.change(tenant_id, message_id, life.cancelled(message, detail), entries)
         if isinstance(outcome, Applied):
-            if message.appointed_account_id is not None:
+            # What is kept for high priority passes by itself, and soon.
+            if message.appointed_account_id is not None and message.priority is not Priority.HIGH:
                 self._give_back_appointment(tenant_id, message.appointed_account_id)
             return outcome.row
         if outcome.row is None:
