@@ -1,9 +1,10 @@
 """The functions of an installation, called here as Lambda calls them, with tables and queues of a local AWS."""
 
+import io
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -108,7 +109,7 @@ class _Context(LambdaContext):
 
 
 @dataclass
-class _Counted:
+class _Counted(io.TextIOBase):
     """A stream that counts what is written to it."""
 
     size: int = 0
@@ -126,10 +127,12 @@ def _counted_log(function: str) -> Iterator[_Counted]:
     """What a function logs, which on AWS is paid for by its bytes."""
     counted = _Counted()
     _built(function)
+    # The api function has a logger of powertools, which keeps the stream it was made with.
     handlers = [each for each in logging.getLogger(function).handlers if isinstance(each, logging.StreamHandler)]
     before = [handler.setStream(counted) for handler in handlers]
     try:
-        yield counted
+        with redirect_stdout(counted):
+            yield counted
     finally:
         for handler, stream in zip(handlers, before, strict=True):
             if stream is not None:

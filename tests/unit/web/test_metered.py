@@ -36,8 +36,8 @@ def test_whose_request_it_was_is_no_dimension() -> None:
 
     api(authorised(request("GET", "/v1/messages"), Caller("ten_a", "key_1", Role.VIEWER)), LambdaContext())
 
-    taken, tenants = meter.take()
-    assert tenants == {"ten_a"}
+    taken, concerned = meter.take()
+    assert concerned.tenants == {"ten_a"}
     assert "ten_a" not in str(taken)
 
 

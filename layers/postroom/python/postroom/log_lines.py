@@ -14,6 +14,7 @@ from postroom import faults
 
 _ROOT = "postroom"
 _OF_THE_RUNTIME = "AWS_LAMBDA_RUNTIME_API"
+_encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -42,7 +43,7 @@ class Lines(logging.Handler):
         line |= {name: value for name, value in record.__dict__.items() if name not in _USUAL and value is not None}
         if record.exc_info and record.exc_info[1]:
             line |= faults.described(record.exc_info[1])
-        return json.dumps(line, separators=(",", ":"), default=str)
+        return _encode(line)
 
 
 def write_lines(environ: Mapping[str, str]) -> Lines:

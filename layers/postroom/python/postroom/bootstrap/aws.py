@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import boto3
 from botocore.config import Config
 from pynamodb.models import Model
 
 from postroom.bootstrap.conflicts import try_again_after_conflicts
+from postroom.bootstrap.observing import xray
 from postroom.bootstrap.when_used import when_used
+from postroom.tracing.clients import trace_requests
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -34,7 +36,7 @@ _BRIEF = _CLIENT.merge(Config(connect_timeout=2, read_timeout=4, retries={"mode"
 
 
 def s3() -> "S3Client":
-    return when_used(lambda: cast("S3Client", boto3.client("s3", config=_CLIENT)))
+    return when_used(lambda: cast("S3Client", _client("s3", _CLIENT)))
 
 
 def s3_for_addresses(*, local: bool) -> "S3Client":
@@ -44,17 +46,17 @@ def s3_for_addresses(*, local: bool) -> "S3Client":
     names for buckets.
     """
     how = Config(signature_version="s3v4", s3=None if local else {"addressing_style": "virtual"})
-    return when_used(lambda: cast("S3Client", boto3.client("s3", config=_CLIENT.merge(how))))
+    return when_used(lambda: cast("S3Client", _client("s3", _CLIENT.merge(how))))
 
 
 @cache
 def secrets_manager() -> "SecretsManagerClient":
-    return cast("SecretsManagerClient", boto3.client("secretsmanager", config=_CLIENT))
+    return cast("SecretsManagerClient", _client("secretsmanager", _CLIENT))
 
 
 @cache
 def sqs() -> "SQSClient":
-    return cast("SQSClient", boto3.client("sqs", config=_CLIENT))
+    return cast("SQSClient", _client("sqs", _CLIENT))
 
 
 def cloudwatch() -> Any:  # noqa: ANN401 - who uses it says what it is to it
@@ -72,8 +74,14 @@ def topics() -> Any:  # noqa: ANN401 - as above
 @cache
 def _dynamodb() -> "DynamoDBClient":
     # What PynamoDB asks for, it has checked itself.
-    client = cast("DynamoDBClient", boto3.client("dynamodb", config=_CLIENT.merge(Config(parameter_validation=False))))
+    client = cast("DynamoDBClient", _client("dynamodb", _CLIENT.merge(Config(parameter_validation=False))))
     try_again_after_conflicts(client)
+    return client
+
+
+def _client(service: "Literal['dynamodb', 's3', 'secretsmanager', 'sqs']", config: Config) -> object:
+    client = boto3.client(service, config=config)
+    trace_requests(client, xray())
     return client
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from postroom.log_lines import write_lines
 from postroom.metrics.emf import lines
-from postroom.metrics.tally import Tally
+from postroom.metrics.tally import Concerned, Taken, Tally
+from postroom.tracing.xray import XRay
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -26,6 +27,12 @@ def meter() -> Tally:
     return Tally()
 
 
+@cache
+def xray() -> XRay:
+    """The one of this process."""
+    return XRay()
+
+
 def observed(environ: Mapping[str, str]) -> Callable[[Handler[T]], Handler[T]]:
     """For the handler of a function."""
 
@@ -35,22 +42,22 @@ def observed(environ: Mapping[str, str]) -> Callable[[Handler[T]], Handler[T]]:
         @wraps(handler)
         def observing(event: Event, context: "LambdaContext") -> T:
             log_lines.request_id = getattr(context, "aws_request_id", "")
+            xray().begin(environ)
             try:
                 return handler(event, context)
             finally:
-                _write_metrics(environ.get("POSTROOM_STAGE", ""), log_lines.request_id)
+                taken, concerned = meter().take()
+                _write_metrics(taken, concerned, environ.get("POSTROOM_STAGE", ""), log_lines.request_id)
+                xray().end("handler", concerned.annotations)
 
         return observing
 
     return decorate
 
 
-def _write_metrics(stage: str, request_id: str) -> None:
-    taken, tenants = meter().take()
-    properties: dict[str, object] = {"requestId": request_id}
-    if len(tenants) == 1:
-        properties["tenant_id"] = next(iter(tenants))
-    elif tenants:
-        properties["tenant_ids"] = sorted(tenants)[:_MOST_TENANTS]
+def _write_metrics(taken: Taken, concerned: Concerned, stage: str, request_id: str) -> None:
+    properties: dict[str, object] = {"requestId": request_id, **concerned.annotations}
+    if len(concerned.tenants) > 1:
+        properties["tenant_ids"] = sorted(concerned.tenants)[:_MOST_TENANTS]
     for line in lines(taken, stage, round(time.time() * 1000), properties):
         print(line, flush=True)  # noqa: T201 - to CloudWatch by way of the log

@@ -8,7 +8,7 @@ from postroom.accounts.roster import ObservedAccounts, Roster
 from postroom.bootstrap.accounts import build_accounts, build_pools
 from postroom.bootstrap.credentials import build_credentials
 from postroom.bootstrap.messages import build_contents, build_messages, build_queues, build_wake
-from postroom.bootstrap.observing import meter
+from postroom.bootstrap.observing import meter, xray
 from postroom.bootstrap.sealing import build_sealer
 from postroom.bootstrap.when_used import when_used
 from postroom.clock import system_clock
@@ -23,6 +23,7 @@ from postroom.delivery.rules import ReadRules
 from postroom.delivery.scribe import Scribe
 from postroom.delivery.send_batch import SendBatch
 from postroom.delivery.smtp.open_session import OpenSession
+from postroom.delivery.traced import TraceSessions
 from postroom.delivery.waiting import PutOff
 from postroom.messages.handover import Handover
 from postroom.messages.observed import ObservedQueues
@@ -42,7 +43,7 @@ def build_sender(settings: Settings) -> SendBatch:
     )
     compose = Compose(Assembler(), _fill_in(settings), build_sealer(settings).unseal, system_clock)
     connections = Connections(
-        CountRefusals(OpenSession(allow_private=settings.local), meter()),
+        TraceSessions(CountRefusals(OpenSession(allow_private=settings.local), meter()), xray()),
         build_credentials(settings),
         SessionKeeper(),
         LogIns(accounts, system_clock),

@@ -52,7 +52,7 @@ class ObservedMessages:
     def add(self, message: Message, *, watched: bool = False) -> Message:
         stored = self._store.add(message, watched=watched)
         if stored is message:
-            self._meter.concerns(message.tenant_id)
+            self._meter.concerns(message.tenant_id, message.id)
             self._meter.count(ACCEPTED)
         return stored
 
@@ -82,7 +82,7 @@ class ObservedMessages:
         log.info(sentence, extra=fields | _of_attempt(attempt))
 
     def _count(self, message: Message, attempt: Attempt | None) -> None:
-        self._meter.concerns(message.tenant_id)
+        self._meter.concerns(message.tenant_id, message.id)
         if message.status is Status.SENT:
             self._meter.count(SENT)
             if message.sent_at is not None:

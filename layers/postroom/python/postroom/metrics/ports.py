@@ -14,5 +14,5 @@ class Meter(Protocol):
     def measure(self, metric: Metric, value: float, *, of: str = "") -> None:
         """One value of a distribution."""
 
-    def concerns(self, tenant_id: str) -> None:
-        """Whose invocation it is: to be found in the log, and no dimension."""
+    def concerns(self, tenant_id: str, message_id: str | None = None) -> None:
+        """Whose invocation it is, and what it is about: to be found by in logs and traces, and no dimension."""

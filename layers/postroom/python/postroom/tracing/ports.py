@@ -1,0 +1,9 @@
+"""What is timed for a trace."""
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+
+class Trace(Protocol):
+    def span(self, name: str, namespace: str = "") -> AbstractContextManager[None]:
+        """Times what is done in it. ``namespace``: ``remote`` for another system, ``aws`` for a service of AWS."""
