@@ -23,6 +23,7 @@ from local.deployment import client
 from local.emulator import Emulator
 from local.place import Place, aws_environment, place_of_own
 from postroom.accounts.store import ROWS as ACCOUNT_ROWS
+from postroom.audit.entry_rows import ROWS as AUDIT_ROWS
 from postroom.bootstrap.aws import forget_clients
 from postroom.idempotency.store import IdempotencyRow
 from postroom.jobs.rows import ROWS as JOB_ROWS
@@ -45,6 +46,7 @@ ROWS: tuple[type[Model], ...] = (
     *JOB_ROWS,
     *TOKEN_ROWS,
     *MAIL_ROWS,
+    *AUDIT_ROWS,
     IdempotencyRow,
 )
 _TABLES = ("accounts", "messages", "directory")

@@ -1,6 +1,7 @@
 """What the template grants and keeps, where a mistake is seen on AWS alone."""
 
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from importlib.resources import files
 from pathlib import PurePosixPath
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from pynamodb.models import Model
 
 from postroom.accounts.store import ROWS as ACCOUNTS_ROWS
+from postroom.audit.entry_rows import ROWS as AUDIT_ROWS
 from postroom.idempotency.store import IdempotencyRow
 from postroom.jobs.rows import ROWS as JOBS_ROWS
 from postroom.leases.model import MOST_CLAIMS
@@ -20,6 +22,7 @@ from postroom.oauth2.store import DIRECTORY_ROWS as CONSENT_ROWS
 from postroom.pools.store import ROWS as POOLS_ROWS
 from postroom.system.store import ROWS as RUNS_ROWS
 from postroom.templates.own.rows import ROWS as TEMPLATES_ROWS
+from postroom.tenancy import keys
 from postroom.tenancy.store import ROWS as DIRECTORY_ROWS
 from postroom.tokens.store import ROWS as LINK_TOKEN_ROWS
 from postroom.users.imports.store import ROWS as IMPORTS_ROWS
@@ -38,8 +41,12 @@ TABLES = {
         *IMPORTS_ROWS,
         *POOLS_ROWS,
         *TEMPLATES_ROWS,
+        *AUDIT_ROWS,
     ),
 }
+
+
+ENTRIES = {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": "T#*#AUDIT*"}}
 
 
 def statements(role: str) -> list[dict[str, Any]]:
@@ -140,3 +147,34 @@ def test_only_who_makes_and_who_sends_links_may_open_their_seals() -> None:
 
     assert readers == {"MailsRole", "SenderRole"}
     assert looking == ["secretsmanager:DescribeSecret"]
+
+
+def test_no_function_may_change_or_take_back_what_the_audit_log_has() -> None:
+    writing = {"dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
+    directory = {"Fn::GetAtt": ["DirectoryTable", "Arn"]}
+    for role in resources("AWS::IAM::Role"):
+        about = [one for one in statements(role) if directory in _listed(one["Resource"])]
+        allowed = {action for one in about if one["Effect"] == "Allow" for action in _listed(one["Action"])}
+        denials = [one for one in about if one["Effect"] == "Deny"]
+        denied = {action for one in denials for action in _listed(one["Action"])}
+
+        assert not allowed & writing or denied >= writing or "dynamodb:*" in denied, role
+        assert all(one["Condition"] == ENTRIES for one in denials), role
+
+
+def test_the_keys_of_entries_are_those_that_the_roles_go_by() -> None:
+    pattern = ENTRIES["ForAnyValue:StringLike"]["dynamodb:LeadingKeys"]
+    of_entries = [
+        keys.audit_key("ten_a", "aud_1"),
+        keys.audit_target_key("ten_a", "pool/pool_1", "aud_1"),
+        keys.audit_actor_key("platform", "key_1", "aud_1"),
+        keys.audit_action_key("ten_a", "pool.changed", "aud_1"),
+    ]
+    others = [keys.user_key("ten_a", "ann"), keys.pool_key("ten_a", "pool_1"), keys.token_key("ten_a", "hash")]
+
+    assert all(fnmatchcase(partition, pattern) for partition, _ in of_entries)
+    assert not any(fnmatchcase(partition, pattern) for partition, _ in others)
+
+
+def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - one or several, as IAM takes both
+    return value if isinstance(value, list) else [value]
