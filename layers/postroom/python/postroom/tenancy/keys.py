@@ -7,6 +7,7 @@ _BRANDING = "BRANDING"
 _CHIEF_KEYS = "CHIEF-KEYS"
 _CHOICE = "CHOICE"
 _MAIL_SETTINGS = "MAIL-SETTINGS"
+_PREFERENCE_SETTINGS = "PREFERENCE-SETTINGS"
 
 
 def partition(tenant_id: str) -> str:
@@ -117,6 +118,29 @@ def cool_down_key(tenant_id: str, kind: str, person: str) -> tuple[str, str]:
 
 def user_import_key(tenant_id: str, import_id: str) -> tuple[str, str]:
     return partition(tenant_id), f"USER-IMPORT#{import_id}"
+
+
+def event_type_key(tenant_id: str, name: str) -> tuple[str, str]:
+    return partition(tenant_id), f"EVENT-TYPE#{name}"
+
+
+def preference_settings_key(tenant_id: str) -> tuple[str, str]:
+    """Of what a tenant has said for all its users."""
+    return partition(tenant_id), _PREFERENCE_SETTINGS
+
+
+def preference_key(tenant_id: str, preference_id: str) -> tuple[str, str]:
+    """The id begins with the user's, so that a user's preferences stand side by side."""
+    return f"{partition(tenant_id)}#PREFERENCES", f"PREFERENCE#{preference_id}"
+
+
+def subscriber_key(tenant_id: str, event_type: str, user_id: str) -> tuple[str, str]:
+    """Of the copy of a preference that is found by its event type."""
+    return f"{partition(tenant_id)}#SUBSCRIBERS#{event_type}", f"USER#{user_id}"
+
+
+def user_settings_key(tenant_id: str, user_id: str) -> tuple[str, str]:
+    return f"{partition(tenant_id)}#PREFERENCES", f"USER-SETTINGS#{user_id}"
 
 
 def audit_key(tenant_id: str, entry_id: str) -> tuple[str, str]:
