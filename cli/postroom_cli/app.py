@@ -11,6 +11,7 @@ from postroom_cli import (
     account_reading,
     account_tests,
     adding,
+    audit,
     capacity,
     checking,
     importing,
@@ -58,6 +59,7 @@ def build() -> typer.Typer:
         "users": ("The people that mail is for.", (users, importing)),
         "config": ("Whether all is set up well.", (checking,)),
         "keys": ("Who may use the API.", (keys,)),
+        "audit": ("Who changed what.", (audit,)),
         "tenants": ("For the platform's key: whose mail it is.", (tenants,)),
     }
     sending.register(app)

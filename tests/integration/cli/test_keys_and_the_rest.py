@@ -174,3 +174,36 @@ def test_capacity_is_shown_of_a_pool_whatever_is_in_it(
 def test_capacity_is_not_shown_of_a_pool_and_accounts_together(api: PlayedApi, postroom: CommandLine) -> None:
     assert postroom("capacity", "--account", "acc_9", "--pool", "News").exit_code == 2
     assert api.asked == []
+
+
+ENTRY = {
+    "id": "aud_1",
+    "at": "2030-01-31T12:00:00Z",
+    "action": "account.changed",
+    "target": "account/acc_1",
+    "actor": {"key_id": "key_9", "role": "admin", "user_id": None, "source_ip": "192.0.2.7"},
+    "before": {"daily_limit": 30, "revision": 1, "reply_to": "a@example.com"},
+    "after": {"daily_limit": 50, "revision": 2, "password_changed": True},
+}
+
+
+def test_the_audit_log_is_listed_with_what_each_change_was(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on("GET /v1/audit", listed(ENTRY))
+
+    result = postroom("audit", "list", "--target", "account/acc_1", "--from", "2030-01-01", "--key-id", "key_9")
+
+    told = " ".join(result.stdout.split())
+    for words in ("account.changed", "account/acc_1", "key_9", "192.0.2.7", "daily_limit: 30 → 50"):
+        assert words in told
+    assert "reply_to: a@example.com → nothing" in told
+    assert "revision" not in told
+    [call] = api.calls("GET /v1/audit")
+    assert call.query == {"limit": "50", "target": "account/acc_1", "from": "2030-01-01", "key_id": "key_9"}
+
+
+def test_the_platforms_audit_log_is_its_own(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on("GET /v1/platform/audit", listed(ENTRY))
+
+    result = postroom("audit", "list", "--platform", "--action", "account.changed", "--json")
+
+    assert json.loads(result.stdout) == {"items": [ENTRY], "next_cursor": None}

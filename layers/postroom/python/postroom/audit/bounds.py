@@ -52,7 +52,8 @@ def _digest(text: str) -> str:
 
 
 def _size(deed: Deed) -> int:
-    return len(_json([deed.before, deed.after]).encode(errors="surrogatepass"))
+    # As a row has it: in ASCII.
+    return len(json.dumps([deed.before, deed.after], default=str))
 
 
 def _json(value: object) -> str:
