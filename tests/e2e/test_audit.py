@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from postroom.accounts.manage import AccountRules, ChangeAccount
@@ -29,6 +30,8 @@ from postroom.pools.model import Pool
 from postroom.pools.store import DynamoPools, PoolRow
 from postroom.settings import read_settings
 from tests.builders import a_pool, an_account
+from tests.e2e.conftest import LiveStack
+from tests.e2e.test_the_way_of_a_mail import finished, send
 from tests.fakes.accounts import MemoryPasswords
 from tests.faults.bare_aws import ROWS, BareAws, bare_aws
 from tests.faults.botocore_faults import DynamoFaults, Shares
@@ -228,3 +231,29 @@ def test_the_naive_way_changes_without_telling(aws: BareAws) -> None:
 
         assert pools.get(tenant_id, "pool_1") == changed
         assert entries_about(tenant_id) == []
+
+
+def test_the_deployed_functions_may_write_entries_and_tell_from_where_they_were_asked(
+    stack: LiveStack, tenant: httpx.Client
+) -> None:
+    key = tenant.headers["Authorization"].split()[1]
+    account_id = stack.new_account(key, "told.audit@example.com", min_wait_time=0)["id"]
+    pool_id = tenant.post("/v1/pools", json={"name": "Told", "account_ids": [account_id]}).json()["id"]
+    finished(tenant, send(tenant))
+    tenant.put("/v1/users/ann", json={"email": "ann.audit@example.com"})
+    tenant.delete("/v1/users/ann")
+    deleted = tenant.delete(f"/v1/accounts/{account_id}", params={"force": "true"})
+
+    told = tenant.get("/v1/audit", params={"order": "created_at"}).json()["items"]
+
+    about_it = tenant.get("/v1/audit", params={"target": f"pool/{pool_id}"}).json()["items"]
+    assert deleted.status_code == 204
+    assert [entry["action"] for entry in told if "account" not in entry["action"]] == [
+        "tenant.created",
+        "pool.created",
+        "user.created",
+        "user.deleted",
+        "pool.changed",
+    ]
+    assert [entry["action"] for entry in about_it] == ["pool.changed", "pool.created"]
+    assert {entry["actor"]["source_ip"] for entry in told if entry["actor"]["tenant_id"]} == {"127.0.0.1"}

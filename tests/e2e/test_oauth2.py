@@ -90,7 +90,11 @@ def test_from_a_consent_to_a_mail_and_to_the_next_token(
     assert shown["oauth2"]["connected"]
     assert (before["status"], after["status"]) == ("sent", "sent")
     assert {mail.username for mail in smtp.mails} == {ANN}
-    log, told = _all_logs(stack), str((shown, before, after))
+    entries = tenant.get("/v1/audit", params={"target": f"account/{account_id}", "order": "created_at"}).json()["items"]
+    done = [entry["action"] for entry in entries]
+    assert done == ["account.created", "account.consent_asked", "account.connected", "account.resumed"]
+    assert len({entry["actor"]["key_id"] for entry in entries}) == 1
+    log, told = _all_logs(stack), str((shown, before, after, entries))
     assert provider.issued
     assert not [secret for secret in provider.issued if secret in log or secret in told]
 

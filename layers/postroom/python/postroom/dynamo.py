@@ -103,13 +103,6 @@ def delete(row: Model, condition: Condition | None, beside: Sequence[Model] = ()
     return _unless_refused(lambda: row.delete(condition))
 
 
-def update(row: Model, actions: Sequence[Action], condition: Condition | None, beside: Sequence[Model] = ()) -> bool:
-    """False when the condition did not hold."""
-    if beside:
-        return _together(type(row), beside, lambda write: write.update(row, list(actions), condition))
-    return _unless_refused(lambda: row.update(list(actions), condition))
-
-
 def transaction(model: type[Model], beside: Sequence[Model] = ()) -> TransactWrite:
     """Of rows of any table: the client is that of ``model``, as one of its own would have to be made first.
 
