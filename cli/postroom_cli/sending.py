@@ -80,7 +80,7 @@ def send(
     """Send a message; with --wait, follow it to its end."""
     if not (to or cc or bcc):
         raise Usage("Nobody is to get it", "Give --to, --cc or --bcc.")
-    key = _key(idempotency_key)
+    key = checked_key(idempotency_key)
     if all(one is None for one in (text, text_file, html, html_file)):
         plain, rich = _from_input(may_be_empty=bool(attach)), None
     else:
@@ -115,7 +115,7 @@ def send(
         raise not_sent(message)
 
 
-def _key(given: str | None) -> str:
+def checked_key(given: str | None) -> str:
     """Raises Usage for what no header can have."""
     key = secrets.token_hex(16) if given is None else given
     if not _KEY.fullmatch(key):
