@@ -1,5 +1,6 @@
 """``postroom notify``: the same to many users, to each in a mail of their own."""
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +45,24 @@ Data = Annotated[Path | None, typer.Option(metavar="FILE", help="A JSON file wit
 Wait = Annotated[bool, typer.Option("--wait", help="Follow it to its end.")]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What goes as it was given."""
+
+    subject: str | None
+    email_type: str | None
+    template: str | None
+    reply_to: list[str] | None
+    priority: str | None
+    strategy: str | None
+    send_at: str | None
+    expires_at: str | None
+    on_uncertain: str | None
+
+    def body(self) -> dict[str, object]:
+        return asdict(self)
+
+
 def register(app: typer.Typer) -> None:
     command(app, "users")(notify_users)
     command(app, "user-types")(notify_user_types)
@@ -75,25 +94,17 @@ def notify_users(
     """Notify users by their ids; with --wait, follow it to its end."""
     if str(file) == str(message_file) == "-":
         raise Usage("The input cannot be the ids and the message at once")
-    body: dict[str, object] = {
-        "user_ids": [*(user_ids or []), *_ids_in(file)],
-        "subject": subject,
-        "message": text_of(message, message_file, "--message"),
-        "email_type": email_type,
-        "template": template,
-        "template_data": read_data(data) if data else None,
-        "reply_to": reply_to,
-        "priority": priority,
-        **_places(desk, account, pool),
-        "strategy": strategy,
-        "send_at": send_at,
-        "expires_at": expires_at,
-        "metadata": pairs(metadata or [], "=", "--metadata"),
-        "on_uncertain": on_uncertain,
-    }
-    if not body["user_ids"]:
+    ids = [*(user_ids or []), *_ids_in(file)]
+    if not ids:
         raise Usage("Nobody is to be notified", "Give ids, or a file of them with --file.")
-    _notify(desk, "users", body, idempotency_key, timeout if wait else None)
+    said = Said(subject, email_type, template, reply_to, priority, strategy, send_at, expires_at, on_uncertain)
+    body = said.body() | {
+        "message": text_of(message, message_file, "--message"),
+        "template_data": read_data(data) if data else None,
+        "metadata": pairs(metadata or [], "=", "--metadata"),
+        **_places(desk, account, pool),
+    }
+    _notify(desk, "users", {"user_ids": ids, **body}, idempotency_key, timeout if wait else None)
 
 
 def notify_user_types(
@@ -119,23 +130,14 @@ def notify_user_types(
     timeout: Timeout = 3600,
 ) -> None:
     """Notify all users of some types; with --wait, follow it to its end."""
-    body: dict[str, object] = {
-        "user_types": user_types,
-        "subject": subject,
+    said = Said(subject, email_type, template, reply_to, priority, strategy, send_at, expires_at, on_uncertain)
+    body = said.body() | {
         "message": text_of(message, message_file, "--message"),
-        "email_type": email_type,
-        "template": template,
         "template_data": read_data(data) if data else None,
-        "reply_to": reply_to,
-        "priority": priority,
-        **_places(desk, account, pool),
-        "strategy": strategy,
-        "send_at": send_at,
-        "expires_at": expires_at,
         "metadata": pairs(metadata or [], "=", "--metadata"),
-        "on_uncertain": on_uncertain,
+        **_places(desk, account, pool),
     }
-    _notify(desk, "user-types", body, idempotency_key, timeout if wait else None)
+    _notify(desk, "user-types", {"user_types": user_types, **body}, idempotency_key, timeout if wait else None)
 
 
 def _ids_in(file: Path | None) -> list[str]:

@@ -45,7 +45,7 @@ def expected_refusals(lines: int) -> list[int]:
 
 def import_users(aws: BareAws, lines: int, *, kills: int = 0, seed: int = 0, tenant_id: str = TENANT) -> Imported:
     queue = aws.queue(visibility_seconds=60)
-    lease = {"IMPORT_LEASE_SECONDS": str(_LEASE_SECONDS)} if kills else {}
+    lease = {"LEASE_SECONDS": str(_LEASE_SECONDS)} if kills else {}
     settings = aws.settings(queue, **lease)
     with aws.here(settings):
         before = _rows(aws)

@@ -62,7 +62,7 @@ class Notified:
 
 def notify_many(aws: BareAws, count: int, *, tenant_id: str, types: int = 0, kills: int = 0, seed: int = 0) -> Notified:
     """``types``: users of so many types, or by their ids when there are none."""
-    lease = {"JOB_LEASE_SECONDS": str(_LEASE_SECONDS)} if kills else {}
+    lease = {"LEASE_SECONDS": str(_LEASE_SECONDS)} if kills else {}
     settings = aws.settings(aws.queue(visibility_seconds=60), **lease)
     with aws.here(settings):
         read = read_settings(os.environ)

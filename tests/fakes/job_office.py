@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any
 
 from postroom.audit.model import Entries
@@ -28,6 +27,7 @@ from postroom.messages.ports import Watch
 from postroom.users.manage import FindUsers
 from postroom.users.model import User
 from tests.builders import a_content, a_draft, a_user
+from tests.fakes.fate import Fate
 from tests.fakes.imports import MemoryTickets
 from tests.fakes.jobs import MemoryJobs, MemoryOrders, MemoryPortions
 from tests.fakes.messages import MemoryMessages
@@ -39,31 +39,6 @@ PORTION = 4
 KIND = "greeting"
 FOREVER = NOON + timedelta(days=9)
 TENANT = "ten_a"
-
-
-class Dead(BaseException):
-    """Whoever worked is gone."""
-
-
-class Fate:
-    """Ends the worker, or a service, at the nth write: before it is made, or when it is made and nobody knows."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self.writes = 0
-        self.at: int | None = None
-        self.made = False
-        self.error: Callable[[], BaseException] = Dead
-
-    def around(self, write: Callable[[], object]) -> None:
-        with self._lock:
-            self.writes += 1
-            mine = self.writes == self.at
-        if mine and not self.made:
-            raise self.error()
-        write()
-        if mine:
-            raise self.error()
 
 
 class Jobs(MemoryJobs):

@@ -12,7 +12,8 @@ from postroom.leases.model import LEASE
 from postroom.messages import life as message_life
 from postroom.messages.model import Status
 from postroom.users.model import User
-from tests.fakes.job_office import FOREVER, PORTION, TENANT, Dead, Office
+from tests.fakes.fate import Dead
+from tests.fakes.job_office import FOREVER, PORTION, TENANT, Office
 from tests.fakes.time import NOON
 
 IDS = [f"u{number:03}" for number in range(11)]

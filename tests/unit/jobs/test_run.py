@@ -19,7 +19,8 @@ from postroom.paging import Page, PageRequest
 from postroom.users.model import User
 from postroom.users.ports import Filter
 from tests.builders import a_user
-from tests.fakes.job_office import FOREVER, KIND, PORTION, TENANT, Dead, Office, greetings
+from tests.fakes.fate import Dead
+from tests.fakes.job_office import FOREVER, KIND, PORTION, TENANT, Office, greetings
 from tests.fakes.time import NOON
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from threading import Event, Lock
+from threading import Event
 from typing import Any
 
 import pytest
@@ -31,38 +31,13 @@ from postroom.users.model import User
 from postroom.users.ports import Written
 from postroom.users.wishes import Wishes
 from tests.builders import a_user
+from tests.fakes.fate import Dead, Fate
 from tests.fakes.imports import MemoryFiles, MemoryImports, MemoryTickets
 from tests.fakes.time import NOON, FakeClock
 from tests.fakes.users import MemoryUsers
 
 PORTION = 4
 FOREVER = NOON + timedelta(days=1)
-
-
-class Dead(BaseException):
-    """Whoever worked is gone."""
-
-
-class Fate:
-    """Ends the worker, or a service, at the nth write: before it is made, or when it is made and nobody knows."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self.writes = 0
-        self.at: int | None = None
-        self.made = False
-        self.error: Callable[[], BaseException] = Dead
-        self.before: Callable[[], None] = lambda: None
-
-    def around(self, write: Callable[[], object]) -> None:
-        with self._lock:
-            self.writes += 1
-            mine = self.writes == self.at
-        if mine and not self.made:
-            raise self.error()
-        write()
-        if mine:
-            raise self.error()
 
 
 class Users(MemoryUsers):

@@ -1,0 +1,53 @@
+"""The workers of imports and of jobs, as Lambda calls them."""
+
+from datetime import datetime, timedelta
+from types import ModuleType
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.fan_out import app as fan_out
+from functions.importer import app as importer
+from postroom.ids import new_id
+from postroom.leases.model import LEASE, Ticket
+from postroom.leases.queue import IMPORTS, JOBS, Payloads
+from tests.fakes.tables import timeout_of
+from tests.fakes.time import NOON
+
+ONE_CALL = timedelta(seconds=4 * (3 + 10))
+"""At most: four attempts, each of which may wait so long for its connection and its answer."""
+
+WORKERS = [(importer, "ImporterFunction", IMPORTS), (fan_out, "FanOutFunction", JOBS)]
+
+
+class Context(LambdaContext):
+    def __init__(self, seconds: int) -> None:
+        self._seconds = seconds
+
+    def get_remaining_time_in_millis(self) -> int:  # type: ignore[override]
+        return self._seconds * 1000
+
+
+@pytest.mark.parametrize(("app", "name", "payloads"), WORKERS)
+def test_a_portion_begun_at_the_last_moment_may_use_up_its_lease_before_the_function_ends(
+    monkeypatch: pytest.MonkeyPatch, app: ModuleType, name: str, payloads: Payloads
+) -> None:
+    told: list[datetime] = []
+
+    def run(_ticket: Ticket, stop_at: datetime) -> None:
+        told.append(stop_at)
+
+    monkeypatch.setattr(app, "_use_case", lambda: run)
+    monkeypatch.setattr(app, "system_clock", lambda: NOON)
+    body = payloads.write(Ticket("ten_a", new_id(payloads.prefix, NOON)))
+
+    app.handler({"Records": [{"messageId": "1", "body": body}]}, Context(timeout_of(name)))
+
+    [stop_at] = told
+    assert NOON + timedelta(seconds=timeout_of(name)) - stop_at > LEASE + ONE_CALL
+
+
+@pytest.mark.parametrize(("app", "name", "payloads"), WORKERS)
+def test_what_is_no_ticket_is_left_to_the_queue(app: ModuleType, name: str, payloads: Payloads) -> None:
+    with pytest.raises(ValueError, match="not a payload"):
+        app.handler({"Records": [{"messageId": "1", "body": "{}"}]}, Context(timeout_of(name)))
