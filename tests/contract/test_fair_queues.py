@@ -11,6 +11,7 @@ from unittest.mock import patch
 import boto3
 import pytest
 from moto import mock_aws
+from postroom.users.imports.queue import SqsTickets
 
 from local.place import SOURCES
 from postroom.ids import Seed
@@ -21,7 +22,6 @@ from postroom.messages.ports import Departure
 from postroom.messages.ports import Ticket as MessageTicket
 from postroom.messages.queue import SqsQueues
 from postroom.users.imports.model import Ticket as ImportTicket
-from postroom.users.imports.queue import SqsTickets
 from tests.fakes.tables import ENVIRONMENT
 from tests.fakes.time import NOON
 
