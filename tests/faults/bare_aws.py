@@ -30,6 +30,7 @@ from postroom.jobs.rows import ROWS as JOB_ROWS
 from postroom.mails.store import ROWS as MAIL_ROWS
 from postroom.messages.rows import ROWS as MESSAGE_ROWS
 from postroom.pools.store import ROWS as POOL_ROWS
+from postroom.tenancy.rates.store import ROWS as RATE_ROWS
 from postroom.tenancy.store import ROWS as DIRECTORY_ROWS
 from postroom.tokens.store import ROWS as TOKEN_ROWS
 from postroom.users.imports.store import ROWS as IMPORT_ROWS
@@ -40,6 +41,7 @@ ROWS: tuple[type[Model], ...] = (
     *ACCOUNT_ROWS,
     *MESSAGE_ROWS,
     *DIRECTORY_ROWS,
+    *RATE_ROWS,
     *POOL_ROWS,
     *USER_ROWS,
     *IMPORT_ROWS,
@@ -80,6 +82,9 @@ class BareAws:
             "SEALING_SECRET": "test-sealing",
             "POWERTOOLS_LOG_LEVEL": "ERROR",
             "POWERTOOLS_TRACE_DISABLED": "true",
+            # What is measured is not to be held up.
+            "REQUESTS_PER_MINUTE_PER_TENANT": "1000000",
+            "REQUESTS_PER_MINUTE_PER_KEY": "1000000",
         }
         return {**aws_environment(self.place), **tables, **queues, **ours, **others, **changes}
 
