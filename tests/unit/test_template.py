@@ -23,6 +23,7 @@ from postroom.pools.store import ROWS as POOLS_ROWS
 from postroom.system.store import ROWS as RUNS_ROWS
 from postroom.templates.own.rows import ROWS as TEMPLATES_ROWS
 from postroom.tenancy import keys
+from postroom.tenancy.rates.store import ROWS as RATE_ROWS
 from postroom.tenancy.store import ROWS as DIRECTORY_ROWS
 from postroom.tokens.store import ROWS as LINK_TOKEN_ROWS
 from postroom.users.imports.store import ROWS as IMPORTS_ROWS
@@ -34,6 +35,7 @@ TABLES = {
     "MessagesTable": (*MESSAGES_ROWS, *RUNS_ROWS, IdempotencyRow, *JOBS_ROWS),
     "DirectoryTable": (
         *DIRECTORY_ROWS,
+        *RATE_ROWS,
         *CONSENT_ROWS,
         *LINK_TOKEN_ROWS,
         *USERS_ROWS,

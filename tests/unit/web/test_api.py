@@ -12,6 +12,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from postroom.errors import Conflict, FieldError, Invalid, Misconfigured, NotFound, StillRunning, Unavailable
 from postroom.idempotency.run_once import RunOnce
 from postroom.tenancy.model import Caller, KeyProblem, Role
+from postroom.tenancy.rates.admit import AdmitRequest
+from postroom.tenancy.rates.model import UsualLimits
 from postroom.web.api import Api
 from postroom.web.body import RequestBody, ResponseBody
 from postroom.web.fields import EmailText, HeaderText
@@ -19,6 +21,7 @@ from postroom.web.incoming import BODY_LIMIT
 from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
 from tests.fakes.http import Answer, authorised, request, send
 from tests.fakes.idempotency import MemoryRecords
+from tests.fakes.rates import MemoryTallies
 from tests.fakes.time import FakeClock
 
 OPERATOR = Caller("ten_a", "key_a", Role.OPERATOR)
@@ -139,6 +142,38 @@ class _Lines:
 @pytest.fixture
 def office() -> Office:
     return Office()
+
+
+def test_who_has_made_all_requests_is_refused_before_anything_is_done(office: Office) -> None:
+    office.api._admit = AdmitRequest(MemoryTallies(), UsualLimits(tenant=5, key=1), FakeClock())
+
+    first, second = (office.send("POST", "/v1/letters", GOOD) for _ in range(2))
+
+    assert (first.status, first.headers["RateLimit"]) == (201, '"key";r=0;t=65, "tenant";r=4;t=65')
+    assert is_problem(second, 429, "rate_limited")
+    assert second.headers["Retry-After"] == "65"
+    assert second.headers["RateLimit-Policy"] == '"key";q=1;w=60, "tenant";q=5;w=60'
+    assert office.written == ["Hello"]
+    assert '"key_id":"key_a"' in office.logs[-1]
+
+
+def test_an_answer_without_a_body_says_how_its_caller_stands_too(office: Office) -> None:
+    office.api._admit = AdmitRequest(MemoryTallies(), UsualLimits(tenant=5, key=5), FakeClock())
+
+    answer = office.send("DELETE", "/v1/letters/let_known")
+
+    assert (answer.status, answer.headers["RateLimit"]) == (204, '"key";r=4;t=65, "tenant";r=4;t=65')
+
+
+def test_an_answer_says_nothing_of_limits_when_nothing_can_be_counted(office: Office) -> None:
+    tallies = MemoryTallies()
+    tallies.down = True
+    office.api._admit = AdmitRequest(tallies, UsualLimits(tenant=5, key=5), FakeClock())
+
+    answer = office.send("POST", "/v1/letters", GOOD)
+
+    assert answer.status == 201
+    assert "RateLimit" not in answer.headers
 
 
 def is_problem(answer: Answer, status: int, code: str) -> bool:

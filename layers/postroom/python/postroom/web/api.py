@@ -23,7 +23,6 @@ from postroom.clock import Clock
 from postroom.errors import Invalid, NotFound, PostroomError
 from postroom.idempotency.run_once import RunOnce
 from postroom.ids import Seed
-from postroom.tenancy.model import Caller
 from postroom.tenancy.rates.model import Standing
 from postroom.web.admission import NOTHING_HERE, authorise, find
 from postroom.web.identity import actor_of, caller_of, has_caller
@@ -87,7 +86,7 @@ class Api:
         request = APIGatewayProxyEventV2(dict(event))
         route = find(self.routes, request.http_method, request.path)
         self._logger.append_keys(method=route.method, route=route.path)
-        caller = self._caller(route, event)
+        caller = None if route.is_public else caller_of(event)
         authorise(route, caller)
         refuse_unknown_query(route, request.query_string_parameters)
         clear = with_clear_body(event)
@@ -98,18 +97,13 @@ class Api:
         with acting(who):
             return self.resolver.resolve(clear, context)
 
-    def _caller(self, route: Route, event: Mapping[str, Any]) -> Caller | None:
-        if route.is_public:
-            return None
-        caller = caller_of(event)
-        self._logger.append_keys(tenant_id=caller.tenant_id, key_id=caller.key_id)
-        return caller
-
     def _count(self, event: Mapping[str, Any]) -> None:
         """Every request with a key, whatever it asks for. Raises RateLimited."""
         if not has_caller(event):
             return
-        self._standing = self._admit(caller_of(event))
+        caller = caller_of(event)
+        self._logger.append_keys(tenant_id=caller.tenant_id, key_id=caller.key_id)
+        self._standing = self._admit(caller)
         if self._standing and self._standing.retry_after_seconds:
             raise refusal(self._standing)
 
