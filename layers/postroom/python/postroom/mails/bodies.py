@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from postroom.ids import Seed
-from postroom.mails.links import BadUrl, Url
+from postroom.mails.links import LONGEST, ORIGIN_PATTERN, URL_PATTERN, BadUrl, Url
 from postroom.mails.model import LEAST_LIFETIMES, LIFETIMES, MOST_LIFETIME, CoolDown, Kind, MailRequest, MailSettings
 from postroom.mails.settings import SettingsRequest
 from postroom.tokens.model import Purpose
@@ -24,7 +24,7 @@ _MOST_COUNTED = 100
 
 Seconds = Annotated[int, Field(le=int(MOST_LIFETIME.total_seconds()))]
 Count = Annotated[int, Field(ge=1, le=_MOST_COUNTED)]
-OriginText = Annotated[str, Field(max_length=300), described(pattern=r"^[^\s/?#]+://[^\s/?#@]+/?$")]
+OriginText = Annotated[str, Field(max_length=300), described(pattern=ORIGIN_PATTERN)]
 
 
 def _at_least(purpose: Purpose) -> FieldInfo:
@@ -111,7 +111,7 @@ def _url(text: str) -> str:
 BaseUrl = Annotated[
     str,
     AfterValidator(_url),
-    described(pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s#@\\]+$"),
+    described(pattern=URL_PATTERN, maxLength=LONGEST),
     Field(description="Where the link leads, at one of the registered origins; the token is added to its query."),
 ]
 Id = Annotated[HeaderText, Field(min_length=1, max_length=64)]

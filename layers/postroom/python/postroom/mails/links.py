@@ -24,6 +24,10 @@ _ORIGIN = re.compile(rf"([Hh][Tt][Tt][Pp][Ss]?)://([^\s/?#@:\[\]%\\]{{1,253}}){_
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _ENCODED_CONTROL = re.compile(r"%(?:[01][0-9A-Fa-f]|7[Ff])")
+URL_PATTERN = f"^(?!.*{_ENCODED_CONTROL.pattern}){_URL.pattern}$"
+ORIGIN_PATTERN = f"^{_ORIGIN.pattern}$"
+"""The form of both, as JSON Schema has it; what a name may be is beyond it."""
+
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _LAST_PORT = 65535
 

@@ -23,7 +23,7 @@ def describe(
     """``server`` is where the API answers."""
     made = with_plain_names(json.loads(resolver.get_openapi_json_schema(title="", version="")))
     described = [route for route in routes if route.media_type is not None]
-    paths = Operations(made["paths"], examples).of(described)
+    paths = Operations(made, examples).of(described)
     schemas = cleaned(made["components"]["schemas"], paths)
     return {
         "openapi": OPENAPI,

@@ -18,7 +18,7 @@ PREFIXES = {
 
 _OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
     "user_id": ("ann", {"type": "string", "pattern": r"^(?!\.{1,2}$|imports$)[A-Za-z0-9._:@+-]{1,64}$"}),
-    "version": ("3", {"type": "string", "pattern": "^[0-9]{1,6}$"}),
+    "version": ("1", {"type": "string", "pattern": "^[0-9]{1,6}$"}),
     "name": ("welcome", {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"}),
 }
 

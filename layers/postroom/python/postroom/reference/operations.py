@@ -22,10 +22,11 @@ Operation = dict[str, Any]
 
 
 class Operations:
-    """``made`` is what powertools tells of the paths."""
+    """``made`` is powertools' own document."""
 
-    def __init__(self, made: Mapping[str, Mapping[str, Operation]], examples: Examples) -> None:
-        self._made = made
+    def __init__(self, made: Mapping[str, Any], examples: Examples) -> None:
+        self._made: Mapping[str, Mapping[str, Operation]] = made["paths"]
+        self._schemas: Mapping[str, Mapping[str, Any]] = made["components"]["schemas"]
         self._examples = {kind.__name__: shown for kind, shown in examples.items()}
 
     def of(self, routes: Iterable[Route]) -> dict[str, dict[str, Operation]]:
@@ -47,8 +48,14 @@ class Operations:
             operation["parameters"] = parameters
         if "requestBody" in made:
             operation["requestBody"] = self._body(made["requestBody"])
-        operation["responses"] = self._successes(route, made) | refusals_of(route, operation)
+        refusals = refusals_of(route, has_body="requestBody" in made, names=self._names(made, operation))
+        operation["responses"] = self._successes(route, made) | refusals
         return operation
+
+    def _names(self, made: Operation, operation: Operation) -> list[str]:
+        kind = operation.get("requestBody", {}).get("content", {}).get(JSON, {}).get("schema", {}).get("$ref", "")
+        fields = self._schemas.get(kind.removeprefix(_REF), {}).get("properties", {})
+        return [*(parameter["name"] for parameter in made.get("parameters", ())), *fields]
 
     def _body(self, made: dict[str, Any]) -> dict[str, Any]:
         schema = made["content"][JSON]["schema"]

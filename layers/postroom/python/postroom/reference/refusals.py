@@ -1,6 +1,6 @@
 """The answers that refuse: one for each status of the tree of errors, as problem documents."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -61,31 +61,27 @@ def refusal_responses() -> dict[str, Any]:
     return {_name(errors[0]): _response(status, errors) for status, errors in refused_by_status().items()}
 
 
-def refusals_of(route: Route, operation: dict[str, Any]) -> dict[str, Any]:
-    """The ``responses`` of an operation that refuse."""
+def refusals_of(route: Route, *, has_body: bool, names: Iterable[str]) -> dict[str, Any]:
+    """The ``responses`` of an operation that refuse. ``names`` are those of its parameters and of its body's fields."""
     known = refused_by_status()
     return {
         str(status): {"$ref": f"#/components/responses/{_name(known[status][0])}"}
-        for status in sorted(_statuses(route, operation))
+        for status in sorted(_statuses(route, has_body=has_body, names=names))
         if status in known
     }
 
 
-def _statuses(route: Route, operation: dict[str, Any]) -> Iterator[int]:
+def _statuses(route: Route, *, has_body: bool, names: Iterable[str]) -> Iterator[int]:
     yield from (422, 500)
     if route.is_public:
         return
     yield from (401, 403, 429, 503)
-    if "requestBody" in operation:
+    if has_body:
         yield from (400, 413, 415)
-    if any(_names_a_thing(given) for given in operation.get("parameters", ())):
+    if "{" in route.path or any(name.endswith(("_id", "_ids")) for name in names):
         yield 404
     if route.method != "GET":
         yield 409
-
-
-def _names_a_thing(parameter: dict[str, Any]) -> bool:
-    return parameter.get("in") == "path" or parameter.get("name", "").endswith("_id")
 
 
 def _tree(error: type[PostroomError]) -> Iterator[type[PostroomError]]:

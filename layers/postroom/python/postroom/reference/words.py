@@ -7,7 +7,7 @@ from postroom.idempotency.model import HEADER
 _ABOUT = """\
 Send mail through the mailboxes that you have. JSON in `snake_case`; times are RFC 3339 with an offset; ids sort by
 the time they were made. A field or a query parameter that is not known is refused. Answers may gain fields: read past
-those you do not know.
+those you do not know. A whole number is written without a fraction: 5, not 5.0.
 
 **Keys.** Every request carries `Authorization: Bearer <key>`. Each operation names the roles whose keys may use it.
 
