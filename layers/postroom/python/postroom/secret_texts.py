@@ -1,8 +1,8 @@
 """Texts in Secrets Manager, one secret for each account, in versions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -70,6 +70,15 @@ class SecretTexts:
         except Gone as error:
             raise NotFound("The account has no stored secret") from error
         return answer["SecretString"]
+
+    def holds(self, tenant_id: str, account_id: str, version: str) -> bool:
+        """Without reading it. Raises Unavailable."""
+        try:
+            with translated():
+                found: Mapping[str, Any] = self._client.describe_secret(SecretId=self._name(tenant_id, account_id))
+        except Gone:
+            return False
+        return "DeletedDate" not in found and version in found.get("VersionIdsToStages", {})
 
     def forget(self, tenant_id: str, account_id: str) -> None:
         name = self._name(tenant_id, account_id)

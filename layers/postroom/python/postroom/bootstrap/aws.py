@@ -92,6 +92,11 @@ def forget_clients() -> None:
     sqs.cache_clear()
 
 
+def dynamodb() -> "DynamoDBClient":
+    """For what PynamoDB's models cannot ask."""
+    return _dynamodb()
+
+
 def name(rows: Iterable[type[Model]], table: str) -> None:
     for row in rows:
         row.Meta.table_name = table

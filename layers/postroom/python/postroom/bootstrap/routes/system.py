@@ -1,10 +1,21 @@
 """The routes of the system's state and of its configuration."""
 
+from typing import TYPE_CHECKING
+
 from postroom.bootstrap.accounts import build_accounts, build_pools
 from postroom.bootstrap.directory import build_directory
 from postroom.bootstrap.messages import build_messages, build_queues
 from postroom.bootstrap.runs import build_runs
-from postroom.bootstrap.system import build_deployments, build_gauges, versions_of, watched_queues
+from postroom.bootstrap.system import (
+    build_deployments,
+    build_gauges,
+    build_look_at_deployment,
+    build_sources,
+    versions_of,
+    watched_queues,
+)
+from postroom.bootstrap.templates import build_branding, build_built_in, build_contained, build_templates
+from postroom.bootstrap.when_used import when_used
 from postroom.capacity.census import TakeCensus
 from postroom.capacity.tell import TellCapacity
 from postroom.clock import system_clock
@@ -12,12 +23,19 @@ from postroom.delivery.rules import ReadRules
 from postroom.messages.arrivals import DynamoArrivals
 from postroom.messages.backlog import DynamoBacklog
 from postroom.settings import Settings
+from postroom.system.configuration.check import CheckConfiguration
+from postroom.system.configuration.look_at_tenant import LookAtTenant
+from postroom.system.configuration.routes import configuration_routes
 from postroom.system.status.installation import TellInstallation
 from postroom.system.status.routes import status_routes
 from postroom.system.status.tell import TellStatus
 from postroom.system.status.tenant import TellTenant
+from postroom.templates.own.manage import FindTemplates
 from postroom.tenancy.look_up import LookUp
 from postroom.web.routes import Routes
+
+if TYPE_CHECKING:
+    from postroom.system.configuration.lint import LintPublished
 
 
 def add_system(routes: Routes, settings: Settings) -> None:
@@ -31,6 +49,24 @@ def add_system(routes: Routes, settings: Settings) -> None:
     )
     tenant = TellTenant(build_accounts(settings).all_of, _capacity(settings), DynamoArrivals(), system_clock)
     status_routes(routes, TellStatus(installation, tenant, LookUp(build_directory(settings.directory_table))))
+    look_at_tenant = LookAtTenant(
+        build_sources(settings, _lint_live(settings)), settings.retention, settings.local, system_clock
+    )
+    configuration_routes(routes, CheckConfiguration(build_look_at_deployment(settings), look_at_tenant, system_clock))
+
+
+def _lint_live(settings: Settings) -> "LintPublished":
+    @when_used
+    def lint_published() -> "LintPublished":
+        from postroom.system.configuration.lint import LintPublished  # noqa: PLC0415 - as when_used says
+        from postroom.templates.lint import lint  # noqa: PLC0415
+        from postroom.templates.own.preview import PreviewTemplate  # noqa: PLC0415
+
+        find, built_in = FindTemplates(build_templates(settings)), build_built_in()
+        preview = PreviewTemplate(find, built_in, build_contained(), lint, build_branding(settings))
+        return LintPublished(preview, built_in)
+
+    return lint_published
 
 
 def _capacity(settings: Settings) -> TellCapacity:
