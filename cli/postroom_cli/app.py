@@ -24,6 +24,7 @@ from postroom_cli import (
     pools,
     resetting,
     sending,
+    status,
     streams,
     tailing,
     template_preview,
@@ -68,6 +69,7 @@ def build() -> typer.Typer:
     }
     sending.register(app)
     capacity.register(app)
+    status.register(app)
     for name, (words, modules) in groups.items():
         group = typer.Typer(no_args_is_help=True)
         for module in modules:

@@ -8,12 +8,15 @@ from postroom_cli.checks import Level, Point
 from postroom_cli.checks_accounts import check_accounts
 from postroom_cli.checks_api import check_api, check_settings
 from postroom_cli.checks_key import Rights, check_key
+from postroom_cli.checks_service import TOLD_HERE, check_service
 from postroom_cli.desk import Desk, command
 from postroom_cli.errors import Bad, Usage
 from postroom_cli.tables import Cell, Rows, status
 
 NoAccounts = Annotated[bool, typer.Option("--no-accounts", help="Leave the accounts out: nothing is logged in to.")]
 Strict = Annotated[bool, typer.Option("--strict", help="A warning is a fault, too.")]
+
+_OF_TENANTS = frozenset({Rights.ADMIN, Rights.OPERATOR, Rights.VIEWER})
 
 
 def register(app: typer.Typer) -> None:
@@ -23,7 +26,10 @@ def register(app: typer.Typer) -> None:
 
 
 def check(desk: Desk, no_accounts: NoAccounts = False, strict: Strict = False) -> None:
-    """Check the settings, the API, the key and the accounts, and say how to mend what is wrong. Nothing is sent."""
+    """Check the settings, the API, the key, the configuration and the accounts, and say how to mend what is wrong.
+
+    Nothing is sent.
+    """
     with desk.terminal.progress("Checking", None) as steps:
         points = list(check_settings(desk))
         if not _any(points, Level.WRONG):
@@ -32,7 +38,11 @@ def check(desk: Desk, no_accounts: NoAccounts = False, strict: Strict = False) -
         if not _any(points, Level.WRONG):
             found = check_key(desk.api)
             points += found.points
-            if found.rights in {Rights.ADMIN, Rights.OPERATOR, Rights.VIEWER} and not no_accounts:
+            looks_at_accounts = found.rights in _OF_TENANTS and not no_accounts
+            if found.rights in {Rights.ADMIN, Rights.PLATFORM}:
+                steps.now("Having the configuration checked")
+                points += check_service(desk.api, TOLD_HERE if looks_at_accounts else ())
+            if looks_at_accounts:
                 points += check_accounts(desk.api, found.rights, steps.now)
     bad = [point for point in points if point.level is Level.WRONG or (strict and point.level is Level.WARNING)]
     _show(desk, points, well=not bad)

@@ -21,6 +21,9 @@ BOB = ANN | {"id": "acc_2", "email": "bob@example.com"}
 PASSED = {"success": True, "tested": True, "message": "Ready to send", "account_id": "acc_1", "steps": []}
 ME = {"tenant_id": "ten_acme", "tenant_name": "Acme", "key_id": "key_01m7key", "role": "admin"}
 TRY = "POST /v1/accounts/test-connections"
+CHECK = "GET /v1/system/config-check"
+POINT = {"check": "clock", "area": "deployment", "level": "ok", "subject": "deployment", "found": "…", "remedy": ""}
+REPORT = {"ok": True, "bounded": [], "points": [POINT]}
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +31,7 @@ def well(api: PlayedApi) -> None:
     api.on("GET /v1/me", Reply(body=ME))
     api.on("GET /v1/accounts", listed(ANN))
     api.on(TRY, listed(PASSED))
+    api.on(CHECK, Reply(body=REPORT))
 
 
 def points(postroom: CommandLine, *words: str, exit_code: int = 1) -> dict[str, tuple[str, str, str]]:
@@ -46,6 +50,7 @@ def test_all_is_well(api: PlayedApi, postroom: CommandLine) -> None:
         "The API": ("ok", "answers, and asks for a key", ""),
         "TLS": ("ok", "none, and none needed: it is on this machine", ""),
         "The key": ("ok", "is valid: admin of the tenant ten_acme (Acme)", ""),
+        "The configuration": ("ok", "1 of 1 checks find nothing", ""),
         "ann@example.com": ("ok", "Ready to send", ""),
     }
 
@@ -213,7 +218,8 @@ def test_a_platform_key_has_no_accounts_to_check(api: PlayedApi, postroom: Comma
     found = points(postroom, exit_code=0)
 
     assert found["The key"][1] == "is valid: platform"
-    assert len(found) == 5
+    assert found["The configuration"][0] == "ok"
+    assert len(found) == 6
 
 
 @pytest.mark.parametrize("role", ["operator", "viewer"])
@@ -356,6 +362,60 @@ def test_json_says_whether_all_is_well_as_the_exit_status_does(
 
     assert result.exit_code == exit_code, result.output
     assert json.loads(result.stdout)["ok"] == (exit_code == 0)
+
+
+CLOCK = POINT | {"level": "error", "subject": "the clock", "found": "is 10 s behind", "remedy": "Set it"}
+STOPPED = POINT | {"check": "accounts_stopped", "level": "error", "subject": "ann@example.com", "found": "was stopped"}
+
+
+def test_what_the_service_finds_wrong_is_told_with_its_remedy(api: PlayedApi, postroom: CommandLine) -> None:
+    old = POINT | {"check": "keys_old", "level": "warning", "subject": "first key", "found": "is old", "remedy": "New"}
+    well = POINT | {"check": "mails_https"}
+    api.on(CHECK, Reply(body={"points": [CLOCK, old, well], "bounded": ["Of users the first 200 were looked at"]}))
+
+    found = points(postroom)
+
+    assert found["the clock"] == ("wrong", "is 10 s behind", "Set it")
+    assert found["first key"] == ("warning", "is old", "New")
+    told = json.loads(postroom("config", "check", "--json").stdout)["points"]
+    assert [one["found"] for one in told if one["subject"] == "The configuration"] == [
+        "1 of 3 checks find nothing",
+        "Of users the first 200 were looked at",
+    ]
+
+
+def test_what_is_told_of_accounts_here_is_not_told_twice(api: PlayedApi, postroom: CommandLine) -> None:
+    api.on(CHECK, Reply(body={"points": [STOPPED, POINT]}))
+
+    assert points(postroom, exit_code=0)["ann@example.com"] == ("ok", "Ready to send", "")
+    assert points(postroom, "--no-accounts")["ann@example.com"][:2] == ("wrong", "was stopped")
+
+
+@pytest.mark.parametrize("role", ["operator", "viewer"])
+def test_the_service_is_asked_with_the_key_of_an_admin_alone(api: PlayedApi, postroom: CommandLine, role: str) -> None:
+    api.on("GET /v1/me", Reply(body=ME | {"role": role}))
+
+    postroom("config", "check")
+
+    assert api.calls(CHECK) == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "level", "words"),
+    [
+        (problem(404, "not_found", "There is nothing at this path."), "warning", "is not checked by this deployment"),
+        (Reply(500), "wrong", "could not be checked: The API is in trouble: 500"),
+    ],
+)
+def test_a_service_that_does_not_check_hides_no_other_point(
+    api: PlayedApi, postroom: CommandLine, reply: Reply, level: str, words: str
+) -> None:
+    api.on(CHECK, reply)
+
+    found = points(postroom, exit_code=1 if level == "wrong" else 0)
+
+    assert (found["The configuration"][0], found["The configuration"][1].startswith(words)) == (level, True)
+    assert found["ann@example.com"][0] == "ok"
 
 
 def test_nothing_is_changed_by_checking(api: PlayedApi, postroom: CommandLine) -> None:
