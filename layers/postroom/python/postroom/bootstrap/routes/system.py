@@ -9,12 +9,9 @@ from postroom.bootstrap.runs import build_runs
 from postroom.bootstrap.system import (
     build_deployments,
     build_gauges,
-    build_look_at_deployment,
-    build_sources,
     versions_of,
     watched_queues,
 )
-from postroom.bootstrap.templates import build_branding, build_built_in, build_contained, build_templates
 from postroom.bootstrap.when_used import when_used
 from postroom.capacity.census import TakeCensus
 from postroom.capacity.tell import TellCapacity
@@ -23,19 +20,16 @@ from postroom.delivery.rules import ReadRules
 from postroom.messages.arrivals import DynamoArrivals
 from postroom.messages.backlog import DynamoBacklog
 from postroom.settings import Settings
-from postroom.system.configuration.check import CheckConfiguration
-from postroom.system.configuration.look_at_tenant import LookAtTenant
 from postroom.system.configuration.routes import configuration_routes
 from postroom.system.status.installation import TellInstallation
 from postroom.system.status.routes import status_routes
 from postroom.system.status.tell import TellStatus
 from postroom.system.status.tenant import TellTenant
-from postroom.templates.own.manage import FindTemplates
 from postroom.tenancy.look_up import LookUp
 from postroom.web.routes import Routes
 
 if TYPE_CHECKING:
-    from postroom.system.configuration.lint import LintPublished
+    from postroom.system.configuration.check import CheckConfiguration
 
 
 def add_system(routes: Routes, settings: Settings) -> None:
@@ -49,24 +43,14 @@ def add_system(routes: Routes, settings: Settings) -> None:
     )
     tenant = TellTenant(build_accounts(settings).all_of, _capacity(settings), DynamoArrivals(), system_clock)
     status_routes(routes, TellStatus(installation, tenant, LookUp(build_directory(settings.directory_table))))
-    look_at_tenant = LookAtTenant(
-        build_sources(settings, _lint_live(settings)), settings.retention, settings.local, system_clock
-    )
-    configuration_routes(routes, CheckConfiguration(build_look_at_deployment(settings), look_at_tenant, system_clock))
 
-
-def _lint_live(settings: Settings) -> "LintPublished":
     @when_used
-    def lint_published() -> "LintPublished":
-        from postroom.system.configuration.lint import LintPublished  # noqa: PLC0415 - as when_used says
-        from postroom.templates.lint import lint  # noqa: PLC0415
-        from postroom.templates.own.preview import PreviewTemplate  # noqa: PLC0415
+    def check() -> "CheckConfiguration":
+        from postroom.bootstrap.configuration import build_check  # noqa: PLC0415 - as when_used says
 
-        find, built_in = FindTemplates(build_templates(settings)), build_built_in()
-        preview = PreviewTemplate(find, built_in, build_contained(), lint, build_branding(settings))
-        return LintPublished(preview, built_in)
+        return build_check(settings)
 
-    return lint_published
+    configuration_routes(routes, check)
 
 
 def _capacity(settings: Settings) -> TellCapacity:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -81,14 +82,28 @@ class Counted:
     at_least: bool
 
 
+class Guide(StrEnum):
+    """The headings of docs/operations.md to which a problem leads, as links name them."""
+
+    PART_UNAVAILABLE = "a-part-of-the-status-is-unavailable"
+    DEAD_LETTERS = "dead-letters"
+    TOO_OLD = "the-oldest-message-is-too-old"
+    LATE = "a-schedule-is-late"
+    FAILING = "a-schedule-fails"
+    ACCOUNTS = "accounts-have-errors"
+    NOBODY = "no-account-can-send"
+    BLOCKED = "messages-wait-and-do-not-go"
+    FAILURES = "many-mails-fail"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """``anchor`` is a heading of docs/operations.md. ``since`` is None when nobody noted it."""
+    """``since`` is None when nobody noted it."""
 
     code: str
     what: str
     remedy: str
-    anchor: str
+    anchor: Guide
     since: datetime | None = None
 
 

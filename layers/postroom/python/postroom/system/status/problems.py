@@ -9,7 +9,7 @@ from postroom.accounts.model import AccountStatus
 from postroom.capacity.tell import Capacity
 from postroom.system.model import SCHEDULES, Run, Schedule
 from postroom.system.status.installation import Installation
-from postroom.system.status.model import Asked, Counted, Problem
+from postroom.system.status.model import Asked, Counted, Guide, Problem
 from postroom.system.status.tenant import TenantState
 
 FAILURES_ARE_MANY = 0.1
@@ -37,7 +37,7 @@ def unanswered(state: State) -> Iterator[Problem]:
             "part_unavailable",
             f"{part} could not be asked ({fault})",
             "Ask again in a minute; if it stays so, look whether AWS reports trouble, and at the api function's logs",
-            "a-part-of-the-status-is-unavailable",
+            Guide.PART_UNAVAILABLE,
         )
 
 
@@ -48,7 +48,7 @@ def dead_letters(state: State) -> Iterator[Problem]:
                 "dead_letters",
                 f"{letters.depth} put aside of {_and(letters.queues)}: they could not be handled, time and again",
                 "Find the cause in the logs, then put them back",
-                "dead-letters",
+                Guide.DEAD_LETTERS,
             )
 
 
@@ -60,7 +60,7 @@ def old_messages(state: State) -> Iterator[Problem]:
                 f"The oldest on the queue {one.queue.name} has waited for {_told(one.age.oldest)}, which is more than "
                 f"{_told(one.queue.too_old)}",
                 f"Look whether the {one.queue.worker} function runs, is throttled or fails",
-                "the-oldest-message-is-too-old",
+                Guide.TOO_OLD,
                 state.installation.at - one.age.oldest,
             )
 
@@ -75,7 +75,7 @@ def late_schedules(state: State) -> Iterator[Problem]:
                 "schedule_late",
                 f"{schedule.name} {_last_ran(last)}; it runs every {_told(schedule.every)}",
                 "Look whether its schedule is switched on and its function is killed or throttled",
-                "a-schedule-is-late",
+                Guide.LATE,
                 since,
             )
 
@@ -87,7 +87,7 @@ def failing_schedules(state: State) -> Iterator[Problem]:
                 "schedule_failing",
                 f"The last run of {run.schedule} ended in a fault ({run.fault})",
                 "Look at its function's logs; the next run tries again",
-                "a-schedule-fails",
+                Guide.FAILING,
                 run.failing_since,
             )
 
@@ -99,7 +99,7 @@ def no_active_account(state: State) -> Iterator[Problem]:
             "no_active_account",
             "No account is active: nothing can be sent",
             "Add an account, or test, resume or authorize one",
-            "accounts-have-errors",
+            Guide.ACCOUNTS,
         )
 
 
@@ -111,7 +111,7 @@ def stopped_accounts(state: State) -> Iterator[Problem]:
             "accounts_stopped",
             f"{stopped} of {accounts.total} accounts were stopped: their servers refused the log-in",
             "Give each a new password or have its owner agree again; GET /v1/system/config-check names them",
-            "accounts-have-errors",
+            Guide.ACCOUNTS,
             accounts.stopped_since,
         )
 
@@ -126,14 +126,14 @@ def nobody_can_send_now(state: State) -> Iterator[Problem]:
             "all_accounts_exhausted",
             f"All active accounts have used their limit; the first has room again at {_at(accounts.exhausted_until)}",
             "What waits goes by itself then. For more, add accounts, or raise limits that are below the provider's",
-            "no-account-can-send",
+            Guide.NOBODY,
         )
     elif accounts.resting == active:
         yield Problem(
             "all_accounts_rest",
             f"All active accounts rest after faults; the first tries again at {_at(accounts.rest_until)}",
             "Look at the last error of each: GET /v1/accounts/{id}/health",
-            "no-account-can-send",
+            Guide.NOBODY,
         )
 
 
@@ -144,7 +144,7 @@ def blocked_messages(state: State) -> Iterator[Problem]:
             "messages_blocked",
             f"{blocked.count} messages wait and nothing foretells when they go: {blocked.because}",
             "GET /v1/capacity says more; mend the account or the pool that they name, or cancel them",
-            "messages-wait-and-do-not-go",
+            Guide.BLOCKED,
         )
 
 
@@ -158,7 +158,7 @@ def many_failures(state: State) -> Iterator[Problem]:
             "many_failures",
             f"{rates.failure_rate:.0%} of the last hour's mails were refused for good ({classes})",
             "Stop the list that they come from and look at the replies: providers suspend mailboxes for this",
-            "many-mails-fail",
+            Guide.FAILURES,
         )
 
 

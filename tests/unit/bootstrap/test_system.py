@@ -1,0 +1,66 @@
+"""What is watched, held against what the template has."""
+
+import tomllib
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from local.place import ROOT
+from postroom.bootstrap.system import versions_of, watched_queues
+from postroom.settings import Settings, read_settings
+from postroom.system.status.model import WatchedQueue
+from postroom.version import VERSION
+from tests.fakes.settings import UNUSED
+from tests.fakes.tables import template
+
+RESOURCES: dict[str, dict[str, Any]] = template()["Resources"]
+FUNCTIONS = [each["Properties"] for each in RESOURCES.values() if each["Type"] == "AWS::Serverless::Function"]
+
+
+def settings() -> Settings:
+    """Where a variable names a resource, its logical name."""
+    variables = template()["Globals"]["Function"]["Environment"]["Variables"]
+    return read_settings(UNUSED | {name: value["Ref"] for name, value in variables.items() if "Ref" in value} | NUMBERS)
+
+
+NUMBERS = {"MAX_RETRIES": "3", "MESSAGE_LIFETIME_HOURS": "72", "RETENTION_DAYS": "90", "INLINE_CONTENT_BYTES": "1"} | {
+    "OAUTH2_LOCAL_SERVER": ""
+}
+QUEUES = watched_queues(settings())
+
+
+def test_every_queue_with_a_worker_is_watched() -> None:
+    taken_from = {
+        event["Properties"]["Queue"]["Fn::GetAtt"][0]
+        for function in FUNCTIONS
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "SQS"
+    }
+
+    assert {queue.url for queue in QUEUES} == taken_from
+
+
+@pytest.mark.parametrize("queue", QUEUES, ids=lambda queue: queue.name)
+def test_a_worker_is_a_function_whose_time_fits_its_queue(queue: WatchedQueue) -> None:
+    name = {"Fn::Sub": f"${{AWS::StackName}}-{queue.worker}"}
+    [worker] = [function for function in FUNCTIONS if function["FunctionName"] == name]
+    timeout = worker.get("Timeout", template()["Globals"]["Function"]["Timeout"])
+
+    assert RESOURCES[queue.url]["Properties"]["VisibilityTimeout"] >= queue.at_least * timeout
+    assert queue.too_old >= timedelta(minutes=1)
+
+
+def test_the_versions_are_told_of_all_libraries_that_are_named() -> None:
+    versions = versions_of("dev")()
+
+    assert (versions.postroom, versions.stage) == (VERSION, "dev")
+    pinned = (ROOT / "layers/dependencies/requirements.txt").read_text()
+    assert all(f"{name}==" in pinned for name in versions.libraries)
+    assert {"boto3", "pydantic"} <= versions.libraries.keys()
+
+
+def test_the_command_line_is_of_the_same_version() -> None:
+    project = tomllib.loads((ROOT / "cli" / "pyproject.toml").read_text())["project"]
+
+    assert project["version"] == VERSION
