@@ -9,6 +9,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "compliance_violation": {"result": {"id": "res_1", "policy": "Disks are encrypted", "device": "laptop"}},
     "digest": {"period": "daily", "total": 0, "groups": []},
     "email_verification": {"link": LINK, "hours": 24},
+    "notification_address": {"link": LINK, "hours": 24},
     "job_failed": {"job": JOB},
     "job_partial": {"job": JOB},
     "job_success": {"job": JOB},

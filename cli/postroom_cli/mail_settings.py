@@ -16,6 +16,7 @@ NoOrigins = Annotated[bool, typer.Option("--no-origins", help="Links may lead no
 Verification = Annotated[int | None, typer.Option(help="Seconds that a link lives which verifies an address.")]
 Reset = Annotated[int | None, typer.Option(help="Seconds that a link to a new password lives.")]
 Invitation = Annotated[int | None, typer.Option(help="Seconds that an invitation is open.")]
+Address = Annotated[int | None, typer.Option(help="Seconds that a link lives which confirms where a user wants news.")]
 PerMinute = Annotated[int | None, typer.Option(help="Mails of one kind that one person gets in a minute.")]
 PerHour = Annotated[int | None, typer.Option(help="Mails of one kind that one person gets in an hour.")]
 
@@ -31,6 +32,7 @@ def mails(
     verification_lifetime: Verification = None,
     reset_lifetime: Reset = None,
     invitation_lifetime: Invitation = None,
+    address_lifetime: Address = None,
     per_minute: PerMinute = None,
     per_hour: PerHour = None,
 ) -> None:
@@ -41,6 +43,7 @@ def mails(
         "email_verification": verification_lifetime,
         "password_reset": reset_lifetime,
         "invitation": invitation_lifetime,
+        "notification_address": address_lifetime,
     }
     wanted = {
         "token_lifetimes": _given(lifetimes),

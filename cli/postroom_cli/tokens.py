@@ -9,7 +9,7 @@ from postroom_cli.paths import at
 from postroom_cli.secrets_in import TokenFile, TokenStdin, read_token
 from postroom_cli.whole import whole
 
-Purpose = Annotated[str, typer.Option(help="email_verification, password_reset or invitation.")]
+Purpose = Annotated[str, typer.Option(help="email_verification, password_reset, invitation or notification_address.")]
 
 
 def register(app: typer.Typer) -> None:

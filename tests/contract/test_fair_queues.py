@@ -11,17 +11,17 @@ from unittest.mock import patch
 import boto3
 import pytest
 from moto import mock_aws
-from postroom.users.imports.queue import SqsTickets
 
 from local.place import SOURCES
 from postroom.ids import Seed
+from postroom.leases.model import Ticket as TurnTicket
+from postroom.leases.queue import IMPORTS, SqsTickets
 from postroom.mails.model import Kind, MailRequest
 from postroom.mails.queue import SqsRequests
 from postroom.messages.model import Priority
 from postroom.messages.ports import Departure
 from postroom.messages.ports import Ticket as MessageTicket
 from postroom.messages.queue import SqsQueues
-from postroom.users.imports.model import Ticket as ImportTicket
 from tests.fakes.tables import ENVIRONMENT
 from tests.fakes.time import NOON
 
@@ -41,14 +41,14 @@ def put_request(sqs: "SQSClient", url: str, tenant_id: str) -> None:
     SqsRequests(sqs, url).put(MailRequest(tenant_id, Kind.WELCOME, Seed.fresh(NOON), user_id="u"))
 
 
-def put_import(sqs: "SQSClient", url: str, tenant_id: str) -> None:
-    SqsTickets(sqs, url).put(ImportTicket(tenant_id, "imp_1", 0))
+def put_turn(sqs: "SQSClient", url: str, tenant_id: str) -> None:
+    SqsTickets(sqs, url, IMPORTS).put(TurnTicket(tenant_id, "imp_1", 0))
 
 
 WRITERS: dict[str, Put] = {
     "postroom.mails.queue": put_request,
     "postroom.messages.queue": put_message,
-    "postroom.users.imports.queue": put_import,
+    "postroom.leases.queue": put_turn,
 }
 """By their module: a new one has to be added here."""
 

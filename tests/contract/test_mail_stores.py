@@ -26,6 +26,7 @@ CHANGED = MailSettings(
         Purpose.EMAIL_VERIFICATION: timedelta(hours=2),
         Purpose.PASSWORD_RESET: timedelta(minutes=5),
         Purpose.INVITATION: timedelta(days=30),
+        Purpose.NOTIFICATION_ADDRESS: timedelta(hours=3),
     },
     cool_down=CoolDown(per_minute=2, per_hour=9),
     revision=1,

@@ -40,7 +40,7 @@ OPERATOR = Caller(TENANT, "key_a", Role.OPERATOR)
 APP = "https://app.example.com"
 TEMPLATES = {
     name: Source(f"{name} for you", None, "{link}")
-    for name in ("email_verification", "password_reset", "user_invitation", "welcome")
+    for name in ("email_verification", "password_reset", "user_invitation", "welcome", "notification_address")
 }
 
 

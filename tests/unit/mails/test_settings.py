@@ -20,7 +20,12 @@ from tests.fakes.time import FakeClock
 ADMIN = Caller("ten_a", "key_a", Role.ADMIN)
 USUAL: dict[str, Any] = {
     "origins": [],
-    "token_lifetimes": {"email_verification": 86_400, "password_reset": 3600, "invitation": 604_800},
+    "token_lifetimes": {
+        "email_verification": 86_400,
+        "password_reset": 3600,
+        "invitation": 604_800,
+        "notification_address": 86_400,
+    },
     "cool_down": {"per_minute": 1, "per_hour": 5},
     "revision": 0,
 }

@@ -16,6 +16,7 @@ NAMES = (
     "job_partial",
     "job_success",
     "notification",
+    "notification_address",
     "password_reset",
     "scheduled_backup_complete",
     "test_email",

@@ -33,7 +33,7 @@ def test_numbers_are_in_words_that_fit_them(name: str, data: dict[str, Any], wor
     assert words in " ".join(mail.text.split())
 
 
-@pytest.mark.parametrize("name", ["email_verification", "password_reset", "user_invitation"])
+@pytest.mark.parametrize("name", ["email_verification", "password_reset", "user_invitation", "notification_address"])
 def test_a_button_is_written_out_below(name: str) -> None:
     mail = built_in.fill(name, LEAST[name])
 

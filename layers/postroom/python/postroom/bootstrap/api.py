@@ -11,6 +11,7 @@ from postroom.bootstrap.routes.jobs import add_jobs, add_notifications
 from postroom.bootstrap.routes.mails import add_mails
 from postroom.bootstrap.routes.messages import add_messages
 from postroom.bootstrap.routes.pools import add_pools
+from postroom.bootstrap.routes.preferences import add_preferences
 from postroom.bootstrap.routes.probe import add_probe
 from postroom.bootstrap.routes.reference import add_reference
 from postroom.bootstrap.routes.system import add_system
@@ -42,6 +43,7 @@ def build_api(settings: Settings) -> Api:
         add_audit,
         add_notifications,
         add_jobs,
+        add_preferences,
     ):
         add(routes, settings)
     add_reference(routes, settings, lambda: api)

@@ -36,6 +36,7 @@ class LifetimesBody(RequestBody):
     email_verification: Annotated[Seconds, _at_least(Purpose.EMAIL_VERIFICATION)] | None = None
     password_reset: Annotated[Seconds, _at_least(Purpose.PASSWORD_RESET)] | None = None
     invitation: Annotated[Seconds, _at_least(Purpose.INVITATION)] | None = None
+    notification_address: Annotated[Seconds, _at_least(Purpose.NOTIFICATION_ADDRESS)] | None = None
 
     def wanted(self, seen: Mapping[Purpose, timedelta]) -> dict[Purpose, timedelta]:
         return {purpose: self._wanted(purpose, seen[purpose]) for purpose in Purpose}
@@ -77,6 +78,7 @@ class LifetimesAnswer(ResponseBody):
     email_verification: int
     password_reset: int
     invitation: int
+    notification_address: int
 
 
 class CoolDownAnswer(ResponseBody):

@@ -17,7 +17,7 @@ from postroom.clock import Clock
 from postroom.errors import Conflict, FieldError, Invalid, NotFound, PostroomError
 from postroom.mails.cool_down import LetThrough
 from postroom.mails.links import Url, leads_to_any
-from postroom.mails.model import LETTERS, MailRequest, MailSettings
+from postroom.mails.model import LETTERS, Kind, MailRequest, MailSettings
 from postroom.mails.ports import SettingsStore
 from postroom.mails.write import People, data_of, draft_of, names_of
 from postroom.messages.accept import AcceptMessages
@@ -85,12 +85,17 @@ class MakeMail:
                 self.cancel(tenant_id, message_id, _REPLACED)
 
     def _people(self, request: MailRequest) -> People | None:
-        """None when there is no such user. A mail goes to the address that is stored, never to one as it was typed."""
+        """None when there is no such user. A mail goes to the address that is stored, never to one as it was typed.
+
+        But for one that a user wants besides, which a mail has to prove.
+        """
         if request.inviter is not None:
             inviter = self.users.by_id(request.tenant_id, request.inviter)
             return People(request.email or "", inviter=inviter) if inviter else None
         if request.user_id is not None:
             user = self.users.by_id(request.tenant_id, request.user_id)
+            if user is not None and request.kind is Kind.NOTIFICATION_ADDRESS:
+                return People(request.email or "", user)
         else:
             user = self.users.by_email(request.tenant_id, request.email or "")
         return People(user.email, user) if user else None
@@ -132,7 +137,11 @@ def _token(request: MailRequest, people: People, settings: MailSettings) -> Toke
     return Token(
         tenant_id=request.tenant_id,
         purpose=purpose,
-        person=Person(people.address, people.user.id if people.user else None),
+        person=Person(
+            people.address,
+            people.user.id if people.user else None,
+            is_elsewhere=request.kind is Kind.NOTIFICATION_ADDRESS,
+        ),
         expires_at=request.moment + settings.lifetimes[purpose],
         inviter=request.inviter,
         user_type=request.user_type,

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of mail, not a password
     INVITATION = "invitation"
     WELCOME = "welcome"
+    NOTIFICATION_ADDRESS = "notification_address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +33,23 @@ LETTERS: Mapping[Kind, Letter] = {
     Kind.PASSWORD_RESET: Letter("password_reset", Purpose.PASSWORD_RESET, Priority.HIGH, "/reset-password"),
     Kind.INVITATION: Letter("user_invitation", Purpose.INVITATION, Priority.NORMAL, "/accept-invitation"),
     Kind.WELCOME: Letter("welcome", None, Priority.NORMAL, ""),
+    Kind.NOTIFICATION_ADDRESS: Letter(
+        "notification_address", Purpose.NOTIFICATION_ADDRESS, Priority.HIGH, "/confirm-address"
+    ),
 }
 
 LIFETIMES: Mapping[Purpose, timedelta] = {
     Purpose.EMAIL_VERIFICATION: timedelta(hours=24),
     Purpose.PASSWORD_RESET: timedelta(hours=1),
     Purpose.INVITATION: timedelta(days=7),
+    Purpose.NOTIFICATION_ADDRESS: timedelta(hours=24),
 }
 
 LEAST_LIFETIMES: Mapping[Purpose, timedelta] = {
     Purpose.EMAIL_VERIFICATION: timedelta(hours=1),
     Purpose.PASSWORD_RESET: timedelta(minutes=5),
     Purpose.INVITATION: timedelta(days=1),
+    Purpose.NOTIFICATION_ADDRESS: timedelta(hours=1),
 }
 """One of the unit in which the mail tells its reader how long the link works."""
 
@@ -71,6 +77,8 @@ class MailSettings:
 @dataclass(frozen=True, slots=True)
 class MailRequest:
     """A mail that was asked for. Of ``user_id`` and ``email`` one is there; nobody knows yet whose address that is.
+
+    Both are there for an address that a user wants notifications at, and that is not the user's own.
 
     ``seed`` makes its ids; ``put_at`` is when it came onto the queue, as it does again when a request is repeated that
     failed. ``inviter`` is a user's id. ``base_url`` is one of the tenant's origins, or "" for no link.

@@ -45,6 +45,7 @@ def data_of(
             "days": lifetime // _DAY,
         },
         Kind.WELCOME: {"name": people.name, "email": people.address, "link": link},
+        Kind.NOTIFICATION_ADDRESS: {"name": people.name, "email": people.address, "hours": lifetime // _HOUR},
     }
     return told[request.kind] | ({"user": data_of_user(people.user)} if people.user else {})
 

@@ -11,6 +11,8 @@ SECTIONS = {
     "built-in-templates": ("Built-in templates", "Those that come with Postroom, to be used or copied."),
     "branding": ("Branding", "How a tenant's mails look."),
     "users": ("Users", "The people mails are for, and their import from a file."),
+    "preferences": ("Preferences", "What each user wants to hear of, how and when."),
+    "event-types": ("Event types", "What users may hear of: five kinds of events, and those of your own."),
     "pools": ("Pools", "Named sets of accounts."),
     "settings": ("Settings", "What holds for a whole tenant."),
     "capacity": ("Capacity", "What can be sent, and when what waits will have gone."),

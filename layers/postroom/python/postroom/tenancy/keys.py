@@ -134,9 +134,9 @@ def preference_key(tenant_id: str, preference_id: str) -> tuple[str, str]:
     return f"{partition(tenant_id)}#PREFERENCES", f"PREFERENCE#{preference_id}"
 
 
-def subscriber_key(tenant_id: str, event_type: str, user_id: str) -> tuple[str, str]:
+def subscriber_key(tenant_id: str, event_type: str, preference_id: str) -> tuple[str, str]:
     """Of the copy of a preference that is found by its event type."""
-    return f"{partition(tenant_id)}#SUBSCRIBERS#{event_type}", f"USER#{user_id}"
+    return f"{partition(tenant_id)}#PREFERENCES#{event_type}", f"PREFERENCE#{preference_id}"
 
 
 def user_settings_key(tenant_id: str, user_id: str) -> tuple[str, str]:

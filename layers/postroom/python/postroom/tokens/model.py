@@ -22,19 +22,27 @@ class Purpose(StrEnum):
     EMAIL_VERIFICATION = "email_verification"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a purpose, not a password
     INVITATION = "invitation"
+    NOTIFICATION_ADDRESS = "notification_address"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user of the tenant, or an address that belongs to none yet."""
+    """A user of the tenant, or an address that belongs to none yet.
+
+    ``is_elsewhere``: the address is not the user's own, but one at which the user wants to be reached as well.
+    """
 
     email: str
     user_id: str | None = None
+    is_elsewhere: bool = False
 
     @property
     def hash(self) -> str:
         """The same for an address however its letters are written, and for a user whose address has changed."""
-        known_by = f"address {comparable(self.email)}" if self.user_id is None else f"user {self.user_id}"
+        by_address = f"address {comparable(self.email)}"
+        known_by = by_address if self.user_id is None else f"user {self.user_id}"
+        if self.is_elsewhere:
+            known_by += f" at {by_address}"
         return _sha256(known_by)
 
 

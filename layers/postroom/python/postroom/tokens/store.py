@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
 from pynamodb.models import Model
 
@@ -24,6 +24,7 @@ class LinkTokenRow(Model):
     purpose = UnicodeAttribute()
     email = UnicodeAttribute()
     user_id = UnicodeAttribute(null=True)
+    is_elsewhere = BooleanAttribute(null=True)
     inviter = UnicodeAttribute(null=True)
     user_type = UnicodeAttribute(null=True)
     expires_ms = NumberAttribute()
@@ -59,6 +60,7 @@ class DynamoTokens:
             purpose=token.purpose.value,
             email=token.person.email,
             user_id=token.person.user_id,
+            is_elsewhere=token.person.is_elsewhere or None,
             inviter=token.inviter,
             user_type=token.user_type,
             expires_ms=to_milliseconds(token.expires_at),
@@ -115,7 +117,7 @@ def _token(tenant_id: str, row: LinkTokenRow) -> Token:
     return Token(
         tenant_id=tenant_id,
         purpose=Purpose(row.purpose),
-        person=Person(row.email, row.user_id),
+        person=Person(row.email, row.user_id, bool(row.is_elsewhere)),
         expires_at=from_milliseconds(row.expires_ms),
         inviter=row.inviter,
         user_type=row.user_type,

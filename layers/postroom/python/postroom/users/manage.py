@@ -1,6 +1,6 @@
 """The tenant's hand on its users: find, put, delete."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
@@ -81,17 +81,28 @@ class PutUser:
         raise _changed_meanwhile()
 
 
+def nothing_more(tenant_id: str, user_id: str) -> None:
+    """Of a user who has nothing but what is in the row."""
+    del tenant_id, user_id
+
+
 class DeleteUser:
-    def __init__(self, store: UserStore) -> None:
+    """``forget`` deletes what else there is of a user, or of somebody who was one; it may be called again."""
+
+    def __init__(self, store: UserStore, forget: Callable[[str, str], None] = nothing_more) -> None:
         self._store = store
+        self._forget = forget
 
     def __call__(self, tenant_id: str, user_id: str) -> None:
         """Raises NotFound."""
+        # Before, so that who dies in between leaves a user who can be deleted; after, for what was written meanwhile.
+        self._forget(tenant_id, user_id)
         for attempt in range(_TRIES):
             user = self._store.get(tenant_id, user_id)
             if user is None and not attempt:
                 raise NotFound
             if user is None or self._store.delete(user, entries_of(tenant_id, user_deleted(user))):
+                self._forget(tenant_id, user_id)
                 return
         raise _changed_meanwhile()
 

@@ -11,7 +11,8 @@
             \"\"\"Show a tag.\"\"\"
             return TagAnswer.of(find_tag(caller.tenant_id, tag_id))
 
-What tenants and the platform may both use says so: ``role=(Role.VIEWER, Role.PLATFORM)``.
+What tenants and the platform may both use says so: ``role=(Role.VIEWER, Role.PLATFORM)``. ``bound=True`` opens a route
+to any key of a tenant that is bound to a user as well: its handler sees to it that it is about that user alone.
 
 ``TagBody`` is a ``web.body.RequestBody``. Parameters named in the path are text from it, ``Annotated[…, Query()]`` ones
 come from the query, and an unknown name in the query is refused. The docstring is the summary in the API document.
@@ -70,7 +71,7 @@ CurrentStanding = Annotated[Standing | None, Depends(_current_standing)]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Each of ``roles`` suffices; with none, anybody may read it without a key.
+    """Each of ``roles`` suffices, and with ``bound`` a key that is bound to a user; with no role, anybody may read it.
 
     ``shown_once`` are the dotted paths of secrets in the answer that must not be stored for a replay. ``also`` are
     further statuses of success. ``media_type`` is that of its answer, and None keeps it out of the API document.
@@ -85,13 +86,15 @@ class Route:
     shown_once: tuple[str, ...] = ()
     also: tuple[int, ...] = ()
     media_type: str | None = JSON
+    bound: bool = False
 
     @property
     def is_public(self) -> bool:
         return not self.roles
 
     def is_open_to(self, caller: Caller) -> bool:
-        return any(map(caller.may_act_as, self.roles))
+        is_bound = self.bound and caller.user_id is not None and caller.may_act_as(Role.VIEWER)
+        return is_bound or any(map(caller.may_act_as, self.roles))
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -121,7 +124,7 @@ class Routes:
     def get(self, path: str, *, role: OpenTo) -> Callable[[Handler], Handler]:
         return self._add("GET", path, role, 200)
 
-    def post(
+    def post(  # noqa: PLR0913 - one argument for each thing a route states
         self,
         path: str,
         *,
@@ -129,16 +132,19 @@ class Routes:
         status: int = 200,
         idempotent: bool = False,
         shown_once: tuple[str, ...] = (),
+        bound: bool = False,
     ) -> Callable[[Handler], Handler]:
-        return self._add("POST", path, role, status, idempotent=idempotent, shown_once=shown_once)
+        return self._add("POST", path, role, status, idempotent=idempotent, shown_once=shown_once, bound=bound)
 
     def put(
-        self, path: str, *, role: OpenTo, status: int = 200, also: tuple[int, ...] = ()
+        self, path: str, *, role: OpenTo, status: int = 200, also: tuple[int, ...] = (), bound: bool = False
     ) -> Callable[[Handler], Handler]:
-        return self._add("PUT", path, role, status, also=also)
+        return self._add("PUT", path, role, status, also=also, bound=bound)
 
-    def delete(self, path: str, *, role: OpenTo, status: int = 204) -> Callable[[Handler], Handler]:
-        return self._add("DELETE", path, role, status)
+    def delete(
+        self, path: str, *, role: OpenTo, status: int = 204, bound: bool = False
+    ) -> Callable[[Handler], Handler]:
+        return self._add("DELETE", path, role, status, bound=bound)
 
     def _add(  # noqa: PLR0913 - one argument for each thing a route states
         self,
@@ -151,10 +157,13 @@ class Routes:
         shown_once: tuple[str, ...] = (),
         also: tuple[int, ...] = (),
         media_type: str | None = JSON,
+        bound: bool = False,
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             roles = role if isinstance(role, tuple) else (role,)
-            self._routes.append(Route(method, path, roles, status, handler, idempotent, shown_once, also, media_type))
+            self._routes.append(
+                Route(method, path, roles, status, handler, idempotent, shown_once, also, media_type, bound)
+            )
             return handler
 
         return register

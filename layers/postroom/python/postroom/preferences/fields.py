@@ -1,0 +1,59 @@
+"""The types of preferences in JSON, in paths and in queries."""
+
+import re
+from datetime import time
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from postroom.errors import NotFound
+from postroom.preferences.model import Delivery, Weekday
+from postroom.preferences.wanted import MOST_JOB_TYPES
+from postroom.users.model import UserRole
+from postroom.web.fields import AsText, HeaderText
+
+_USER_ID = r"[A-Za-z0-9._:@+-]{1,64}"
+_PREFERENCE_ID = re.compile(rf"{_USER_ID}~[a-z][a-z0-9_]{{0,63}}")
+_ONE_USER = re.compile(_USER_ID)
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+
+
+def known_preference_id(text: str) -> str:
+    """As it stands in a path. Raises NotFound for what cannot be one."""
+    return _known(_PREFERENCE_ID, text)
+
+
+def known_user_id(text: str) -> str:
+    """As it stands in a path. Raises NotFound for what cannot be one."""
+    return _known(_ONE_USER, text)
+
+
+def _known(pattern: re.Pattern[str], text: str) -> str:
+    found = unquote(text)
+    if not pattern.fullmatch(found):
+        raise NotFound
+    return found
+
+
+def _clock_time(value: Any) -> time:  # noqa: ANN401 - pydantic hands in what the caller sent
+    found = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise PydanticCustomError("clock_time", "must be a time such as 22:00, from 00:00 to 23:59")
+    hour, minute = found.groups()
+    return time(int(hour), int(minute))
+
+
+ClockTime = Annotated[
+    time, PlainValidator(_clock_time), WithJsonSchema({"type": "string", "pattern": f"^{_TIME.pattern}$"})
+]
+Day = Annotated[Weekday, AsText]
+Days = Annotated[list[Day], Field(min_length=1, max_length=7)]
+Hour = Annotated[int, Field(ge=0, le=23)]
+DeliveryText = Annotated[Delivery, AsText]
+RoleText = Annotated[UserRole, AsText]
+JobType = Annotated[HeaderText, Field(min_length=1, max_length=64)]
+JobTypes = Annotated[list[JobType], Field(max_length=MOST_JOB_TYPES)]
+UserId = Annotated[HeaderText, Field(min_length=1, max_length=64)]
+EventTypeName = Annotated[HeaderText, Field(min_length=1, max_length=64)]

@@ -1,0 +1,100 @@
+"""What a user says for all events, and what a tenant says for all its users."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from postroom.errors import Conflict, FieldError, Invalid, NotFound
+from postroom.event_types.manage import FindEventTypes
+from postroom.event_types.model import EventType
+from postroom.preferences.model import TenantDefault, TenantSettings, UserSettings
+from postroom.preferences.ports import TenantSettingsStore, UserSettingsStore, Written
+from postroom.preferences.rules import ROLE_RULES
+from postroom.preferences.windows import faults_of
+from postroom.users.manage import FindUsers
+from postroom.users.model import User
+
+MayLeadTo = Callable[[str, str], bool]
+"""Whether a tenant's links may lead to this URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadUserSettings:
+    store: UserSettingsStore
+    users: FindUsers
+
+    def __call__(self, tenant_id: str, user_id: str, revision: int | None = None) -> tuple[UserSettings, User]:
+        """Raises NotFound for no such user, and Conflict when a ``revision`` is wanted and it is another."""
+        user = self.users.one(tenant_id, user_id)
+        settings = self.store.get(tenant_id, user_id)
+        if revision not in {None, settings.revision}:
+            raise _changed_meanwhile()
+        return settings, user
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeUserSettings:
+    store: UserSettingsStore
+
+    def __call__(self, tenant_id: str, user_id: str, seen: UserSettings, wanted: UserSettings) -> UserSettings:
+        """Raises Invalid, NotFound, and Conflict when somebody else changed what was seen."""
+        if faults := tuple(faults_of(wanted.quiet_hours)):
+            raise Invalid(faults)
+        changed = replace(wanted, revision=seen.revision + 1)
+        match self.store.replace(tenant_id, user_id, seen, changed):
+            case Written.WRITTEN:
+                return changed
+            case Written.GONE:
+                raise NotFound
+            case Written.STALE:
+                raise _changed_meanwhile()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTenantSettings:
+    store: TenantSettingsStore
+
+    def __call__(self, tenant_id: str, revision: int | None = None) -> TenantSettings:
+        """Raises Conflict when a ``revision`` is wanted and it is another."""
+        settings = self.store.get(tenant_id)
+        if revision not in {None, settings.revision}:
+            raise _changed_meanwhile()
+        return settings
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTenantSettings:
+    store: TenantSettingsStore
+    event_types: FindEventTypes
+    may_lead_to: MayLeadTo
+
+    def __call__(self, tenant_id: str, seen: TenantSettings, wanted: TenantSettings) -> TenantSettings:
+        """Raises Invalid, and Conflict when somebody else changed what was seen."""
+        if faults := tuple(self._faults(tenant_id, seen, wanted)):
+            raise Invalid(faults)
+        changed = replace(wanted, revision=seen.revision + 1)
+        if not self.store.replace(tenant_id, seen, changed):
+            raise _changed_meanwhile()
+        return changed
+
+    def _faults(self, tenant_id: str, seen: TenantSettings, wanted: TenantSettings) -> Iterator[FieldError]:
+        known = self.event_types.all_of(tenant_id)
+        for name, default in wanted.defaults.items():
+            if name in known:
+                yield from _faults_of(known[name], default)
+            elif name not in seen.defaults:
+                yield FieldError(f"defaults.{name}", "There is no such event type")
+        url = wanted.confirmation_url
+        if url and url != seen.confirmation_url and not self.may_lead_to(tenant_id, url):
+            words = "must have one of the origins that are registered in the settings of mails"
+            yield FieldError("confirmation_url", words)
+
+
+def _faults_of(event_type: EventType, default: TenantDefault) -> Iterator[FieldError]:
+    deaf = [role for role in sorted(default.roles) if event_type.nature not in ROLE_RULES[role].may_hear]
+    if default.choice.enabled and deaf:
+        words = f"must not have {' and '.join(deaf)}: {event_type.name} is a {event_type.nature}"
+        yield FieldError(f"defaults.{event_type.name}.roles", words)
+
+
+def _changed_meanwhile() -> Conflict:
+    return Conflict("The settings were changed by somebody else meanwhile; read them and try again")
