@@ -188,7 +188,7 @@ def test_one_tenant_whose_rows_do_not_answer_keeps_no_other_waiting() -> None:
     change = setting.store.change
 
     def broken(
-        tenant_id: str, account_id: str, change_: Change, entries: Entries
+        tenant_id: str, account_id: str, change_: Change, entries: Entries = ()
     ) -> Applied[Account] | Refused[Account]:
         if tenant_id == "ten_bad":
             raise Unavailable

@@ -55,7 +55,7 @@ def job_routes(routes: Routes, find: FindJobs, show: ShowProgress, members: List
         page = members.skipped(caller.tenant_id, checked_id(PREFIX, job_id), _by_place(listing.request(limit, cursor)))
         return Listed(items=[SkippedAnswer.of(skip) for skip in page.items], next_cursor=listing.cursor(page))
 
-    @routes.post("/v1/jobs/{job_id}/cancel", role=Role.OPERATOR, status=202)
+    @routes.post("/v1/jobs/{job_id}/cancel", role=Role.OPERATOR, status=202, idempotent=True)
     def cancel_job(job_id: str, caller: CurrentCaller) -> ListedJobAnswer:
         """Stop a job, and take back what of it has not begun to be sent."""
         return ListedJobAnswer.of(cancel(caller.tenant_id, checked_id(PREFIX, job_id)))

@@ -13,6 +13,7 @@ PREFIXES = {
     "key_id": "key",
     "tenant_id": "ten",
     "job_id": "job",
+    "preference_id": "prf",
 }
 """By the name of the parameter."""
 
