@@ -13,11 +13,14 @@ PREFIXES = {
     "key_id": "key",
     "tenant_id": "ten",
     "job_id": "job",
-    "preference_id": "prf",
 }
 """By the name of the parameter."""
 
 _OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "preference_id": (
+        "ann~job_failed",
+        {"type": "string", "pattern": "^[A-Za-z0-9._:@+-]{1,64}~[a-z][a-z0-9_]{0,63}$"},
+    ),
     "user_id": ("ann", {"type": "string", "pattern": r"^(?!\.{1,2}$|imports$)[A-Za-z0-9._:@+-]{1,64}$"}),
     "version": ("1", {"type": "string", "pattern": "^[0-9]{1,6}$"}),
     "name": ("welcome", {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"}),
