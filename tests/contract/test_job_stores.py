@@ -177,17 +177,17 @@ def test_who_is_in_a_portion_is_said_once(portions: PortionStore) -> None:
     assert portions.plan("ten_b", "job_1", replace(PLANNED, user_ids=("zoe",)), UNTIL) is None
 
 
-def test_a_settled_portion_takes_the_place_of_the_planned(portions: PortionStore) -> None:
+def test_a_settled_portion_takes_the_place_of_the_planned_once(portions: PortionStore) -> None:
     portions.plan("ten_a", "job_1", PLANNED, UNTIL)
-    for _ in range(2):
-        portions.settle("ten_a", "job_1", SETTLED, UNTIL)
 
+    assert portions.settle("ten_a", "job_1", SETTLED, UNTIL) == SETTLED
+    assert portions.settle("ten_a", "job_1", replace(SETTLED, user_ids=("late",)), UNTIL) == SETTLED
     assert portions.get_many("ten_a", "job_1", [3]) == {3: SETTLED}
 
 
 def test_portions_are_read_in_their_order_as_far_as_they_are_there(portions: PortionStore) -> None:
     for number in (10, 9, 100):
-        portions.settle("ten_a", "job_1", replace(SETTLED, number=number, place=None), UNTIL)
+        portions.plan("ten_a", "job_1", replace(SETTLED, number=number, place=None), UNTIL)
 
     assert list(portions.get_many("ten_a", "job_1", [100, 9, 10, 11])) == [9, 10, 100]
     assert portions.get_many("ten_b", "job_1", [9]) == {}

@@ -62,9 +62,10 @@ class Portions(MemoryPortions):
         self._fate.around(lambda: result.append(super(Portions, self).plan(tenant_id, job_id, portion, until)))
         return result[0]
 
-    def settle(self, tenant_id: str, job_id: str, portion: Portion, until: datetime) -> None:
-        keep = super().settle
-        self._fate.around(lambda: keep(tenant_id, job_id, portion, until))
+    def settle(self, tenant_id: str, job_id: str, portion: Portion, until: datetime) -> Portion:
+        result: list[Portion] = []
+        self._fate.around(lambda: result.append(super(Portions, self).settle(tenant_id, job_id, portion, until)))
+        return result[0]
 
 
 class Messages(MemoryMessages):

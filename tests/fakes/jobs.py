@@ -97,8 +97,12 @@ class MemoryPortions:
                 self._portions[tenant_id, job_id, portion.number] = portion
             return there
 
-    def settle(self, tenant_id: str, job_id: str, portion: Portion, until: datetime) -> None:
-        self._portions[tenant_id, job_id, portion.number] = portion
+    def settle(self, tenant_id: str, job_id: str, portion: Portion, until: datetime) -> Portion:
+        with self._lock:
+            key = tenant_id, job_id, portion.number
+            if key in self._portions and not self._portions[key].settled:
+                self._portions[key] = portion
+            return self._portions.get(key, portion)
 
     def get_many(self, tenant_id: str, job_id: str, numbers: Iterable[int]) -> dict[int, Portion]:
         wanted = sorted(numbers)

@@ -203,6 +203,37 @@ def test_a_user_who_goes_while_somebody_is_dead_is_counted_as_what_became_of_the
 
 
 @pytest.mark.parametrize("made", [False, True])
+@pytest.mark.parametrize("types", [["a"], ["a", "b"]])
+def test_users_who_lose_their_type_while_somebody_is_dead_are_counted_as_what_became_of_them(
+    types: list[str], *, made: bool
+) -> None:
+    at, dead = 0, True
+    while dead:
+        at += 1
+        office = Office()
+        office.add(*range(6), user_type="a")
+        office.add(*range(6, 11), user_type="b")
+        job_id = office.started(types=types)
+        office.fate.writes, office.fate.at, office.fate.made = 0, at, made
+        dead = False
+        try:
+            office.work_on()
+        except Dead:
+            dead = True
+        for number in range(11):
+            office.put(number, user_type=None)
+        office.brought_again(job_id)
+        office.work_on()
+
+        done = office.shown(job_id)
+        assert (done.status, done.counts.accepted) == ("done", len(office.recipients())), at
+        assert office.recipients() == sorted(set(office.recipients())), at
+        found = office.members.accepted(TENANT, job_id, None, PageRequest(100)).items
+        assert [member.user_id for member in found] == office.recipients(), at
+    assert at > 15
+
+
+@pytest.mark.parametrize("made", [False, True])
 def test_a_service_that_fails_once_anywhere_delays_the_job_alone(*, made: bool) -> None:
     for at in range(1, writes_of_a_run() + 1):
         office = a_populated_office()

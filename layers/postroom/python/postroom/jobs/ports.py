@@ -48,8 +48,8 @@ class PortionStore(Protocol):
         It is kept ``until`` then, as everything of its job.
         """
 
-    def settle(self, tenant_id: str, job_id: str, portion: Portion, until: datetime) -> None:
-        """In the place of what was planned."""
+    def settle(self, tenant_id: str, job_id: str, portion: Portion, until: datetime) -> Portion:
+        """In the place of what was planned. Gives back what is settled there now: what was first counts."""
 
     def get_many(self, tenant_id: str, job_id: str, numbers: Iterable[int]) -> dict[int, Portion]: ...
 

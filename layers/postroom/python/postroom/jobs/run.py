@@ -74,16 +74,29 @@ class RunJob:
 
     def _advanced(self, run: Job, order: Order) -> Job:
         found = self._audience(run)
-        if not found.user_ids:
-            return self._written(life.passed(run, found.place, self._clock()), replace(run, place=found.place))
-        planned = self._portions.plan(run.tenant_id, run.id, found, run.kept_until)
+        self._look_at_the_lease(run)
+        planned = self._planned(run, found)
         portion = planned or found
+        if not portion.user_ids:
+            return self._written(life.passed(run, found.place, self._clock()), replace(run, place=found.place))
         if not portion.settled:
-            if not is_held(run, self._clock()):
-                raise Lost
-            portion = self._hand_out(run, order, portion, again=planned is not None)
-            self._portions.settle(run.tenant_id, run.id, portion, run.kept_until)
+            self._look_at_the_lease(run)
+            portion = self._settled(run, self._hand_out(run, order, portion, again=planned is not None))
         return self._counted(run, portion)
+
+    def _planned(self, run: Job, found: Portion) -> Portion | None:
+        """What somebody has begun with before; now it may look as if nobody was there."""
+        if found.user_ids:
+            return self._portions.plan(run.tenant_id, run.id, found, run.kept_until)
+        return self._portions.get_many(run.tenant_id, run.id, [run.portions]).get(run.portions)
+
+    def _settled(self, run: Job, portion: Portion) -> Portion:
+        return self._portions.settle(run.tenant_id, run.id, portion, run.kept_until)
+
+    def _look_at_the_lease(self, run: Job) -> None:
+        """Raises Lost: somebody else may have begun with what we would do next."""
+        if not is_held(run, self._clock()):
+            raise Lost
 
     def _counted(self, run: Job, portion: Portion) -> Job:
         after = replace(run, portions=run.portions + 1, place=portion.place)
@@ -104,10 +117,7 @@ class RunJob:
     def _with_what_was_begun(self, run: Job) -> Job:
         """Whoever died over a portion has left messages that are not counted yet."""
         for begun in self._portions.get_many(run.tenant_id, run.id, [run.portions]).values():
-            portion = begun
-            if not begun.settled:
-                portion = self._hand_out.as_far_as_done(run, begun)
-                self._portions.settle(run.tenant_id, run.id, portion, run.kept_until)
+            portion = begun if begun.settled else self._settled(run, self._hand_out.as_far_as_done(run, begun))
             run = self._counted(run, portion)
         return run
 

@@ -46,9 +46,14 @@ class DynamoPortions:
             return None
         return self.get_many(tenant_id, job_id, [portion.number]).get(portion.number)
 
-    def settle(self, tenant_id: str, job_id: str, portion: Portion, until: datetime) -> None:
-        with translated():
-            _portion_row(tenant_id, job_id, portion, until).save()
+    def settle(self, tenant_id: str, job_id: str, portion: Portion, until: datetime) -> Portion:
+        try:
+            _portion_row(tenant_id, job_id, portion, until).save(PortionRow.settled == False)  # noqa: E712 - a condition
+        except PutError as error:
+            if not refused(error):
+                raise Unavailable from error
+            return self.get_many(tenant_id, job_id, [portion.number]).get(portion.number, portion)
+        return portion
 
     def get_many(self, tenant_id: str, job_id: str, numbers: Iterable[int]) -> dict[int, Portion]:
         wanted = [keys.portion_key(tenant_id, job_id, number) for number in numbers]
