@@ -11,7 +11,11 @@ from postroom.messages.model import Attachment, Content, Mailbox
 from postroom.templates.model import Filling
 
 Part = str | int | None
-"""A text, an HTML page or an attachment's base64: itself, or in a bundle its place among the parts."""
+"""A text, an HTML page, an attachment's base64 or a long value of a filling: itself, or in a bundle its place among the
+parts."""
+
+_WORTH_SHARING = 4_000
+"""Letters of a value: what is said to all alike is compressed with its neighbours as long as it is short."""
 
 
 def encode(content: Content) -> bytes:
@@ -52,6 +56,7 @@ class Bundle:
 def raw_size(contents: Mapping[str, Content]) -> int:
     """About how many characters would be compressed."""
     parts = {part for content in contents.values() for part in (content.text, content.html) if part}
+    parts |= {value for content in contents.values() for value in _long_values(content.filling).values()}
     files = {attachment.data for content in contents.values() for attachment in content.attachments}
     return sum(map(len, parts)) + sum(map(len, files))
 
@@ -66,7 +71,7 @@ def _decompressed(blob: bytes) -> Any:  # noqa: ANN401 - JSON
 
 
 def _document(content: Content, stored: Callable[[str | None], Part]) -> dict[str, Any]:
-    filling = {"filling": [content.filling.data, content.filling.sealed]} if content.filling else {}
+    filling = {"filling": _filling_document(content.filling, stored)} if content.filling else {}
     return filling | {
         "subject": content.subject,
         "text": stored(content.text),
@@ -99,8 +104,26 @@ def _content(document: Mapping[str, Any], part: Callable[[Any], Any]) -> Content
             Attachment(entry["filename"], entry["content_type"], base64.b64decode(part(entry["data"])))
             for entry in document["attachments"]
         ),
-        filling=Filling(*document["filling"]) if "filling" in document else None,
+        filling=_filling(document["filling"], part) if "filling" in document else None,
     )
+
+
+def _filling_document(filling: Filling, stored: Callable[[str | None], Part]) -> list[Any]:
+    long = _long_values(filling)
+    if not long:
+        return [filling.data, filling.sealed]
+    short = {name: value for name, value in filling.data.items() if name not in long}
+    return [short, filling.sealed, {name: stored(value) for name, value in long.items()}]
+
+
+def _filling(document: list[Any], part: Callable[[Any], Any]) -> Filling:
+    data, sealed, *long = document
+    return Filling({**data, **{name: part(place) for some in long for name, place in some.items()}}, sealed)
+
+
+def _long_values(filling: Filling | None) -> dict[str, str]:
+    data = filling.data if filling else {}
+    return {name: value for name, value in data.items() if isinstance(value, str) and len(value) > _WORTH_SHARING}
 
 
 def _pairs(mailboxes: tuple[Mailbox, ...]) -> list[tuple[str, str]]:

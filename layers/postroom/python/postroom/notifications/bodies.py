@@ -20,6 +20,7 @@ _MOST_LABELS = 18
 """A message has twenty, and two of them are ours."""
 
 _MOST_REPLIES = 10
+_LONGEST_MESSAGE = 100_000
 _OURS = frozenset({LABEL, JOB_LABEL})
 
 
@@ -48,7 +49,7 @@ Label = Annotated[MetadataName, BeforeValidator(_free_label)]
 
 class _NotificationBody(RequestBody):
     subject: Annotated[HeaderText, Field(min_length=1, max_length=500)] | None = None
-    message: Annotated[Text, Field(min_length=1)] | None = None
+    message: Annotated[Text, Field(min_length=1, max_length=_LONGEST_MESSAGE)] | None = None
     email_type: (
         Annotated[
             HeaderText,
