@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from postroom.bootstrap.accounts import build_accounts
+from postroom.jobs.model import Counts as JobCounts
 from postroom.settings import read_settings
 from postroom.users.imports.model import Counts
 from tests.experiments.calendars import compare_zone
@@ -19,6 +20,7 @@ from tests.experiments.credentials import (
 )
 from tests.experiments.day_ends import SENDS, end_a_day
 from tests.experiments.imports import expected_refusals, import_users
+from tests.experiments.jobs import notify_many
 from tests.experiments.injections import PAYLOADS, inject
 from tests.experiments.killed_senders import Killing, kill_senders
 from tests.experiments.quota_races import Race, Round, adding, reserving, run
@@ -60,6 +62,13 @@ def test_a_killed_importer_skips_nobody_and_counts_nobody_twice(aws: BareAws) ->
     assert (done.found.status, done.found.counts) == ("done", Counts(created=2_475, refused=25))
     assert done.refused == expected_refusals(2_501)
     assert done.stored == 2_475
+
+
+def test_workers_of_a_job_that_are_killed_and_work_at_once_notify_each_user_once(aws: BareAws) -> None:
+    done = notify_many(aws, 1_300, tenant_id="ten_jobs", types=2, kills=1, workers=2, seed=SEED)
+
+    assert (done.job.status, done.job.counts) == ("done", JobCounts(1_300))
+    assert done.found == done.stored == 1_300
 
 
 def test_no_unit_of_a_quota_is_lost_with_an_answer(aws: BareAws) -> None:
