@@ -20,8 +20,8 @@ from tests.experiments.credentials import (
 )
 from tests.experiments.day_ends import SENDS, end_a_day
 from tests.experiments.imports import expected_refusals, import_users
-from tests.experiments.jobs import notify_many
 from tests.experiments.injections import PAYLOADS, inject
+from tests.experiments.jobs import notify_many
 from tests.experiments.killed_senders import Killing, kill_senders
 from tests.experiments.quota_races import Race, Round, adding, reserving, run
 from tests.experiments.slow_servers import meet_slow_servers
