@@ -14,15 +14,15 @@ def told(words: str) -> None:
 
 
 def test_a_password_reset_overtakes_bulk_mail_that_has_all_appointments(stack: LiveStack, tenant: httpx.Client) -> None:
-    campaign = Campaign(stack, tenant, pauses=(3.0, 4.0), expire_in=timedelta(seconds=75))
-    campaign.begin(300)
-    campaign.wait_for_bulk(8)
+    campaign = Campaign(stack, tenant, pauses=(3.0, 4.0), expire_in=timedelta(seconds=150))
+    campaign.begin(200)
+    campaign.wait_for_bulk(4)
 
-    found = campaign.ask(300)
+    found = campaign.ask(200)
 
     told(f"of {found.waiting} bulk mails {found.ahead} went before the reset, {found.seconds:.1f} s after the request")
-    assert found.waiting > 250
-    assert found.ahead <= 15  # a mail for each account in every 3 to 4 s, on a slow machine too
+    assert found.waiting > 150
+    assert found.ahead <= 25  # a mail for each account in every 3 to 4 s, on a slow machine too
     assert found.naive["status"] in {"queued", "deferred"}
 
 

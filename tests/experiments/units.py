@@ -162,18 +162,16 @@ def _key(table: str, attributes: Mapping[str, Any]) -> Key:
 
 def _units(table: str, before: Item | None, after: Item | None) -> int:
     size = max(item_size(before or {}), item_size(after or {}), 1)
-    return ceil(size / UNIT) + sum(_index_units(index, before, after) for index in _indexes(table))
-
-
-def _indexes(table: str) -> list[list[str]]:
     indexes = shape(table).get("GlobalSecondaryIndexes", [])
-    assert all(index["Projection"]["ProjectionType"] == "KEYS_ONLY" for index in indexes)
-    return [[part["AttributeName"] for part in index["KeySchema"]] for index in indexes]
+    return ceil(size / UNIT) + sum(_index_units(index, before, after) for index in indexes)
 
 
-def _index_units(names: list[str], before: Item | None, after: Item | None) -> int:
+def _index_units(index: Mapping[str, Any], before: Item | None, after: Item | None) -> int:
     """An entry that comes or goes is a write, one whose key changes is two, and one that stays is none."""
+    names = [part["AttributeName"] for part in index["KeySchema"]]
     old, new = (_entry(names, item) for item in (before, after))
+    # Of more than keys, an entry that stays would be written with its item.
+    assert old is new is None or index["Projection"]["ProjectionType"] == "KEYS_ONLY"
     return 0 if old == new else (old is not None) + (new is not None)
 
 
