@@ -90,6 +90,25 @@ STORAGE = Price(
     f"{_OWN_PAGE} of an old date",
 )
 
+BACKUP = Price(
+    "DynamoDB GB-months of point-in-time recovery",
+    0.20,
+    1,
+    _UNDATED,
+    "aws.amazon.com/dynamodb/pricing/on-demand",
+    "no stored copy shows the figure; as quoted everywhere",
+)
+_ON_CLOUDWATCH = "factualminds.com/blog/amazon-cloudwatch-pricing-metrics-logs-alarms-dashboards"
+METRICS = Price(
+    "CloudWatch metrics of our own, by the month", 0.30, 1, "2026-02-15", "signoz.io/guides/cloudwatch-pricing"
+)
+ALARM_METRICS = Price(
+    "metrics that alarms look at, by the month", 0.10, 1, _UNDATED, "c3x.dev/resources/aws/aws_cloudwatch_metric_alarm"
+)
+DASHBOARDS = Price("CloudWatch dashboards, by the month", 3.00, 1, "2026-06-13", _ON_CLOUDWATCH)
+SECRETS_KEPT = Price("secrets, by the month", 0.40, 1, _UNDATED, _ON_SECRETS)
+BY_THE_MONTH = (BACKUP, METRICS, ALARM_METRICS, DASHBOARDS, SECRETS_KEPT)
+
 OURS = (
     *(WRITE_UNITS, READ_UNITS, SQS, FAIR_QUEUES, LAMBDA_TIME, LAMBDA_REQUESTS, HTTP_API, LOGS, TRACES, SECRETS),
     *(S3_PUT, S3_GET, BYTES_OUT, STORAGE),

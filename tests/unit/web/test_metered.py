@@ -1,9 +1,11 @@
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from local.place import SOURCES
 from postroom.metrics.tally import Tally
 from postroom.tenancy.model import Caller, Role
 from postroom.web.metered import MeteredApi, route_class
@@ -47,7 +49,7 @@ def test_whose_request_it_was_is_no_dimension() -> None:
         ("GET", "/v1/messages", "read"),
         ("POST", "/v1/messages", "send"),
         ("POST", "/v1/messages/batch", "send"),
-        ("POST", "/v1/mails/password-reset", "send"),
+        ("POST", "/v1/emails/password-reset", "send"),
         ("POST", "/v1/notifications/users", "send"),
         ("POST", "/v1/messages/msg_1/cancel", "change"),
         ("DELETE", "/v1/accounts/acc_1", "change"),
@@ -56,3 +58,14 @@ def test_whose_request_it_was_is_no_dimension() -> None:
 )
 def test_a_request_is_one_of_three_kinds(method: str, path: str, expected: str) -> None:
     assert route_class(method, path) == expected
+
+
+def test_every_route_by_which_mail_is_asked_for_is_of_that_kind() -> None:
+    sources = [path.read_text() for path in (SOURCES / "postroom").rglob("routes.py")]
+    posted = {path for source in sources for path in re.findall(r'routes\.post\(\s*"(/v1/[^"]+)"', source)}
+
+    sending = {path for path in posted if re.match(r"/v1/(messages(/batch)?$|emails/|notifications/)", path)}
+
+    assert len(sending) > 5
+    assert {route_class("POST", path) for path in sending} == {"send"}
+    assert {route_class("POST", path) for path in posted - sending} == {"change"}

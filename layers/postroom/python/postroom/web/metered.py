@@ -13,7 +13,7 @@ from postroom.metrics.ports import Meter
 Answer = dict[str, Any]
 Answers = Callable[[Mapping[str, Any], LambdaContext], Answer]
 
-_SENDS = re.compile(r"/v1/(messages|messages/batch|mails/.*|notifications/.*)")
+_SENDS = re.compile(r"/v1/(messages|messages/batch|emails/.*|notifications/.*)")
 
 
 class MeteredApi:

@@ -1,0 +1,116 @@
+"""The lines that the functions really wrote: one mail is followed by its id, and nothing private is in any of them.
+
+Comes after the other tests on the stack, whose lines it reads too.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from time import monotonic, sleep
+from typing import Any
+
+import httpx
+
+from local.catcher.smtp import PASSWORD
+from tests.e2e.conftest import LiveStack
+from tests.e2e.test_the_way_of_a_mail import finished, send
+
+APP = "https://app.example.com"
+SUBJECT = "Canary Kestrel subject"
+BODY = "Canary Kestrel body"
+PATIENCE_SECONDS = 60
+
+Line = dict[str, Any]
+
+
+def lines(stack: LiveStack, text: str = "") -> list[Line]:
+    """What all functions wrote with this text in it, by time."""
+    logs = stack.aws("logs")
+    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+    found: list[tuple[int, str]] = []
+    for group in groups:
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
+            found += [(event["timestamp"], event["message"]) for event in page["events"] if text in event["message"]]
+    pieces = [piece for _, message in sorted(found) for piece in message.splitlines() if text in piece]
+    return [parsed for piece in pieces if isinstance(parsed := read(piece), dict)]
+
+
+def read(piece: str) -> object:
+    try:
+        return json.loads(piece)
+    except ValueError:
+        return {"text": piece}
+
+
+def until(stack: LiveStack, text: str, wanted: Callable[[list[Line]], bool]) -> list[Line]:
+    end = monotonic() + PATIENCE_SECONDS
+    while not wanted(found := lines(stack, text)):
+        assert monotonic() < end, found
+        sleep(0.5)
+    return sorted(found, key=lambda line: str(line.get("timestamp", "")))
+
+
+def told(found: list[Line]) -> list[str]:
+    return [line["message"] for line in found if "message" in line]
+
+
+def test_a_mail_is_followed_by_its_id_through_the_functions(stack: LiveStack, tenant: httpx.Client) -> None:
+    key = tenant.headers["Authorization"].split()[1]
+    account = stack.new_account(key, "followed@example.com", min_wait_time=0)
+    message_id = send(tenant, to="followed.by@example.com", subject=SUBJECT, text=BODY)
+    finished(tenant, message_id)
+
+    found = until(stack, message_id, lambda lines: "A message was sent" in told(lines))
+
+    assert told(found) == ["Messages were accepted", "Messages were put on their queue", "A message was sent"]
+    accepted, queued, sent = (line for line in found if "message" in line)
+    assert accepted["requestId"] == queued["requestId"] != sent["requestId"]
+    assert (sent["account_id"], sent["class"]) == (account["id"], "accepted")
+    metrics = [line for line in lines(stack, sent["requestId"]) if "_aws" in line]
+    assert sum(line.get("Sent", 0) for line in metrics) >= 1
+    assert {line["Stage"] for line in metrics} == {"local"}
+
+
+def test_a_request_for_a_mail_has_the_id_of_the_mail_that_comes_of_it(stack: LiveStack, tenant: httpx.Client) -> None:
+    key = tenant.headers["Authorization"].split()[1]
+    stack.new_account(key, "requested@example.com", min_wait_time=0)
+    tenant.put("/v1/settings/mails", json={"origins": [APP]})
+    tenant.put("/v1/users/kestrel", json={"email": "kestrel.user@example.com", "name": "Kestrel"})
+
+    answer = tenant.post("/v1/emails/welcome", json={"user_id": "kestrel"})
+
+    assert answer.is_success, answer.text
+    tenant_id = lines(stack, "A mail was asked for")[-1]["tenant_id"]
+    asked = next(line for line in lines(stack, tenant_id) if line.get("message") == "A mail was asked for")
+    found = until(stack, asked["message_id"], lambda lines: "A message was sent" in told(lines))
+    assert set(told(found)) == {
+        "A mail was asked for",
+        "Messages were accepted",
+        "Messages were put on their queue",
+        "A request was handled",
+        "A message was sent",
+    }
+
+
+def test_a_log_in_that_is_refused_is_told_without_its_words(stack: LiveStack, tenant: httpx.Client) -> None:
+    key = tenant.headers["Authorization"].split()[1]
+    account = stack.new_account(key, "wrong@example.com", smtp_password="canary-wrong-password")
+    message_id = send(tenant, subject=SUBJECT, text=BODY)
+
+    until(stack, account["id"], lambda lines: "An account met a fault" in told(lines))
+
+    found = until(stack, message_id, lambda lines: "A message was put off" in told(lines))
+    assert found[-1]["reason"] in {"account", "no_account"}
+    stopped = [line for line in lines(stack, "AccountsStopped") if line.get("AccountsStopped")]
+    assert stopped
+    tenant.post(f"/v1/messages/{message_id}/cancel")
+
+
+def test_no_line_has_an_address_a_body_or_a_secret(stack: LiveStack) -> None:
+    written = [json.dumps(line) for line in lines(stack)]
+
+    assert len(written) > 20
+    for private in (SUBJECT, BODY, PASSWORD, "canary-wrong-password", stack.platform_key, "Kestrel", APP):
+        assert [line for line in written if private in line] == []
+    address, key, token = r"[\w.+-]+@[\w-]+\.\w+", r"\bpr_[a-z0-9]+_[a-z0-9]+_\w{20,}", r"[?&](token|code|state)="
+    assert [line for line in written if re.search(f"{address}|{key}|{token}", line)] == []
