@@ -1,20 +1,23 @@
 """Jobs over many users, from their queue, one at a time."""
 
+import logging
 import os
 from datetime import timedelta
 from functools import cache
-from typing import Any
-
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing import TYPE_CHECKING, Any
 
 from postroom.bootstrap.jobs import build_fan_out
+from postroom.bootstrap.observing import meter, observed
 from postroom.clock import system_clock
 from postroom.jobs.run import RunJob
 from postroom.leases.queue import JOBS
+from postroom.metrics.model import WORKED_ON
 from postroom.settings import read_settings
 
-logger = Logger(service="fan_out")
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = logging.getLogger("postroom.functions.fan_out")
 
 _MARGIN = timedelta(seconds=180)
 """More than a portion of users takes when the tables hang: a lease, and the last call that was begun in it."""
@@ -25,7 +28,8 @@ def _use_case() -> RunJob:
     return build_fan_out(read_settings(os.environ))
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> None:
+@observed(os.environ)
+def handler(event: dict[str, Any], context: "LambdaContext") -> None:
     stop_at = system_clock() + timedelta(milliseconds=context.get_remaining_time_in_millis()) - _MARGIN
     for record in event["Records"]:
         try:
@@ -34,4 +38,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
             logger.error("A payload cannot be read", extra={"sqs_message_id": record["messageId"]})
             raise
         _use_case()(ticket, stop_at)
-        logger.info("A job was worked on", extra={"job_id": ticket.id})
+        logger.info("A job was worked on", extra={"tenant_id": ticket.tenant_id, "job_id": ticket.id})
+        meter().count(WORKED_ON, of="job")
