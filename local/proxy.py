@@ -31,7 +31,9 @@ class _Forward(BaseHTTPRequestHandler):
         with self.places, suppress(BrokenPipeError, ConnectionResetError):  # A client may leave before its answer.
             self._pass_on(body)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = forward  # noqa: N815 - by protocol
+    # Also what no route of ours takes: it is the API that says so.
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = forward  # noqa: N815 - by protocol
+    do_TRACE = do_QUERY = forward  # noqa: N815 - by protocol
 
     def log_message(self, *_: object) -> None:
         """The functions log."""

@@ -1,17 +1,13 @@
 """One tenant's ids are nothing to another: tried at every place of the API document that takes one."""
 
 import json
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from postroom.reference.ids import example_id
 from tests.e2e.conftest import LiveStack
+from tests.e2e.tenants import Makers, Tenant, with_ids_of
 from tests.experiments.strangers import (
     EXCUSED,
     KINDS,
@@ -24,101 +20,6 @@ from tests.experiments.strangers import (
     tried,
     unknown_kinds,
 )
-
-APP = "https://app.example.com"
-TEMPLATE = {"name": "of-the-owner", "subject": "Hello", "text": "Hello {{ name }}"}
-
-
-@dataclass(frozen=True, slots=True)
-class Tenant:
-    """One with something of every kind, by which it is found: ``things`` has ids by kind."""
-
-    caller: httpx.Client
-    things: dict[str, str]
-
-    def state(self) -> dict[str, Any]:
-        """All that it has, as it sees it."""
-        paths = [
-            f"/v1/accounts/{self.things['account']}",
-            f"/v1/accounts/{self.things['account']}/events",
-            f"/v1/messages/{self.things['message']}",
-            f"/v1/pools/{self.things['pool']}",
-            f"/v1/templates/{self.things['template']}",
-            f"/v1/templates/{self.things['template']}/versions",
-            f"/v1/users/{self.things['user']}",
-            f"/v1/users/imports/{self.things['import']}",
-            f"/v1/keys/{self.things['key']}",
-            *("/v1/accounts", "/v1/messages", "/v1/pools", "/v1/templates", "/v1/users", "/v1/keys"),
-            *("/v1/branding", "/v1/settings", "/v1/settings/mails"),
-        ]
-        return {path: self.caller.get(path).raise_for_status().json() for path in paths}
-
-
-class Makers:
-    """Makes a tenant with something of every kind."""
-
-    def __init__(self, stack: LiveStack, name: str) -> None:
-        self._stack, self._name = stack, name
-        self._key = stack.new_tenant(name)
-        self._caller = stack.caller(self._key)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._caller.close()
-
-    def tenant(self) -> Tenant:
-        self._made("PUT", "/v1/settings/mails", {"origins": [APP]})
-        things: dict[str, str] = {}
-        for kind, make in self._makers().items():
-            things[kind] = make(things)
-        return Tenant(self._caller, things)
-
-    def _makers(self) -> dict[str, Any]:
-        return {
-            "account": lambda _: self._stack.new_account(self._key, f"{self._name}@example.com")["id"],
-            "pool": lambda made: self._id("/v1/pools", {"name": self._name, "account_ids": [made["account"]]}),
-            "user": lambda _: self._user(),
-            "template": lambda _: self._template(),
-            "template_name": lambda _: TEMPLATE["name"],
-            "import": lambda _: self._id("/v1/users/imports", {"format": "csv"}),
-            "key": lambda _: self._id("/v1/keys", {"name": "another", "role": "viewer"}),
-            "token": lambda _: self._token(),
-            "message": lambda made: self._message(made["account"]),
-        }
-
-    def _user(self) -> str:
-        user_id = f"user-of-{self._name}"
-        user = {"email": f"user@{self._name}.example.com", "name": "Ann", "user_type": "customer"}
-        self._made("PUT", f"/v1/users/{user_id}", user)
-        return user_id
-
-    def _template(self) -> str:
-        template_id = self._id("/v1/templates", TEMPLATE)
-        self._made("POST", f"/v1/templates/{template_id}/publish", {})
-        return template_id
-
-    def _message(self, account_id: str) -> str:
-        mail = {"to": f"user@{self._name}.example.com", "subject": "Hello", "text": "Hello", "account_id": account_id}
-        return self._id("/v1/messages", mail | {"send_at": _in_two_days()})
-
-    def _token(self) -> str:
-        """Of a verification mail that was sent."""
-        address = f"user@{self._name}.example.com"
-        self._made("POST", "/v1/emails/verification", {"user_id": f"user-of-{self._name}", "base_url": APP})
-        [mail] = self._stack.mailbox.wait_for(lambda caught: address in caught.rcpt_tos)
-        text = "".join(part.get_content() for part in mail.message.walk() if part.get_content_maintype() == "text")
-        return str(re.findall(r"\?token=([A-Za-z0-9_-]+)", text)[0])
-
-    def _id(self, path: str, body: dict[str, Any]) -> str:
-        return str(self._made("POST", path, body)["id"])
-
-    def _made(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        answer = self._caller.request(method, path, json=body)
-        assert answer.is_success, (path, answer.text)
-        made: dict[str, Any] = answer.json()
-        return made
 
 
 @pytest.fixture(scope="module")
@@ -183,8 +84,8 @@ def test_the_owner_is_answered_otherwise(document: Document, owner: Tenant) -> N
         if place.where != "path" or place.method != "GET" or "/platform/" in place.path:
             continue
         [kind, *_] = KINDS[place.name]
-        path = attempt(document, place, owner.things[kind], _with(owner)).path
-        nobodys = attempt(document, place, NOBODYS[kind], _with(owner)).path
+        path = attempt(document, place, owner.things[kind], with_ids_of(owner)).path
+        nobodys = attempt(document, place, NOBODYS[kind], with_ids_of(owner)).path
         assert owner.caller.get(path).status_code == 200, path
         assert owner.caller.get(nobodys).status_code == 404, nobodys
 
@@ -214,7 +115,7 @@ def _differing(
         for kind in KINDS[place.name]:
             answers = []
             for thing in (owner.things[kind], NOBODYS[kind]):
-                sent = attempt(document, place, thing, _with(stranger)).sent_by(caller)
+                sent = attempt(document, place, thing, with_ids_of(stranger)).sent_by(caller)
                 answers.append(told(sent, thing))
                 _clear(stranger, kind, thing)
             if answers[0] != answers[1]:
@@ -234,22 +135,5 @@ def _clear(stranger: Tenant, kind: str, thing: str) -> None:
         stranger.caller.delete(f"/v1/users/{thing}")
 
 
-def _with(tenant: Tenant) -> Callable[[Any], Any]:
-    """Puts a tenant's own ids in the place of those of the examples."""
-    prefixes = {"account": "acc", "pool": "pool", "message": "msg", "template": "tpl", "import": "imp", "key": "key"}
-
-    def own(value: Any) -> Any:  # noqa: ANN401 - JSON
-        text = json.dumps(value)
-        for kind, prefix in prefixes.items():
-            text = text.replace(example_id(prefix), tenant.things[kind])
-        return json.loads(text)
-
-    return own
-
-
 def _last(mail: dict[str, str]) -> str:
     return list(mail.values())[-1]
-
-
-def _in_two_days() -> str:
-    return (datetime.now(UTC) + timedelta(days=2)).isoformat()

@@ -47,7 +47,17 @@ def try_every_request(  # noqa: PLR0917 - what is tried, with what, how far
     }
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "run", f"{api}/v1/openapi.json"),
-        *("--checks", "all", "--generation-database", "none", "--no-color", "--request-timeout", "60"),
+        *(
+            "--checks",
+            "all",
+            "--generation-database",
+            "none",
+            "--no-color",
+            "--request-timeout",
+            "60",
+            "--max-response-time",
+            "30",
+        ),
         *("--suppress-health-check", "all", "--warnings", "off"),
         *options,
     ]

@@ -25,7 +25,9 @@ BEYOND_A_SCHEMA = {
     "what it names is not there": "There is no|There are no|is not an account|no account with|must be ids of accounts",
     "zones, tags and moments are data": "IANA time zone|must be a day such as|Invalid date|valid datetime|language tag",
     "a moment is compared with the present one": "in the past|send_at|within|too late|in the future",
-    "a provider has its own servers and limits": "smtp_|must be one of|needed|provider|Google|Microsoft|Yahoo|Amazon",
+    "a provider has its own servers and limits": (
+        "smtp_|must be one of|needed|provider|logs in with|Google|Microsoft|Yahoo|Amazon"
+    ),
     "a cursor is made by us": "next_cursor of this list",
     "a link leads to a registered origin": "origin|must have the name|must be an address|must be https|port of at most",
     "names and bytes together": "bytes|recipients at most|cannot be used together|is more than a queue",
