@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,10 @@ from tests.e2e.conftest import LiveStack
 
 APP = "https://app.example.com"
 TEMPLATE = {"name": "of-the-owner", "subject": "Hello", "text": "Hello {{ name }}"}
+
+
+_PATIENCE_SECONDS = 90
+NOTICE = {"subject": "Maintenance", "message": "We are back at six."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Tenant:
             f"/v1/users/{self.things['user']}",
             f"/v1/users/imports/{self.things['import']}",
             f"/v1/keys/{self.things['key']}",
+            f"/v1/jobs/{self.things['job']}/messages",
             *("/v1/accounts", "/v1/messages", "/v1/pools", "/v1/templates", "/v1/users", "/v1/keys"),
             *("/v1/branding", "/v1/settings", "/v1/settings/mails"),
         ]
@@ -72,6 +78,7 @@ class Makers:
             "import": lambda _: self._id("/v1/users/imports", {"format": "csv"}),
             "key": lambda _: self._id("/v1/keys", {"name": "another", "role": "viewer"}),
             "token": lambda _: self._token(),
+            "job": lambda made: self._job(made["user"]),
             "message": lambda made: self._message(made["account"]),
         }
 
@@ -89,6 +96,16 @@ class Makers:
     def _message(self, account_id: str) -> str:
         mail = {"to": f"user@{self._name}.example.com", "subject": "Hello", "text": "Hello", "account_id": account_id}
         return self._id("/v1/messages", mail | {"send_at": _in_two_days()})
+
+    def _job(self, user_id: str) -> str:
+        """One that is done, so that nothing more comes of it by itself."""
+        wanted = NOTICE | {"user_ids": [user_id], "send_at": _in_two_days()}
+        job_id = self._id("/v1/notifications/users", wanted)
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while self._caller.get(f"/v1/jobs/{job_id}").json()["status"] != "done":
+            assert time.monotonic() < end, "The job is not done"
+            time.sleep(0.2)
+        return job_id
 
     def _token(self) -> str:
         """Of a verification mail that was sent."""
@@ -110,7 +127,15 @@ class Makers:
 
 def with_ids_of(tenant: Tenant) -> Callable[[Any], Any]:
     """Puts a tenant's own ids in the place of those of the examples."""
-    prefixes = {"account": "acc", "pool": "pool", "message": "msg", "template": "tpl", "import": "imp", "key": "key"}
+    prefixes = {
+        "account": "acc",
+        "pool": "pool",
+        "message": "msg",
+        "template": "tpl",
+        "import": "imp",
+        "key": "key",
+        "job": "job",
+    }
 
     def own(value: Any) -> Any:  # noqa: ANN401 - JSON
         text = json.dumps(value)

@@ -79,7 +79,7 @@ def _sent(  # noqa: PLR0917 - what is sent, by whom, and what it is held to
         if parameter.get("in") == "path":
             path = path.replace(f"{{{parameter['name']}}}", own(parameter["example"]))
     key = tenant.caller.headers["Authorization"].split()[1]
-    if operation["security"][0]["key"] == ["platform"]:
+    if operation["security"] == [{"key": ["platform"]}]:
         key = stack.platform_key
         path = path.replace(example_id("ten"), tenant.caller.get("/v1/me").json()["tenant_id"])
     with stack.caller(key) as caller:

@@ -23,6 +23,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "import_id": ("import",),
     "key_id": ("key",),
     "user_id": ("user",),
+    "user_ids": ("user",),
+    "job_id": ("job",),
     "inviter": ("user",),
     "token": ("token",),
 }
@@ -35,6 +37,7 @@ NOBODYS = {
     "template": "tpl_" + "0" * 26,
     "template_name": "nobodys",
     "import": "imp_" + "0" * 26,
+    "job": "job_" + "0" * 26,
     "key": "key_" + "0" * 26,
     "user": "nobody",
     "token": "n" * 43,

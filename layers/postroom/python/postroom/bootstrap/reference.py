@@ -4,17 +4,22 @@ import json
 from collections import ChainMap
 
 from postroom.accounts.examples import EXAMPLES as ACCOUNTS
+from postroom.audit.examples import EXAMPLES as AUDIT
 from postroom.capacity.examples import EXAMPLES as CAPACITY
+from postroom.jobs.examples import EXAMPLES as JOBS
 from postroom.mails.examples import EXAMPLES as MAILS
 from postroom.messages.examples import EXAMPLES as MESSAGES
+from postroom.notifications.examples import EXAMPLES as NOTIFICATIONS
 from postroom.oauth2.examples import EXAMPLES as OAUTH2
 from postroom.pools.examples import EXAMPLES as POOLS
 from postroom.probe.examples import EXAMPLES as PROBE
 from postroom.reference.document import describe
 from postroom.reference.published import Published
 from postroom.settings import Settings
+from postroom.system.status.examples import EXAMPLES as STATUS
 from postroom.templates.own.examples import EXAMPLES as TEMPLATES
 from postroom.tenancy.examples import EXAMPLES as TENANCY
+from postroom.tenancy.rates.examples import EXAMPLES as RATES
 from postroom.tokens.examples import EXAMPLES as TOKENS
 from postroom.users.examples import EXAMPLES as USERS
 from postroom.users.imports.examples import EXAMPLES as IMPORTS
@@ -24,13 +29,18 @@ from postroom.web.routes import JSON
 
 _EXAMPLES = (
     ACCOUNTS,
+    AUDIT,
     CAPACITY,
     IMPORTS,
+    JOBS,
     MAILS,
     MESSAGES,
+    NOTIFICATIONS,
     OAUTH2,
     POOLS,
     PROBE,
+    RATES,
+    STATUS,
     TEMPLATES,
     TENANCY,
     TOKENS,

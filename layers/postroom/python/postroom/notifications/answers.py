@@ -4,7 +4,7 @@ from postroom.jobs.model import Job, JobStatus
 from postroom.web.body import ResponseBody
 
 
-class AcceptedAnswer(ResponseBody):
+class AcceptedNotificationAnswer(ResponseBody):
     """The job that sees to it. ``total``: how many users, or null where the job has yet to find them."""
 
     id: str
@@ -13,5 +13,5 @@ class AcceptedAnswer(ResponseBody):
     created_at: datetime
 
     @classmethod
-    def of(cls, job: Job) -> "AcceptedAnswer":
+    def of(cls, job: Job) -> "AcceptedNotificationAnswer":
         return cls(id=job.id, status=job.status, total=job.total, created_at=job.created_at)

@@ -1,4 +1,4 @@
-from postroom.notifications.answers import AcceptedAnswer
+from postroom.notifications.answers import AcceptedNotificationAnswer
 from postroom.notifications.bodies import UsersNotificationBody, UserTypesNotificationBody
 from postroom.notifications.notify import Notify
 from postroom.tenancy.model import Role
@@ -7,11 +7,17 @@ from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
 
 def notification_routes(routes: Routes, notify: Notify) -> None:
     @routes.post("/v1/notifications/users", role=Role.OPERATOR, status=202, idempotent=True)
-    def notify_users(body: UsersNotificationBody, caller: CurrentCaller, seed: CurrentSeed) -> AcceptedAnswer:
+    def notify_users(
+        body: UsersNotificationBody, caller: CurrentCaller, seed: CurrentSeed
+    ) -> AcceptedNotificationAnswer:
         """Notify many users, each by a mail of their own."""
-        return AcceptedAnswer.of(notify.users(caller.tenant_id, body.notification(), body.user_ids, seed))
+        return AcceptedNotificationAnswer.of(notify.users(caller.tenant_id, body.notification(), body.user_ids, seed))
 
     @routes.post("/v1/notifications/user-types", role=Role.OPERATOR, status=202, idempotent=True)
-    def notify_user_types(body: UserTypesNotificationBody, caller: CurrentCaller, seed: CurrentSeed) -> AcceptedAnswer:
+    def notify_user_types(
+        body: UserTypesNotificationBody, caller: CurrentCaller, seed: CurrentSeed
+    ) -> AcceptedNotificationAnswer:
         """Notify all users of some types, each by a mail of their own."""
-        return AcceptedAnswer.of(notify.user_types(caller.tenant_id, body.notification(), body.user_types, seed))
+        return AcceptedNotificationAnswer.of(
+            notify.user_types(caller.tenant_id, body.notification(), body.user_types, seed)
+        )

@@ -10,7 +10,7 @@ from postroom.tenancy.change_key import KeyChange
 from postroom.tenancy.create_tenant import CreatedTenant
 from postroom.tenancy.issue_key import IssuedKey, KeyRequest
 from postroom.tenancy.model import PLATFORM_TENANT, ApiKey, Caller, Role, Tenant
-from postroom.tenancy.rates.bodies import LimitsAnswer, PerMinute, StandingAnswer
+from postroom.tenancy.rates.bodies import PerMinute, RequestLimitsAnswer, StandingAnswer
 from postroom.tenancy.rates.model import Standing
 from postroom.web.body import RequestBody, ResponseBody
 from postroom.web.fields import AsText, HeaderText
@@ -74,11 +74,11 @@ class TenantAnswer(ResponseBody):
 
 
 class ShownTenantAnswer(TenantAnswer):
-    limits: LimitsAnswer
+    limits: RequestLimitsAnswer
 
     @classmethod
     def shown(cls, tenant: Tenant, requests_per_minute: int) -> "ShownTenantAnswer":
-        limits = LimitsAnswer(requests_per_minute=requests_per_minute)
+        limits = RequestLimitsAnswer(requests_per_minute=requests_per_minute)
         return cls(**TenantAnswer.of(tenant).model_dump(), limits=limits)
 
 

@@ -5,7 +5,9 @@ from postroom.tenancy.bodies import (
     IssuedKeyAnswer,
     KeyAnswer,
     KeyBody,
+    KeyChangeBody,
     MeAnswer,
+    ShownTenantAnswer,
     TenantAnswer,
     TenantBody,
 )
@@ -27,6 +29,8 @@ EXAMPLES: Examples = {
                 "name": "first admin key",
                 "role": "admin",
                 "user_id": None,
+                "requests_per_minute": None,
+                "highest_priority": "high",
                 "created_at": "2026-11-20T17:36:48Z",
                 "revoked_at": None,
                 "key": "pr_01m7c5v0e8s3k6t2x9h4w1q7zb_01m7c5v0e8s3k6t2x9h4w1q7zb_OnlyShownThisOnce",
@@ -39,6 +43,8 @@ EXAMPLES: Examples = {
             "name": "ci",
             "role": "operator",
             "user_id": None,
+            "requests_per_minute": None,
+            "highest_priority": "high",
             "created_at": "2026-11-20T17:36:42Z",
             "revoked_at": None,
         }
@@ -49,6 +55,8 @@ EXAMPLES: Examples = {
             "name": "ci",
             "role": "operator",
             "user_id": None,
+            "requests_per_minute": None,
+            "highest_priority": "high",
             "created_at": "2026-11-20T17:36:42Z",
             "revoked_at": None,
             "key": "pr_01m7c5v0e8s3k6t2x9h4w1q7zb_01m7c5v0e8s3k6t2x9h4w1q7zb_OnlyShownThisOnce",
@@ -60,6 +68,20 @@ EXAMPLES: Examples = {
             "tenant_name": "A",
             "key_id": "key_01m7c5v0e8s3k6t2x9h4w1q7zb",
             "role": "admin",
+            "highest_priority": "high",
+            "limits": {
+                "key": {"requests_per_minute": 600, "left": 598, "more_in_seconds": 12},
+                "tenant": {"requests_per_minute": 1200, "left": 1190, "more_in_seconds": 4},
+            },
+        }
+    },
+    KeyChangeBody: {"No urgent mail": {"highest_priority": "normal"}, "More requests": {"requests_per_minute": 600}},
+    ShownTenantAnswer: {
+        "A tenant": {
+            "id": "ten_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "name": "Example",
+            "created_at": "2026-11-20T09:12:44Z",
+            "limits": {"requests_per_minute": 1200},
         }
     },
 }

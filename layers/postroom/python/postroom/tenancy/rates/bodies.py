@@ -16,7 +16,7 @@ class LimitsBody(RequestBody):
     requests_per_minute: Annotated[PerMinute | None, Field(description="Null for the usual number.")]
 
 
-class LimitsAnswer(ResponseBody):
+class RequestLimitsAnswer(ResponseBody):
     requests_per_minute: int
 
 
