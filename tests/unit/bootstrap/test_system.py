@@ -21,12 +21,13 @@ FUNCTIONS = [each["Properties"] for each in RESOURCES.values() if each["Type"] =
 def settings() -> Settings:
     """Where a variable names a resource, its logical name."""
     variables = template()["Globals"]["Function"]["Environment"]["Variables"]
-    return read_settings(UNUSED | {name: value["Ref"] for name, value in variables.items() if "Ref" in value} | NUMBERS)
+    return read_settings(UNUSED | {name: value["Ref"] for name, value in variables.items() if _names_a_resource(value)})
 
 
-NUMBERS = {"MAX_RETRIES": "3", "MESSAGE_LIFETIME_HOURS": "72", "RETENTION_DAYS": "90", "INLINE_CONTENT_BYTES": "1"} | {
-    "OAUTH2_LOCAL_SERVER": ""
-}
+def _names_a_resource(value: object) -> bool:
+    return isinstance(value, dict) and value.get("Ref") in RESOURCES
+
+
 QUEUES = watched_queues(settings())
 
 

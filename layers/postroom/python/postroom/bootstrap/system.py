@@ -27,6 +27,7 @@ def watched_queues(settings: Settings) -> tuple[WatchedQueue, ...]:
         WatchedQueue("low", settings.queue_low_url, 6 * hour, "sender", at_least=6),
         WatchedQueue("mails", settings.mails_queue_url, 5 * minute, "mails", at_least=6),
         WatchedQueue("imports", settings.imports_queue_url, hour, "importer"),
+        WatchedQueue("fan_out", settings.fan_out_queue_url, hour, "fan-out"),
     )
 
 
