@@ -19,6 +19,7 @@ from postroom.ids import new_id
 from postroom.messages.draft import Draft
 from postroom.messages.model import Content, Mailbox, Message, OnUncertain, Priority, RecipientStatus, Status
 from postroom.pools.model import Pool
+from postroom.preferences.model import Choice, Preference
 from postroom.templates.own.model import Template, Variant
 from postroom.tokens.model import Person, Purpose, Token
 from postroom.users.model import User, UserRole
@@ -174,6 +175,23 @@ def a_token(**changes: Any) -> Token:  # noqa: ANN401 - any field of it
         "expires_at": NOON + timedelta(hours=1),
     }
     return Token(**values | changes)
+
+
+def a_preference(**changes: Any) -> Preference:  # noqa: ANN401 - any field of it
+    """Of Ann, to hear of jobs that failed. ``enabled``, ``job_types`` and ``delivery`` make its choice."""
+    choice = {name: changes.pop(name) for name in ("enabled", "job_types", "delivery") if name in changes}
+    fields: dict[str, Any] = {
+        "tenant_id": "ten_a",
+        "user_id": "ann",
+        "event_type": "job_failed",
+        "choice": Choice(**{"enabled": True, **choice}),
+        "email_address": None,
+        "email_confirmed": False,
+        "revision": 1,
+        "created_at": NOON,
+        "updated_at": NOON,
+    }
+    return Preference(**fields | changes)
 
 
 def a_user(**changes: Any) -> User:  # noqa: ANN401 - any field of it

@@ -20,7 +20,7 @@ Date = tuple[int, int, int]
 def date_changes(zone: str, first: datetime, last: datetime) -> list[tuple[int, Date]]:
     """Every second (since the epoch) at which the local date becomes another, and which it becomes."""
     changes: list[tuple[int, Date]] = []
-    with _local_time(zone):
+    with local_time(zone):
         start, end = int(first.timestamp()), int(last.timestamp())
         before = _date(start)
         for moment in range(start + _HOUR, end, _HOUR):
@@ -51,7 +51,7 @@ def _file(zone: str) -> Path:
 
 
 @contextmanager
-def _local_time(zone: str) -> Iterator[None]:
+def local_time(zone: str) -> Iterator[None]:
     previous = os.environ.get("TZ")
     os.environ["TZ"] = f":{_file(zone)}"
     time.tzset()

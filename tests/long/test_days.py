@@ -1,18 +1,26 @@
 """Local dates against a second implementation, and days that end under three triggers at once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from zoneinfo import available_timezones
 
 import pytest
 
+from postroom.preferences.model import Weekday, Window
 from tests.experiments.calendars import compare_zone
 from tests.experiments.day_ends import SENDS, TRIGGERS, end_a_day
+from tests.experiments.wall_clocks import changes, compare, naive_differs
 from tests.faults.bare_aws import BareAws
 from tests.long.figures import Figures
 
 pytestmark = pytest.mark.long
 
+CLOCKS_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST, LAST = datetime(2024, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
+WINDOWS = (
+    Window(frozenset(Weekday), time(22), time(2, 30)),
+    Window(frozenset({Weekday.SATURDAY, Weekday.SUNDAY}), time(23, 30), time(0, 15)),
+    Window(frozenset({Weekday.SUNDAY, Weekday.FRIDAY}), time(2, 10), time(2, 40)),
+)
 ROUNDS, NAIVE_ROUNDS, WAITING = 20, 5, 30
 
 
@@ -29,6 +37,23 @@ def test_every_zone_agrees_with_the_c_library_on_every_day_of_four_years(figures
         f"{len(zones)} time zones, 2024 to 2027: {days:,} local days",
         "0 differ",
         f"against the C library; control: with a fixed offset {naive} zones differ",
+    )
+
+
+def test_every_zones_wall_clock_agrees_with_the_c_library_around_every_change_of_two_years(figures: Figures) -> None:
+    zones, last = sorted(available_timezones()), datetime(2028, 1, 1, tzinfo=UTC)
+    found = [(zone, moment) for zone in zones for moment in changes(zone, CLOCKS_FROM, last)]
+
+    wrong = [words for zone, moment in found for words in compare(zone, moment, WINDOWS)]
+
+    naive = sum(naive_differs(zone, moment) for zone, moment in found)
+    assert wrong == []
+    assert len(found) > 400
+    assert naive > 300
+    figures.tell(
+        f"{len(zones)} time zones, 2026 and 2027: times, quiet hours and digests around {len(found)} changes of clocks",
+        "0 differ",
+        f"against the C library; control: naive local times differ around {naive}",
     )
 
 

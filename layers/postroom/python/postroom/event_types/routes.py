@@ -2,7 +2,7 @@ from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
 
-from postroom.errors import FieldError, Invalid
+from postroom.errors import FieldError, Invalid, NotFound
 from postroom.event_types.bodies import EventTypeAnswer, EventTypeBody
 from postroom.event_types.manage import DeleteEventType, FindEventTypes, PutEventType
 from postroom.event_types.model import NAME
@@ -28,23 +28,30 @@ def event_type_routes(routes: Routes, find: FindEventTypes, put: PutEventType, d
         page = page_of(behind, limit, lambda event_type: event_type.name)
         return Listed(items=[EventTypeAnswer.of(one) for one in page.items], next_cursor=listing.cursor(page))
 
-    @routes.get("/v1/event-types/{name}", role=Role.VIEWER)
-    def get_event_type(name: str, caller: CurrentCaller) -> EventTypeAnswer:
+    @routes.get("/v1/event-types/{event_type}", role=Role.VIEWER)
+    def get_event_type(event_type: str, caller: CurrentCaller) -> EventTypeAnswer:
         """Show an event type."""
-        return EventTypeAnswer.of(find.one(caller.tenant_id, name))
+        return EventTypeAnswer.of(find.one(caller.tenant_id, _known(event_type)))
 
-    @routes.put("/v1/event-types/{name}", role=Role.ADMIN, also=(201,))
-    def put_event_type(name: str, body: EventTypeBody, caller: CurrentCaller) -> Response[EventTypeAnswer]:
+    @routes.put("/v1/event-types/{event_type}", role=Role.ADMIN, also=(201,))
+    def put_event_type(event_type: str, body: EventTypeBody, caller: CurrentCaller) -> Response[EventTypeAnswer]:
         """Make an event type (201), or change one (200): what is left out stays as it is."""
-        _check(name, body, caller)
-        event_type, before = put(caller.tenant_id, name, body.words(), body.revision)
+        _check(event_type, body, caller)
+        found, before = put(caller.tenant_id, event_type, body.words(), body.revision)
         status = HTTPStatus.OK if before else HTTPStatus.CREATED
-        return Response(status, "application/json", EventTypeAnswer.of(event_type))
+        return Response(status, "application/json", EventTypeAnswer.of(found))
 
-    @routes.delete("/v1/event-types/{name}", role=Role.ADMIN)
-    def delete_event_type(name: str, caller: CurrentCaller, *, force: Force = False) -> None:
+    @routes.delete("/v1/event-types/{event_type}", role=Role.ADMIN)
+    def delete_event_type(event_type: str, caller: CurrentCaller, *, force: Force = False) -> None:
         """Delete an event type, or make a built-in one as it was."""
-        delete(caller.tenant_id, name, force=force)
+        delete(caller.tenant_id, _known(event_type), force=force)
+
+
+def _known(name: str) -> str:
+    """Raises NotFound for what cannot be a name."""
+    if not NAME.fullmatch(name):
+        raise NotFound
+    return name
 
 
 def _check(name: str, body: EventTypeBody, caller: Caller) -> None:

@@ -96,7 +96,8 @@ def _description(route: Route) -> str:
     if route.is_public:
         return f"{told} Needs no key.".strip()
     roles = ", ".join(f"`{role}`" for role in Role if RIGHTS[role].intersection(route.roles))
-    return f"{told} For keys with the role {roles}.".strip()
+    bound = " Of any role, a key that is bound to a user may ask for that user." if route.bound else ""
+    return f"{told} For keys with the role {roles}.{bound}".strip()
 
 
 def _parameters(route: Route, made: Operation) -> list[dict[str, Any]]:
