@@ -22,10 +22,6 @@ _OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
         {"type": "string", "pattern": "^[A-Za-z0-9._:@+-]{1,64}~[a-z][a-z0-9_]{0,63}$"},
     ),
     "event_type": ("job_failed", {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$"}),
-    "preference_id": (
-        "ann~job_failed",
-        {"type": "string", "pattern": "^[A-Za-z0-9._:@+-]{1,64}~[a-z][a-z0-9_]{0,63}$"},
-    ),
     "user_id": ("ann", {"type": "string", "pattern": r"^(?!\.{1,2}$|imports$)[A-Za-z0-9._:@+-]{1,64}$"}),
     "version": ("1", {"type": "string", "pattern": "^[0-9]{1,6}$"}),
     "name": ("welcome", {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"}),
