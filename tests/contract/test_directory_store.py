@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from postroom.change import Change, Remove, Set
+from postroom.change import Change, Equals, Remove, Set
+from postroom.conditional import Applied, Refused
 from postroom.ids import Seed
 from postroom.paging import PageRequest
 from postroom.priorities import Priority
@@ -157,9 +158,19 @@ def test_a_key_is_changed_where_the_change_says_so(directory: Directory) -> None
     limited = Change((Remove(("requests_per_minute",)), Set(("highest_priority",), "low")))
     changed = directory.change_key(tenant.id, key.id, limited)
 
-    assert renamed == replace(key, name="batch")
-    assert changed == replace(key, name="batch", requests_per_minute=None, highest_priority=Priority.LOW)
-    assert directory.key(tenant.id, key.id) == changed
+    afterwards = replace(key, name="batch", requests_per_minute=None, highest_priority=Priority.LOW)
+    assert (renamed, changed) == (Applied(replace(key, name="batch")), Applied(afterwards))
+    assert directory.key(tenant.id, key.id) == afterwards
+
+
+def test_a_key_that_is_not_as_it_was_seen_is_not_changed(directory: Directory) -> None:
+    tenant = a_tenant()
+    key = a_key(tenant.id)
+    directory.add_tenant(tenant, key)
+    change = Change((Set(("name",), "batch"),), (Equals(("name",), "another"),))
+
+    assert directory.change_key(tenant.id, key.id, change) == Refused(key)
+    assert directory.key(tenant.id, key.id) == key
 
 
 def test_a_key_that_is_not_there_is_not_changed(directory: Directory) -> None:
@@ -167,5 +178,5 @@ def test_a_key_that_is_not_there_is_not_changed(directory: Directory) -> None:
     key = a_key(owner.id)
     directory.add_tenant(owner, key)
 
-    assert directory.change_key(stranger.id, key.id, Change((Set(("name",), "batch"),))) is None
+    assert directory.change_key(stranger.id, key.id, Change((Set(("name",), "batch"),))) == Refused(None)
     assert directory.key(stranger.id, key.id) is None

@@ -2,13 +2,14 @@ from dataclasses import asdict, replace
 from datetime import datetime
 
 from postroom.audit.model import Entries
-from postroom.change import Change, Remove, Set
+from postroom.change import Change
+from postroom.conditional import Applied, Refused
 from postroom.paging import Page, PageRequest, page_of
 from postroom.priorities import Priority
 from postroom.tenancy.model import ApiKey, Tenant, is_chief
 from postroom.tenancy.ports import Revocation
 from tests.fakes.audit import MemoryAuditLog
-from tests.fakes.rows import carry_out
+from tests.fakes.rows import carry_out, holds
 
 
 class MemoryDirectory:
@@ -35,16 +36,21 @@ class MemoryDirectory:
     def key(self, tenant_id: str, key_id: str) -> ApiKey | None:
         return self._keys.get((tenant_id, key_id))
 
-    def change_key(self, tenant_id: str, key_id: str, change: Change) -> ApiKey | None:
+    def change_key(
+        self, tenant_id: str, key_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[ApiKey] | Refused[ApiKey]:
         key = self.key(tenant_id, key_id)
         if key is None:
-            return None
-        row = asdict(key)
+            return Refused(None)
+        row = {name: value for name, value in asdict(key).items() if value is not None}
+        if not all(holds(row, requirement) for requirement in change.requires):
+            return Refused(key)
         for step in change.steps:
-            # An attribute that is not there is None in the model.
-            carry_out(row, row, Set(step.path, None) if isinstance(step, Remove) else step)  # type: ignore[arg-type]
-        self._keys[tenant_id, key_id] = ApiKey(**row | {"highest_priority": Priority(row["highest_priority"])})
-        return self._keys[tenant_id, key_id]
+            carry_out(row, row, step)
+        changed = ApiKey(**row | {"highest_priority": Priority(row["highest_priority"])})
+        self._keys[tenant_id, key_id] = changed
+        self.log.write(entries)
+        return Applied(changed)
 
     def keys(self, tenant_id: str, request: PageRequest) -> Page[ApiKey]:
         found = _behind(sorted(key_id for owner, key_id in self._keys if owner == tenant_id), request)

@@ -46,9 +46,9 @@ class Jobs(MemoryJobs):
         super().__init__()
         self._fate = fate
 
-    def change(self, tenant_id: str, job_id: str, change: Change) -> Applied[Job] | Refused[Job]:
+    def change(self, tenant_id: str, job_id: str, change: Change, entries: Entries = ()) -> Applied[Job] | Refused[Job]:
         result: list[Applied[Job] | Refused[Job]] = []
-        self._fate.around(lambda: result.append(super(Jobs, self).change(tenant_id, job_id, change)))
+        self._fate.around(lambda: result.append(super(Jobs, self).change(tenant_id, job_id, change, entries)))
         return result[0]
 
 

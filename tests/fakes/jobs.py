@@ -6,6 +6,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.clock import from_milliseconds
 from postroom.conditional import Applied, Refused
@@ -13,18 +14,21 @@ from postroom.jobs import codec
 from postroom.jobs.model import Counts, Job, JobStatus, Portion, Tallies
 from postroom.jobs.ports import Gone, Order
 from postroom.paging import Page, PageRequest, page_of
+from tests.fakes.audit import MemoryAuditLog
 from tests.fakes.rows import Rows
 
 
 class MemoryJobs:
     def __init__(self) -> None:
         self._rows = Rows()
+        self.log = MemoryAuditLog()
         self._made: dict[tuple[str, str], Job] = {}
 
-    def add(self, wanted: Job) -> Job:
+    def add(self, wanted: Job, entries: Entries = ()) -> Job:
         key = (wanted.tenant_id, wanted.id)
         if self._rows.insert(key, _record(wanted)):
             self._made[key] = wanted
+            self.log.write(entries)
         return self.get(*key) or wanted
 
     def get(self, tenant_id: str, job_id: str) -> Job | None:
@@ -39,10 +43,11 @@ class MemoryJobs:
             found = [job for job in found if (job.id < after if request.newest_first else job.id > after)]
         return page_of(found, request.limit, lambda job: job.id)
 
-    def change(self, tenant_id: str, job_id: str, change: Change) -> Applied[Job] | Refused[Job]:
+    def change(self, tenant_id: str, job_id: str, change: Change, entries: Entries = ()) -> Applied[Job] | Refused[Job]:
         key = (tenant_id, job_id)
         outcome = self._rows.change(key, change)
         if isinstance(outcome, Applied):
+            self.log.write(entries)
             return Applied(self._job(key, outcome.row))
         return Refused(None if outcome.row is None else self._job(key, outcome.row))
 

@@ -1,10 +1,12 @@
 from typing import Any
 
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.errors import Unavailable
 from postroom.tenancy.rates.model import Count, Tally
 from postroom.tenancy.rates.window import record_of
+from tests.fakes.audit import MemoryAuditLog
 from tests.fakes.rows import Row, Rows
 
 
@@ -13,6 +15,7 @@ class MemoryTallies:
 
     def __init__(self) -> None:
         self._rows = Rows()
+        self.log = MemoryAuditLog()
         self.writes = 0
         self.reads = 0
         self.down = False
@@ -30,11 +33,12 @@ class MemoryTallies:
         limit = {} if tally.per_minute is None else {"per_minute": tally.per_minute}
         return self._rows.insert((tenant_id,), {"slot": tally.slot, "counts": counts, **limit})
 
-    def apply(self, tenant_id: str, change: Change) -> Applied[Tally] | Refused[Tally]:
+    def apply(self, tenant_id: str, change: Change, entries: Entries = ()) -> Applied[Tally] | Refused[Tally]:
         self._answer()
         self.writes += 1
         outcome = self._rows.change((tenant_id,), change)
         if isinstance(outcome, Applied):
+            self.log.write(entries)
             return Applied(_tally(outcome.row))
         return Refused(_tally(outcome.row) if outcome.row else None)
 

@@ -29,6 +29,7 @@ from postroom.tenancy.first_key import MakePlatformKey
 from postroom.tenancy.model import Caller, Role
 from postroom.web.api import Api
 from tests.fakes.http import Answer, authorised, request, send
+from tests.fakes.settings import UNUSED
 from tests.fakes.tables import ENVIRONMENT, shape
 from tests.faults.bare_aws import ROWS
 
@@ -132,8 +133,7 @@ def api() -> Iterator[Api]:
         boto3.client("s3").create_bucket(
             Bucket="contents", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
         )
-        names = ("HIGH", "NORMAL", "LOW", "MAILS", "IMPORTS")
-        settings = {f"QUEUE_{name}_URL": queue for name in names[:3]} | {f"{name}_QUEUE_URL": queue for name in names}
+        settings = {name: queue for name in UNUSED if name.endswith("_URL")}
         ours = {
             "POSTROOM_STAGE": "test",
             "POSTROOM_LOCAL": "true",
@@ -199,6 +199,18 @@ def _published(desk: Desk) -> str:
     return template_id
 
 
+def _tenant(desk: Desk) -> str:
+    return str(desk.made("POST", "/v1/tenants", {"name": "Acme"}, caller=PLATFORM)["id"])
+
+
+NOTIFICATION = {"subject": "Hello", "message": "It works", "email_type": "notification"}
+
+
+def _job(desk: Desk) -> str:
+    body = {"user_ids": ["ann"], **NOTIFICATION}
+    return str(desk.made("POST", "/v1/notifications/users", body)["id"])
+
+
 ACCOUNT, POOL, TEMPLATE, MESSAGE = "account/{id}", "pool/{id}", "template/{id}", "message/{id}"
 IMPORT, KEY = "import/{id}", "key/{id}"
 
@@ -245,6 +257,21 @@ SCENARIOS: dict[str, Act] = {
     "POST /v1/messages/{message_id}/resend": Act(
         MESSAGE, {"status": "queued"}, {"status": "uncertain"}, prepared=Desk.uncertain
     ),
+    "PUT /v1/keys/{key_id}": Act(KEY, {"name": "batch"}, {"name": "ci"}, {"name": "batch"}, _key),
+    "PUT /v1/tenants/{tenant_id}/limits": Act(
+        "tenant/{id}",
+        {"requests_per_minute": 77},
+        body={"requests_per_minute": 77},
+        prepared=_tenant,
+        caller=PLATFORM,
+    ),
+    "POST /v1/notifications/users": Act(
+        "job/{id}", {"users": 1, "kind": "notification"}, body={"user_ids": ["ann"], **NOTIFICATION}
+    ),
+    "POST /v1/notifications/user-types": Act(
+        "job/{id}", {"user_types": ["admins"]}, body={"user_types": ["admins"], **NOTIFICATION}
+    ),
+    "POST /v1/jobs/{job_id}/cancel": Act("job/{id}", {"status": "cancelling"}, {"status": "waiting"}, prepared=_job),
     "POST /v1/system/redrive": Act("dead-letters", {"limit": 5}, body={"limit": 5}, caller=PLATFORM),
     "PUT /v1/users/{user_id}": Act(
         "user/{id}", {"name": "Ann", "revision": 2}, {"revision": 1}, {"name": "Ann"}, prepared=_user
@@ -282,7 +309,7 @@ SCENARIOS: dict[str, Act] = {
         KEY,
         {"name": "rescue", "role": "admin"},
         body={"name": "rescue", "role": "admin"},
-        prepared=lambda desk: str(desk.made("POST", "/v1/tenants", {"name": "Acme"}, caller=PLATFORM)["id"]),
+        prepared=_tenant,
         caller=PLATFORM,
     ),
 }

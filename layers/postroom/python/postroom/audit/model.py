@@ -22,6 +22,8 @@ class Action(StrEnum):
 
     TENANT_CREATED = "tenant.created"
     KEY_ISSUED = "key.issued"
+    TENANT_LIMITS_CHANGED = "tenant.limits_changed"
+    KEY_CHANGED = "key.changed"
     KEY_REVOKED = "key.revoked"
     ACCOUNT_CREATED = "account.created"
     ACCOUNT_CHANGED = "account.changed"
@@ -41,6 +43,8 @@ class Action(StrEnum):
     SETTINGS_CHANGED = "settings.changed"
     MESSAGE_CANCELLED = "message.cancelled"
     MESSAGE_RESENT = "message.resent"
+    JOB_STARTED = "job.started"
+    JOB_CANCELLED = "job.cancelled"
     REDRIVEN = "system.redriven"
     USER_CREATED = "user.created"
     USER_CHANGED = "user.changed"

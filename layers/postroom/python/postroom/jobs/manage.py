@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from postroom.audit.acting import entries_of
 from postroom.clock import Clock
 from postroom.errors import Conflict, NotFound
 from postroom.ids import Seed
 from postroom.jobs import life
+from postroom.jobs.deeds import job_cancelled, job_started
 from postroom.jobs.model import PREFIX, TRANSITIONS, WORKED_ON, Job, JobStatus
 from postroom.jobs.ports import JobStore, Order, Orders
 from postroom.leases.model import Ticket, is_held
@@ -53,7 +55,7 @@ class StartJob:
             total=None if user_types else len(user_ids),
         )
         self._orders.put(tenant_id, job.id, wanted.order, user_ids)
-        made = self._jobs.add(job)
+        made = self._jobs.add(job, entries_of(tenant_id, job_started(job)))
         if made.status is JobStatus.WAITING:
             self._tickets.put(Ticket(tenant_id, job.id))
         return made
@@ -99,7 +101,8 @@ class CancelJob:
                 raise NotFound
             if JobStatus.CANCELLING not in TRANSITIONS[seen.status]:
                 return seen
-            seen = self._jobs.change(tenant_id, job_id, life.cancel(seen)).row
+            entries = entries_of(tenant_id, job_cancelled(seen))
+            seen = self._jobs.change(tenant_id, job_id, life.cancel(seen), entries).row
             if seen is not None and seen.status is JobStatus.CANCELLING:
                 return seen
         raise Conflict("The job went on again and again meanwhile; ask once more")

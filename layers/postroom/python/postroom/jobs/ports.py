@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.jobs.model import Job, Portion, Tallies
@@ -30,7 +31,7 @@ Who has it stored gives it its id, and sees to it that it is there once.
 class JobStore(Protocol):
     """Everything is read as it is now. A change can be repeated when its answer was lost."""
 
-    def add(self, wanted: Job) -> Job:
+    def add(self, wanted: Job, entries: Entries = ()) -> Job:
         """Stores it, or gives back the one that already has this id."""
 
     def get(self, tenant_id: str, job_id: str) -> Job | None: ...
@@ -38,7 +39,9 @@ class JobStore(Protocol):
     def page(self, tenant_id: str, request: PageRequest) -> Page[Job]:
         """In the order of ids, which is that of their making."""
 
-    def change(self, tenant_id: str, job_id: str, change: Change) -> Applied[Job] | Refused[Job]: ...
+    def change(
+        self, tenant_id: str, job_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Job] | Refused[Job]: ...
 
 
 class PortionStore(Protocol):

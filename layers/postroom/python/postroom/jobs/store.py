@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 from pynamodb.exceptions import PutError
 
+from postroom.audit.entry_rows import rows_of
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.clock import from_milliseconds
 from postroom.conditional import Applied, Refused
@@ -19,8 +21,8 @@ from postroom.paging import Page, PageRequest
 
 
 class DynamoJobs:
-    def add(self, wanted: Job) -> Job:
-        if insert(_row(wanted)):
+    def add(self, wanted: Job, entries: Entries = ()) -> Job:
+        if insert(_row(wanted), rows_of(entries)):
             return wanted
         return self.get(wanted.tenant_id, wanted.id) or wanted
 
@@ -33,8 +35,8 @@ class DynamoJobs:
             JobRow, request, lambda job_id: keys.job_key(tenant_id, job_id), lambda row: _job(tenant_id, row)
         )
 
-    def change(self, tenant_id: str, job_id: str, change: Change) -> Applied[Job] | Refused[Job]:
-        outcome = apply(JobRow, keys.job_key(tenant_id, job_id), change)
+    def change(self, tenant_id: str, job_id: str, change: Change, entries: Entries = ()) -> Applied[Job] | Refused[Job]:
+        outcome = apply(JobRow, keys.job_key(tenant_id, job_id), change, rows_of(entries))
         if isinstance(outcome, Applied):
             return Applied(_job(tenant_id, outcome.row))
         return Refused(_job(tenant_id, outcome.row) if outcome.row else None)

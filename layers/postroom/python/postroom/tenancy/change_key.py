@@ -1,12 +1,18 @@
 """What may be changed of a key: its name and its rights to requests and priorities. Its role stays what it was."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from postroom.change import Change, Remove, Set, Step
-from postroom.errors import FieldError, Invalid, NotFound
+from postroom.audit.acting import entries_of
+from postroom.change import Change, Equals, Remove, Set, Step, as_seen
+from postroom.conditional import Applied
+from postroom.errors import Conflict, FieldError, Invalid, NotFound
 from postroom.priorities import Priority
+from postroom.tenancy.deeds import key_changed
 from postroom.tenancy.model import ApiKey, Role
 from postroom.tenancy.ports import Directory
+
+_TRIES = 5
+"""How often a change is made again because somebody else changed the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,15 @@ class KeyChange:
     usual_requests: bool = False
     highest_priority: Priority | None = None
     role: Role | None = None
+
+    def fulfilled(self, key: ApiKey) -> ApiKey:
+        usual = None if self.usual_requests else key.requests_per_minute
+        return replace(
+            key,
+            name=key.name if self.name is None else self.name,
+            requests_per_minute=usual if self.requests_per_minute is None else self.requests_per_minute,
+            highest_priority=self.highest_priority or key.highest_priority,
+        )
 
 
 class ChangeKey:
@@ -33,21 +48,33 @@ class ChangeKey:
             raise NotFound
         if wanted.role not in {None, key.role}:
             raise Invalid((FieldError("role", f"is {key.role} and stays so; issue another key"),))
-        steps = _steps(wanted)
-        changed = self._directory.change_key(tenant_id, key_id, Change(steps)) if steps else key
-        if changed is None:
-            raise NotFound
-        return changed
+        return self._changed(key, wanted)
+
+    def _changed(self, key: ApiKey, wanted: KeyChange) -> ApiKey:
+        seen: ApiKey | None = key
+        for _ in range(_TRIES):
+            if seen is None:
+                raise NotFound
+            changed = wanted.fulfilled(seen)
+            if changed == seen:
+                return seen
+            entries = entries_of(seen.tenant_id, key_changed(seen, changed))
+            outcome = self._directory.change_key(seen.tenant_id, seen.id, _difference(seen, changed), entries)
+            if isinstance(outcome, Applied):
+                return outcome.row
+            seen = outcome.row
+        raise Conflict("The key was changed by others again and again meanwhile; ask once more")
 
 
-def _steps(wanted: KeyChange) -> tuple[Step, ...]:
-    steps: list[Step] = []
-    if wanted.name is not None:
-        steps.append(Set(("name",), wanted.name))
-    if wanted.requests_per_minute is not None:
-        steps.append(Set(("requests_per_minute",), wanted.requests_per_minute))
-    elif wanted.usual_requests:
-        steps.append(Remove(("requests_per_minute",)))
-    if wanted.highest_priority is not None:
-        steps.append(Set(("highest_priority",), wanted.highest_priority.value))
-    return tuple(steps)
+def _difference(seen: ApiKey, changed: ApiKey) -> Change:
+    """As far as it was seen. A key without a highest priority, from before there was one, has the highest."""
+    change = Change(())
+    if changed.name != seen.name:
+        change += Change((Set(("name",), changed.name),), (Equals(("name",), seen.name),))
+    if changed.requests_per_minute != seen.requests_per_minute:
+        path, number = ("requests_per_minute",), changed.requests_per_minute
+        step: Step = Remove(path) if number is None else Set(path, number)
+        change += Change((step,), (as_seen(path, seen.requests_per_minute),))
+    if changed.highest_priority is not seen.highest_priority:
+        change += Change((Set(("highest_priority",), changed.highest_priority.value),))
+    return change

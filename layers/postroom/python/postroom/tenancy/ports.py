@@ -6,6 +6,7 @@ from typing import Protocol
 
 from postroom.audit.model import Entries
 from postroom.change import Change
+from postroom.conditional import Applied, Refused
 from postroom.paging import Page, PageRequest
 from postroom.tenancy.model import ApiKey, Tenant
 
@@ -34,8 +35,9 @@ class Directory(Protocol):
     def key(self, tenant_id: str, key_id: str) -> ApiKey | None:
         """As it is now: a revocation is seen by the next read."""
 
-    def change_key(self, tenant_id: str, key_id: str, change: Change) -> ApiKey | None:
-        """As it is then; None when there is none."""
+    def change_key(
+        self, tenant_id: str, key_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[ApiKey] | Refused[ApiKey]: ...
 
     def keys(self, tenant_id: str, request: PageRequest) -> Page[ApiKey]: ...
 

@@ -11,6 +11,7 @@ from pynamodb.transactions import TransactWrite
 from postroom.audit.entry_rows import rows_of
 from postroom.audit.model import Entries
 from postroom.change import Change
+from postroom.conditional import Applied, Refused
 from postroom.dynamo import apply, get, page, raise_unless_refused, transaction, translated
 from postroom.paging import Page, PageRequest
 from postroom.priorities import Priority
@@ -83,9 +84,13 @@ class DirectoryStore:
         row = get(ApiKeyRow, keys.api_key_key(tenant_id, key_id))
         return _key(row) if row else None
 
-    def change_key(self, tenant_id: str, key_id: str, change: Change) -> ApiKey | None:
-        outcome = apply(ApiKeyRow, keys.api_key_key(tenant_id, key_id), change)
-        return _key(outcome.row) if outcome.row else None
+    def change_key(
+        self, tenant_id: str, key_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[ApiKey] | Refused[ApiKey]:
+        outcome = apply(ApiKeyRow, keys.api_key_key(tenant_id, key_id), change, rows_of(entries))
+        if isinstance(outcome, Applied):
+            return Applied(_key(outcome.row))
+        return Refused(_key(outcome.row) if outcome.row else None)
 
     def keys(self, tenant_id: str, request: PageRequest) -> Page[ApiKey]:
         return page(ApiKeyRow, request, partial(keys.api_key_key, tenant_id), _key)

@@ -1,13 +1,18 @@
 """The limit of a tenant. It lies in the row that counts, so that a new one holds from the next write on."""
 
-from postroom.change import Change, Remove, Set, Step
+from postroom.audit.acting import entries_of
+from postroom.change import Change, Remove, Set, Step, as_seen
 from postroom.clock import Clock
 from postroom.conditional import Applied
 from postroom.errors import Conflict, NotFound
+from postroom.tenancy.deeds import limits_changed
 from postroom.tenancy.ports import Directory
 from postroom.tenancy.rates.model import UsualLimits
 from postroom.tenancy.rates.ports import Tallies
 from postroom.tenancy.rates.window import new_tally, slot_at
+
+_TRIES = 5
+"""How often it is set again because somebody else did so, or because there was nothing to set it in."""
 
 
 class TenantLimits:
@@ -26,10 +31,20 @@ class TenantLimits:
         """None for the usual one. Raises NotFound for a tenant that is none."""
         if self._directory.tenant(tenant_id) is None:
             raise NotFound
-        path = ("per_minute",)
-        step: Step = Remove(path) if per_minute is None else Set(path, per_minute)
-        if not isinstance(self._tallies.apply(tenant_id, Change((step,))), Applied):
+        for _ in range(_TRIES):
+            if self._is_set(tenant_id, per_minute):
+                return self._usual.tenant if per_minute is None else per_minute
+        raise Conflict
+
+    def _is_set(self, tenant_id: str, per_minute: int | None) -> bool:
+        """False when there was nothing to set it in, which there is now, or somebody else set it meanwhile."""
+        tally, path = self._tallies.get(tenant_id), ("per_minute",)
+        if tally is None:
             self._tallies.add(tenant_id, new_tally(slot_at(self._clock())))
-            if not isinstance(self._tallies.apply(tenant_id, Change((step,))), Applied):
-                raise Conflict
-        return self._usual.tenant if per_minute is None else per_minute
+            return False
+        if tally.per_minute == per_minute:
+            return True
+        step: Step = Remove(path) if per_minute is None else Set(path, per_minute)
+        change = Change((step,), (as_seen(path, tally.per_minute),))
+        entries = entries_of(tenant_id, limits_changed(tenant_id, tally.per_minute, per_minute))
+        return isinstance(self._tallies.apply(tenant_id, change, entries), Applied)

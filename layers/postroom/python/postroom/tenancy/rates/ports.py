@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.tenancy.rates.model import Tally
@@ -15,4 +16,5 @@ class Tallies(Protocol):
     def add(self, tenant_id: str, tally: Tally) -> bool:
         """False when there is one already."""
 
-    def apply(self, tenant_id: str, change: Change) -> Applied[Tally] | Refused[Tally]: ...
+    def apply(self, tenant_id: str, change: Change, entries: Entries = ()) -> Applied[Tally] | Refused[Tally]:
+        """``entries`` are written with it or not at all."""

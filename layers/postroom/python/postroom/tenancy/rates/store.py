@@ -5,6 +5,8 @@ from typing import Any
 from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
+from postroom.audit.entry_rows import rows_of
+from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.dynamo import apply, get, insert, plain
@@ -44,8 +46,8 @@ class DynamoTallies:
             )
         )
 
-    def apply(self, tenant_id: str, change: Change) -> Applied[Tally] | Refused[Tally]:
-        outcome = apply(TallyRow, rate_key(tenant_id), change)
+    def apply(self, tenant_id: str, change: Change, entries: Entries = ()) -> Applied[Tally] | Refused[Tally]:
+        outcome = apply(TallyRow, rate_key(tenant_id), change, rows_of(entries))
         if isinstance(outcome, Applied):
             return Applied(_tally(outcome.row))
         return Refused(_tally(outcome.row) if outcome.row else None)
