@@ -47,7 +47,7 @@ def test_a_long_list_is_cut_like_a_text() -> None:
     assert deed.after["few"] == ["acc_1"]
 
 
-@pytest.mark.parametrize("count", [1, 10, 100, 1000, 10_000])
+@pytest.mark.parametrize("count", [1, 30, 2000])
 @pytest.mark.parametrize("letter", ["x", "ü", "💌", '"', "\ud800"])
 def test_an_entry_is_small_whatever_is_told(count: int, letter: str) -> None:
     view = {f"field_{number}": letter * 1000 for number in range(count)}
