@@ -14,6 +14,7 @@ from tests.e2e.conftest import LiveStack
 from tests.e2e.test_command_line import command_line
 from tests.e2e.test_the_way_of_a_mail import until
 
+_LONGEST_SECONDS = 120
 _LANGUAGES = {"customer": "de-AT", "partner": None, "staff": "fr"}
 
 
@@ -52,12 +53,12 @@ class Platform:
         def over(found: dict[str, Any]) -> bool:
             return found["status"] in {"done", "cancelled", "failed"} and found["queued"] <= queued
 
-        found: dict[str, Any] = until(over, lambda: self.tenant.get(path))
+        found: dict[str, Any] = until(over, lambda: self.tenant.get(path), _LONGEST_SECONDS)
         return found
 
     def mails(self, count: int) -> tuple[Caught, ...]:
         mine = f"@{self.domain}"
-        return self.stack.mailbox.wait_for(lambda mail: mail.rcpt_tos[0].endswith(mine), count, 60)
+        return self.stack.mailbox.wait_for(lambda mail: mail.rcpt_tos[0].endswith(mine), count, _LONGEST_SECONDS)
 
 
 @pytest.fixture
@@ -131,7 +132,9 @@ def test_what_waits_is_taken_back_and_comes_to_nobody(platform: Platform, stack:
     job = platform.notify("user-types", **held, send_at=later)
     waiting = platform.ended(job["id"], queued=8)
     cancelled = platform.tenant.post(f"/v1/jobs/{job['id']}/cancel")
-    done = until(lambda found: found["cancelled"] == 8, lambda: platform.tenant.get(f"/v1/jobs/{job['id']}"))
+    done = until(
+        lambda found: found["cancelled"] == 8, lambda: platform.tenant.get(f"/v1/jobs/{job['id']}"), _LONGEST_SECONDS
+    )
 
     assert [error["field"] for error in too_late.json()["errors"]] == ["send_at"]
     assert (waiting["accepted"], waiting["sent"]) == (8, 0)
