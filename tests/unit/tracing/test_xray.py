@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
@@ -23,6 +24,14 @@ from tests.fakes.tables import tables
 ROOT_ID = "1-5759e988-bd862e3fe1be46a994272793"
 PARENT_ID = "53995c3f42cd8ad8"
 SERVER = Server("mail.test", 587, Security.STARTTLS)
+
+
+class Caught(Exception):
+    """A request, before it leaves."""
+
+    def __init__(self, request: AWSPreparedRequest) -> None:
+        super().__init__()
+        self.request = request
 
 
 @pytest.fixture
@@ -158,6 +167,23 @@ def test_a_service_that_does_not_answer_is_a_fault(daemon: socket.socket) -> Non
     trace.end("handler", {})
 
     assert received(daemon)["DynamoDB"]["fault"] is True
+
+
+def test_a_trace_goes_on_behind_a_queue(daemon: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    # https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html: SQS carries what this header says.
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "postroom-api")
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", environment(daemon)["_X_AMZN_TRACE_ID"])
+
+    def caught(request: AWSPreparedRequest, **_: object) -> None:
+        raise Caught(request)
+
+    client = boto3.client("sqs", region_name="eu-central-1", aws_access_key_id="key", aws_secret_access_key="secret")
+    client.meta.events.register("before-send", caught)
+    with pytest.raises(Caught) as stopped:
+        client.send_message(QueueUrl="https://sqs.eu-central-1.amazonaws.com/1/queue", MessageBody="{}")
+
+    header = stopped.value.request.headers["X-Amzn-Trace-Id"]
+    assert ROOT_ID in (header.decode() if isinstance(header, bytes) else header)
 
 
 def test_a_session_that_is_refused_is_a_fault_and_raises_as_before(daemon: socket.socket) -> None:
