@@ -119,6 +119,23 @@ def test_what_can_be_repeated_says_so(api: Api, operations: Operations) -> None:
         assert ({"$ref": "#/components/parameters/IdempotencyKey"} in parameters) == route.idempotent, route
 
 
+def test_an_answer_tells_of_the_headers_that_it_has(api: Api, operations: Operations) -> None:
+    for route in api.routes:
+        if route.media_type is None:
+            continue
+        headers = set(operations[route.method, route.path]["responses"][str(route.status)]["headers"])
+        assert ("ETag" in headers) == route.is_public, route
+        assert ({"RateLimit", "RateLimit-Policy"} <= headers) == (not route.is_public), route
+        assert ("Idempotent-Replayed" in headers) == route.idempotent, route
+        assert ("Postroom-Notice" in headers) == bool(route.shown_once), route
+
+
+def test_every_header_that_an_answer_has_is_told_of(document: Document) -> None:
+    used = set(re.findall(r"#/components/headers/(\w+)", json.dumps(document)))
+
+    assert used == set(document["components"]["headers"])
+
+
 def test_requests_are_closed_and_answers_may_grow(document: Document, operations: Operations) -> None:
     asked = {_name(operation["requestBody"]) for operation in operations.values() if "requestBody" in operation}
 

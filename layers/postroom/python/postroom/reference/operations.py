@@ -1,6 +1,6 @@
 """Each operation of the API document."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from postroom.reference.ids import example_of, schema_of
@@ -15,6 +15,15 @@ _REF = "#/components/schemas/"
 _PAGE = "Page"
 _NOT_MODIFIED = "304"
 _SAID = {200: "Done.", 201: "Made.", 202: "Accepted: it will be done.", 204: "Done; there is nothing to say."}
+
+_HEADERS = {
+    "ETag": "ETag",
+    "RateLimit": "RateLimit",
+    "RateLimit-Policy": "RateLimitPolicy",
+    "Idempotent-Replayed": "IdempotentReplayed",
+    "Postroom-Notice": "PostroomNotice",
+}
+"""By which name of the document each is told of."""
 
 _AS_YOU_HAVE_IT = {"description": "As you have it.", "headers": {"ETag": {"$ref": "#/components/headers/ETag"}}}
 
@@ -69,10 +78,9 @@ class Operations:
 
     def _success(self, route: Route, status: int, schema: dict[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = {"description": _SAID[status]}
-        if route.idempotent:
-            answer["headers"] = _header("IdempotentReplayed") | (_header("PostroomNotice") if route.shown_once else {})
+        if headers := list(_headers_of(route)):
+            answer["headers"] = {name: {"$ref": f"#/components/headers/{_HEADERS[name]}"} for name in headers}
         if route.is_public:
-            answer["headers"] = _header("ETag")
             kind = "object" if route.media_type == JSON else "string"
             answer["content"] = {route.media_type: {"schema": {"type": kind}}}
         elif "$ref" in schema:
@@ -121,9 +129,15 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {**kinds[0], **{key: value for key, value in schema.items() if key != "anyOf"}}
 
 
-def _header(name: str) -> dict[str, Any]:
-    label = {"IdempotentReplayed": "Idempotent-Replayed", "PostroomNotice": "Postroom-Notice"}.get(name, name)
-    return {label: {"$ref": f"#/components/headers/{name}"}}
+def _headers_of(route: Route) -> Iterator[str]:
+    if route.is_public:
+        yield "ETag"
+        return
+    yield from ("RateLimit", "RateLimit-Policy")
+    if route.idempotent:
+        yield "Idempotent-Replayed"
+    if route.shown_once:
+        yield "Postroom-Notice"
 
 
 def _key(words: str) -> str:

@@ -15,8 +15,8 @@ _ELSEWHERE = {HTTPStatus.METHOD_NOT_ALLOWED}
 _HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"schema": {"const": "Bearer"}, "description": "How to say who asks."}},
     429: {
-        "RateLimit": {"schema": {"type": "string"}, "description": "What is left, and of which limit."},
-        "RateLimit-Policy": {"schema": {"type": "string"}, "description": "The limits that hold for this key."},
+        "RateLimit": {"$ref": "#/components/headers/RateLimit"},
+        "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
     },
 }
 _RETRY_AFTER = {"schema": {"type": "string"}, "description": "Seconds after which the same request may do."}

@@ -50,6 +50,14 @@ PARAMETERS: dict[str, Any] = {
 }
 
 HEADERS: dict[str, Any] = {
+    "RateLimit": {
+        "description": "What is left of the limits of requests, and in how many seconds there is more.",
+        "schema": {"type": "string", "examples": ['"key";r=598;t=12, "tenant";r=1190;t=4']},
+    },
+    "RateLimitPolicy": {
+        "description": "The limits of requests: how many, in how many seconds.",
+        "schema": {"type": "string", "examples": ['"key";q=600;w=60, "tenant";q=1200;w=60']},
+    },
     "IdempotentReplayed": {
         "description": "true: this is the answer that was given the first time, and nothing was done anew.",
         "schema": {"type": "string", "const": "true"},
