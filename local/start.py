@@ -68,6 +68,7 @@ def _announce(stack: Stack, demo: Demo, seconds: float) -> None:
 Ready after {seconds:.1f} s.
 
   API         {place.api_url}
+  To try it   {place.api_url}/v1/docs  (with the key below)
   Inbox       {place.inbox_url}
   SMTP        localhost:{place.smtp_port}  (STARTTLS; the mail catcher)
   AWS         {place.endpoint}  (stack {STACK_NAME})

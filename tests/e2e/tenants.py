@@ -71,6 +71,7 @@ class Makers:
     def _makers(self) -> dict[str, Any]:
         return {
             "account": lambda _: self._stack.new_account(self._key, f"{self._name}@example.com")["id"],
+            "target": lambda made: f"account/{made['account']}",
             "pool": lambda made: self._id("/v1/pools", {"name": self._name, "account_ids": [made["account"]]}),
             "user": lambda _: self._user(),
             "template": lambda _: self._template(),

@@ -27,6 +27,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "job_id": ("job",),
     "inviter": ("user",),
     "token": ("token",),
+    "target": ("target",),
 }
 """Of what a parameter or field of this name has the id: a template goes by its name, too."""
 
@@ -41,6 +42,7 @@ NOBODYS = {
     "key": "key_" + "0" * 26,
     "user": "nobody",
     "token": "n" * 43,
+    "target": "account/acc_" + "0" * 26,
 }
 
 EXCUSED = {
