@@ -21,7 +21,7 @@ from tests.experiments.calendars import local_time
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 _DAY_MINUTES = 1440
 _AROUND = 5
-"""Days that are looked at, before and after a change."""
+"""Days that are looked at, before and after a moment."""
 
 _STEP = 10
 """Minutes between the times of day that are compared."""
@@ -47,11 +47,11 @@ class Shown:
     minutes: Sequence[int]
 
     @classmethod
-    def around(cls, zone: str, moment: datetime) -> "Shown":
-        first = moment.replace(minute=0, second=0, microsecond=0) - _AROUND * _DAY
+    def around(cls, zone: str, moment: datetime, days: int = _AROUND) -> "Shown":
+        first = moment.replace(minute=0, second=0, microsecond=0) - days * _DAY
         start = int(first.timestamp())
         with local_time(zone):
-            seconds = range(start, start + 2 * _AROUND * 86_400, 60)
+            seconds = range(start, start + 2 * days * 86_400, 60)
             return cls(first, [calendar.timegm(time.localtime(second)) // 60 for second in seconds])
 
     def begins(self, local: datetime) -> datetime:

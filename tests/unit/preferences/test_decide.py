@@ -1,0 +1,118 @@
+"""Who hears of what, when and where: against the same told in other words."""
+
+from datetime import timedelta
+
+from hypothesis import given, settings
+
+from postroom.paging import Page, PageRequest
+from postroom.preferences.candidates import FindCandidates
+from postroom.preferences.decide import AtOnce, Decision, InDigest, NotAtAll, PutOff, Reason, decide
+from postroom.preferences.model import Choice, Delivery, Rule
+from postroom.preferences.rules import Wishes, roles_that_hear
+from postroom.users.manage import FindUsers
+from postroom.users.model import UserRole
+from tests.builders import a_preference, a_user
+from tests.experiments.wishes import Event, Expected, House, Person, expected, hears
+from tests.fakes.preferences import MemoryPreferences, MemoryTenantSettings
+from tests.fakes.time import NOON
+from tests.fakes.users import MemoryUsers
+from tests.unit.preferences.population import (
+    ALL_TYPES,
+    events,
+    happening_of,
+    houses,
+    people,
+    preferences_of,
+    tenant_settings_of,
+    user_of,
+    wishes_of,
+)
+
+from hypothesis import strategies as some  # isort: skip
+
+FAILED = happening_of(Event("job_failed", "backup", critical=False, at=NOON))
+CRITICAL = happening_of(Event("job_failed", "backup", critical=True, at=NOON))
+
+
+def told(decision: Decision, event: Event) -> Expected:
+    rule, address = decision.rule.value, decision.address
+    match decision.what:
+        case NotAtAll():
+            return Expected(rule, address, None)
+        case AtOnce():
+            return Expected(rule, address, event.at)
+        case PutOff(until):
+            assert until > event.at
+            return Expected(rule, address, until)
+        case InDigest(period, due_at):
+            return Expected(rule, address, due_at, period.value)
+
+
+@settings(max_examples=250, deadline=None)
+@given(people, houses, events)
+def test_each_event_reaches_each_user_as_the_wishes_say(person: Person, house: House, event: Event) -> None:
+    decision = decide(wishes_of(person, house, event.name), happening_of(event), user_of(person), event.at)
+
+    assert told(decision, event) == expected(person, house, event)
+
+
+populations = some.lists(people, max_size=8).map(
+    lambda found: [Person(f"user{number}", one.role, one.zone, own=one.own) for number, one in enumerate(found)]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(populations, houses, events, some.integers(1, 4))
+def test_of_the_candidates_exactly_those_hear_who_should(
+    population: list[Person], house: House, event: Event, limit: int
+) -> None:
+    users, preferences, tenants = MemoryUsers(), MemoryPreferences(), MemoryTenantSettings()
+    tenants.put("ten_a", tenant_settings_of(house))
+    for person in population:
+        users.put(user_of(person), None)
+        for preference in preferences_of(person):
+            preferences.put(preference, None)
+    find = FindCandidates(preferences, FindUsers(users), tenants)
+
+    page, found = Page[str]((), ""), list[str]()
+    while page.last is not None:
+        page = find("ten_a", ALL_TYPES[event.name], NOON + timedelta(hours=1), PageRequest(limit, page.last or None))
+        assert len(page.items) <= limit
+        found += page.items
+
+    by_name = {person.name: person for person in population}
+    decided = {
+        name
+        for name in found
+        if not isinstance(
+            decide(
+                wishes_of(by_name[name], house, event.name), happening_of(event), user_of(by_name[name]), event.at
+            ).what,
+            NotAtAll,
+        )
+    }
+    roles = roles_that_hear(ALL_TYPES[event.name], tenant_settings_of(house))
+    assert decided == {person.name for person in population if hears(person, house, event)}
+    assert len(found) == len(set(found))
+    assert all(event.name in by_name[name].own or by_name[name].role in roles for name in found)
+
+
+def test_an_admin_who_said_nothing_hears_of_failures_at_once() -> None:
+    decision = decide(Wishes(), FAILED, a_user(role=UserRole.ADMIN), NOON)
+
+    assert decision == Decision(AtOnce(), Rule.ROLE, "ann@example.com")
+
+
+def test_nothing_but_quiet_hours_and_digests_gives_way_to_what_is_critical() -> None:
+    daily = a_preference(delivery=Delivery.DAILY, job_types=("sync",))
+    opted_out = a_preference(enabled=False)
+    admin = a_user(role=UserRole.ADMIN)
+
+    assert decide(Wishes(daily), CRITICAL, admin, NOON).what == NotAtAll(Reason.OTHER_JOB_TYPE)
+    assert decide(Wishes(opted_out), CRITICAL, admin, NOON).what == NotAtAll(Reason.NOT_WANTED)
+    assert decide(Wishes(a_preference(delivery=Delivery.DAILY)), CRITICAL, admin, NOON).what == AtOnce()
+
+
+def test_a_choice_of_job_types_has_none_of_what_is_no_job() -> None:
+    assert Choice(enabled=True).is_of(None)
+    assert not Choice(enabled=True, job_types=("sync",)).is_of(None)
