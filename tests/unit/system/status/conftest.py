@@ -38,7 +38,7 @@ from tests.fakes.time import NOON, FakeClock
 
 QUEUES = (
     WatchedQueue("high", "high", timedelta(minutes=5), "sender"),
-    WatchedQueue("low", "low", timedelta(hours=6), "sender"),
+    WatchedQueue("low", "low", timedelta(hours=12), "sender"),
 )
 
 

@@ -21,7 +21,6 @@ from tests.unit.system.status.conftest import Desk
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 THIS_HOUR = epoch_hour(NOON)
-GUIDE = ROOT / "docs" / "operations.md"
 HIDDEN = timedelta(seconds=370)
 NOT_WELL = LastError(NOON - DAY, "auth", "535 no")
 
@@ -36,10 +35,13 @@ def test_every_rule_of_the_module_is_in_the_table() -> None:
     assert set(rules) == set(RULES)
 
 
-@pytest.mark.skipif(not GUIDE.exists(), reason="the guide is not written yet")
-@pytest.mark.parametrize("anchor", Guide)
-def test_every_problem_leads_to_a_heading_of_the_guide(anchor: Guide) -> None:
-    headings = re.findall(r"^#+ (.+)$", GUIDE.read_text("utf-8"), re.MULTILINE)
+@pytest.mark.parametrize("guide", Guide)
+def test_every_problem_leads_to_a_heading(guide: Guide) -> None:
+    document, _, anchor = guide.partition("#")
+    path = ROOT / "docs" / document
+    if document == "operations.md" and not path.exists():
+        pytest.skip("the guide is not written yet")
+    headings = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.MULTILINE)
 
     assert anchor in {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -50,7 +52,7 @@ def only(desk: Desk, code: str, role: Role = Role.VIEWER) -> Any:  # noqa: ANN40
     assert [problem["code"] for problem in told["problems"]] == [code]
     [problem] = told["problems"]
     assert problem["what_to_do"]
-    assert problem["link"].startswith("docs/operations.md#")
+    assert problem["link"].startswith("docs/")
     return problem
 
 

@@ -16,6 +16,7 @@ from postroom.probe.examples import EXAMPLES as PROBE
 from postroom.reference.document import describe
 from postroom.reference.published import Published
 from postroom.settings import Settings
+from postroom.system.configuration.examples import EXAMPLES as CONFIGURATION
 from postroom.system.status.examples import EXAMPLES as STATUS
 from postroom.templates.own.examples import EXAMPLES as TEMPLATES
 from postroom.tenancy.examples import EXAMPLES as TENANCY
@@ -31,6 +32,7 @@ _EXAMPLES = (
     ACCOUNTS,
     AUDIT,
     CAPACITY,
+    CONFIGURATION,
     IMPORTS,
     JOBS,
     MAILS,

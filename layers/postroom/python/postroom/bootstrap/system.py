@@ -19,12 +19,15 @@ _LIBRARIES = (
 
 
 def watched_queues(settings: Settings) -> tuple[WatchedQueue, ...]:
-    """All that have a worker. Six times the worker's time is what AWS advises; an import's ticket comes alone."""
+    """All that have a worker. Their messages are too old when the alarms say so, too.
+
+    Six times the worker's time is what AWS advises; a ticket of an import or a job comes alone.
+    """
     minute, hour = timedelta(minutes=1), timedelta(hours=1)
     return (
         WatchedQueue("high", settings.queue_high_url, 5 * minute, "sender", at_least=6),
         WatchedQueue("normal", settings.queue_normal_url, 30 * minute, "sender", at_least=6),
-        WatchedQueue("low", settings.queue_low_url, 6 * hour, "sender", at_least=6),
+        WatchedQueue("low", settings.queue_low_url, 12 * hour, "sender", at_least=6),
         WatchedQueue("mails", settings.mails_queue_url, 5 * minute, "mails", at_least=6),
         WatchedQueue("imports", settings.imports_queue_url, hour, "importer"),
         WatchedQueue("fan_out", settings.fan_out_queue_url, hour, "fan-out"),

@@ -15,8 +15,6 @@ from postroom.system.status.tell import Status
 from postroom.system.status.tenant import AccountsState
 from postroom.web.body import ResponseBody
 
-_GUIDE = "docs/operations.md"
-
 
 class ProblemAnswer(ResponseBody):
     code: str
@@ -27,7 +25,7 @@ class ProblemAnswer(ResponseBody):
 
     @classmethod
     def of(cls, problem: Problem) -> "ProblemAnswer":
-        link = f"{_GUIDE}#{problem.anchor}"
+        link = f"docs/{problem.guide}"
         return cls(code=problem.code, what=problem.what, since=problem.since, what_to_do=problem.remedy, link=link)
 
 

@@ -83,17 +83,21 @@ class Counted:
 
 
 class Guide(StrEnum):
-    """The headings of docs/operations.md to which a problem leads, as links name them."""
+    """The headings to which a problem leads, in the folder docs, as links name them."""
 
-    PART_UNAVAILABLE = "a-part-of-the-status-is-unavailable"
-    DEAD_LETTERS = "dead-letters"
-    TOO_OLD = "the-oldest-message-is-too-old"
-    LATE = "a-schedule-is-late"
-    FAILING = "a-schedule-fails"
-    ACCOUNTS = "accounts-have-errors"
-    NOBODY = "no-account-can-send"
-    BLOCKED = "messages-wait-and-do-not-go"
-    FAILURES = "many-mails-fail"
+    DEAD_LETTERS = "operations.md#dead-letters"
+    DEAD_LETTERS_OF_MAILS = "operations.md#dead-letters-of-mails"
+    DEAD_LETTERS_OF_IMPORTS = "operations.md#dead-letters-of-imports"
+    OLD_MAIL = "operations.md#old-mail"
+    OLD_REQUESTS = "operations.md#old-requests"
+    OLD_IMPORTS = "operations.md#old-imports"
+    LATE = "operations.md#missed-schedules"
+    FAILING = "operations.md#function-errors"
+    ACCOUNTS = "operations.md#stopped-accounts"
+    FAILURES = "operations.md#failure-rate"
+    UNAVAILABLE = "status.md#a-part-does-not-answer"
+    NOBODY = "status.md#no-account-can-send"
+    BLOCKED = "status.md#messages-wait-and-do-not-go"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ class Problem:
     code: str
     what: str
     remedy: str
-    anchor: Guide
+    guide: Guide
     since: datetime | None = None
 
 

@@ -16,6 +16,8 @@ FAILURES_ARE_MANY = 0.1
 """Providers suspend a mailbox for less: a list of addresses that long is old or bought."""
 
 _TOO_FEW_TO_JUDGE = 20
+_OF_DEAD_LETTERS = {"mails": Guide.DEAD_LETTERS_OF_MAILS, "imports": Guide.DEAD_LETTERS_OF_IMPORTS}
+_OF_THE_OLDEST = {"mails": Guide.OLD_REQUESTS, "imports": Guide.OLD_IMPORTS}
 _TIME = "%Y-%m-%d %H:%M UTC"
 
 
@@ -37,7 +39,7 @@ def unanswered(state: State) -> Iterator[Problem]:
             "part_unavailable",
             f"{part} could not be asked ({fault})",
             "Ask again in a minute; if it stays so, look whether AWS reports trouble, and at the api function's logs",
-            Guide.PART_UNAVAILABLE,
+            Guide.UNAVAILABLE,
         )
 
 
@@ -48,7 +50,7 @@ def dead_letters(state: State) -> Iterator[Problem]:
                 "dead_letters",
                 f"{letters.depth} put aside of {_and(letters.queues)}: they could not be handled, time and again",
                 "Find the cause in the logs, then put them back",
-                Guide.DEAD_LETTERS,
+                _OF_DEAD_LETTERS.get(letters.queues[0], Guide.DEAD_LETTERS),
             )
 
 
@@ -60,7 +62,7 @@ def old_messages(state: State) -> Iterator[Problem]:
                 f"The oldest on the queue {one.queue.name} has waited for {_told(one.age.oldest)}, which is more than "
                 f"{_told(one.queue.too_old)}",
                 f"Look whether the {one.queue.worker} function runs, is throttled or fails",
-                Guide.TOO_OLD,
+                _OF_THE_OLDEST.get(one.queue.name, Guide.OLD_MAIL),
                 state.installation.at - one.age.oldest,
             )
 
@@ -99,7 +101,7 @@ def no_active_account(state: State) -> Iterator[Problem]:
             "no_active_account",
             "No account is active: nothing can be sent",
             "Add an account, or test, resume or authorize one",
-            Guide.ACCOUNTS,
+            Guide.NOBODY,
         )
 
 
