@@ -48,7 +48,10 @@ TABLES = {
 }
 
 
-ENTRIES = {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": "T#*#AUDIT*"}}
+ENTRIES = {
+    "ForAllValues:StringLike": {"dynamodb:LeadingKeys": "T#*#AUDIT*"},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
 
 
 def statements(role: str) -> list[dict[str, Any]]:
@@ -165,7 +168,7 @@ def test_no_function_may_change_or_take_back_what_the_audit_log_has() -> None:
 
 
 def test_the_keys_of_entries_are_those_that_the_roles_go_by() -> None:
-    pattern = ENTRIES["ForAnyValue:StringLike"]["dynamodb:LeadingKeys"]
+    pattern = ENTRIES["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
     of_entries = [
         keys.audit_key("ten_a", "aud_1"),
         keys.audit_target_key("ten_a", "pool/pool_1", "aud_1"),
