@@ -42,6 +42,7 @@ class Tenant:
             f"/v1/keys/{self.things['key']}",
             f"/v1/jobs/{self.things['job']}/messages",
             *("/v1/accounts", "/v1/messages", "/v1/pools", "/v1/templates", "/v1/users", "/v1/keys"),
+            *("/v1/event-types", f"/v1/preferences/{self.things['preference']}", "/v1/settings/preferences"),
             *("/v1/branding", "/v1/settings", "/v1/settings/mails"),
         ]
         return {path: self.caller.get(path).raise_for_status().json() for path in paths}
@@ -75,6 +76,8 @@ class Makers:
             "pool": lambda made: self._id("/v1/pools", {"name": self._name, "account_ids": [made["account"]]}),
             "user": lambda _: self._user(),
             "template": lambda _: self._template(),
+            "event_type": lambda _: self._event_type(),
+            "preference": lambda made: self._id("/v1/preferences", {"user": made["user"], "event_type": "job_failed"}),
             "template_name": lambda _: TEMPLATE["name"],
             "import": lambda _: self._id("/v1/users/imports", {"format": "csv"}),
             "key": lambda _: self._id("/v1/keys", {"name": "another", "role": "viewer"}),
@@ -93,6 +96,11 @@ class Makers:
         template_id = self._id("/v1/templates", TEMPLATE)
         self._made("POST", f"/v1/templates/{template_id}/publish", {})
         return template_id
+
+    def _event_type(self) -> str:
+        name = f"event_of_{self._name}".replace("-", "_")
+        self._made("PUT", f"/v1/event-types/{name}", {"nature": "news", "template": "notification"})
+        return name
 
     def _message(self, account_id: str) -> str:
         mail = {"to": f"user@{self._name}.example.com", "subject": "Hello", "text": "Hello", "account_id": account_id}

@@ -131,9 +131,11 @@ def _who_may(stack: LiveStack, document: Document, place: Place, stranger: Tenan
 
 
 def _clear(stranger: Tenant, kind: str, thing: str) -> None:
-    """A user's id is the tenant's own: whoever puts a user with another's id has made one."""
+    """Ids of users and names of event types are the tenant's own: whoever puts one of another's has made one."""
     if kind == "user":
         stranger.caller.delete(f"/v1/users/{thing}")
+    if kind == "event_type":
+        stranger.caller.delete(f"/v1/event-types/{thing}")
 
 
 def _last(mail: dict[str, str]) -> str:

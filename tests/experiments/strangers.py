@@ -27,6 +27,9 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "job_id": ("job",),
     "inviter": ("user",),
     "token": ("token",),
+    "user": ("user",),
+    "event_type": ("event_type",),
+    "preference_id": ("preference",),
     "target": ("target",),
 }
 """Of what a parameter or field of this name has the id: a template goes by its name, too."""
@@ -42,6 +45,8 @@ NOBODYS = {
     "key": "key_" + "0" * 26,
     "user": "nobody",
     "token": "n" * 43,
+    "event_type": "event_of_nobody",
+    "preference": "nobody~job_failed",
     "target": "account/acc_" + "0" * 26,
 }
 
@@ -132,6 +137,7 @@ def told(answer: httpx.Response, thing: str) -> tuple[int, Any, dict[str, str]]:
     """What an answer says, but for what differs from request to request, and for the id that was asked with."""
     headers = {name: value for name, value in answer.headers.items() if name not in _OF_EACH_REQUEST}
     said = json.dumps(answer.json() if answer.content else None).replace(thing, "<the id>")
+    said = said.replace(thing.partition("~")[0], "<the id>")
     content = json.loads(said)
     if isinstance(content, dict):
         content = {name: value for name, value in content.items() if name not in _OF_EACH_ANSWER}

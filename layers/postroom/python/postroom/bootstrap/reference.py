@@ -6,12 +6,14 @@ from collections import ChainMap
 from postroom.accounts.examples import EXAMPLES as ACCOUNTS
 from postroom.audit.examples import EXAMPLES as AUDIT
 from postroom.capacity.examples import EXAMPLES as CAPACITY
+from postroom.event_types.examples import EXAMPLES as EVENT_TYPES
 from postroom.jobs.examples import EXAMPLES as JOBS
 from postroom.mails.examples import EXAMPLES as MAILS
 from postroom.messages.examples import EXAMPLES as MESSAGES
 from postroom.notifications.examples import EXAMPLES as NOTIFICATIONS
 from postroom.oauth2.examples import EXAMPLES as OAUTH2
 from postroom.pools.examples import EXAMPLES as POOLS
+from postroom.preferences.examples import EXAMPLES as PREFERENCES
 from postroom.probe.examples import EXAMPLES as PROBE
 from postroom.reference.document import describe
 from postroom.reference.published import Published
@@ -33,6 +35,7 @@ _EXAMPLES = (
     AUDIT,
     CAPACITY,
     CONFIGURATION,
+    EVENT_TYPES,
     IMPORTS,
     JOBS,
     MAILS,
@@ -40,6 +43,7 @@ _EXAMPLES = (
     NOTIFICATIONS,
     OAUTH2,
     POOLS,
+    PREFERENCES,
     PROBE,
     RATES,
     STATUS,

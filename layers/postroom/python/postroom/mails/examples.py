@@ -33,7 +33,12 @@ EXAMPLES: Examples = {
     MailSettingsAnswer: {
         "One origin": {
             "origins": ["https://app.example.com"],
-            "token_lifetimes": {"email_verification": 86400, "password_reset": 3600, "invitation": 604800},
+            "token_lifetimes": {
+                "email_verification": 86400,
+                "password_reset": 3600,
+                "invitation": 604800,
+                "notification_address": 86400,
+            },
             "cool_down": {"per_minute": 1, "per_hour": 5},
             "revision": 1,
         }
