@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from local.place import ROOT
+from postroom.bootstrap import aws
 from postroom.bootstrap.system import versions_of, watched_queues
 from postroom.settings import Settings, read_settings
 from postroom.system.status.model import WatchedQueue
 from postroom.version import VERSION
 from tests.fakes.settings import UNUSED
-from tests.fakes.tables import template
+from tests.fakes.tables import ENVIRONMENT, template
 
 RESOURCES: dict[str, dict[str, Any]] = template()["Resources"]
 FUNCTIONS = [each["Properties"] for each in RESOURCES.values() if each["Type"] == "AWS::Serverless::Function"]
@@ -65,3 +66,13 @@ def test_the_command_line_is_of_the_same_version() -> None:
     project = tomllib.loads((ROOT / "cli" / "pyproject.toml").read_text())["project"]
 
     assert project["version"] == VERSION
+
+
+def test_a_service_that_hangs_is_given_up_long_before_the_function_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A queue is asked, then its dead letters: twice what one call may take, and the rest has to be told.
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    for client in (aws.sqs_briefly(), aws.cloudwatch(), aws.functions(), aws.topics()):
+        config: Any = client.meta.config
+        longest = config.retries["total_max_attempts"] * (config.connect_timeout + config.read_timeout)
+        assert 2 * longest < template()["Globals"]["Function"]["Timeout"] - 10

@@ -31,7 +31,7 @@ _CLIENT = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
 )
 
-_BRIEF = _CLIENT.merge(Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2}))
+_BRIEF = _CLIENT.merge(Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2}))
 """For what an answer can be without: who asks how all is must hear it also while a service hangs."""
 
 
@@ -59,16 +59,20 @@ def sqs() -> "SQSClient":
     return cast("SQSClient", _client("sqs", _CLIENT))
 
 
+def sqs_briefly() -> "SQSClient":
+    return when_used(lambda: cast("SQSClient", _client("sqs", _BRIEF)))
+
+
 def cloudwatch() -> Any:  # noqa: ANN401 - who uses it says what it is to it
-    return when_used(lambda: boto3.client("cloudwatch", config=_BRIEF))
+    return when_used(lambda: _client("cloudwatch", _BRIEF))
 
 
 def functions() -> Any:  # noqa: ANN401 - as above
-    return when_used(lambda: boto3.client("lambda", config=_BRIEF))
+    return when_used(lambda: _client("lambda", _BRIEF))
 
 
 def topics() -> Any:  # noqa: ANN401 - as above
-    return when_used(lambda: boto3.client("sns", config=_BRIEF))
+    return when_used(lambda: _client("sns", _BRIEF))
 
 
 @cache
@@ -79,7 +83,9 @@ def _dynamodb() -> "DynamoDBClient":
     return client
 
 
-def _client(service: "Literal['dynamodb', 's3', 'secretsmanager', 'sqs']", config: Config) -> object:
+def _client(
+    service: "Literal['cloudwatch', 'dynamodb', 'lambda', 's3', 'secretsmanager', 'sns', 'sqs']", config: Config
+) -> object:
     client = boto3.client(service, config=config)
     trace_requests(client, xray())
     return client

@@ -81,7 +81,7 @@ def _facts(settings: Settings) -> AwsFacts:
         dynamodb=aws.dynamodb(),
         s3=aws.s3(),
         secrets=aws.secrets_manager(),
-        sqs=aws.sqs(),
+        sqs=aws.sqs_briefly(),
         functions=aws.functions(),
         topics=aws.topics(),
         stack=settings.stack,

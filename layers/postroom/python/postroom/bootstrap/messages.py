@@ -1,5 +1,7 @@
 """Messages, their contents and their queues, and what puts them there."""
 
+from typing import TYPE_CHECKING
+
 from postroom.accounts.reserve import VoidBookings
 from postroom.bootstrap import aws
 from postroom.bootstrap.accounts import build_accounts
@@ -17,6 +19,9 @@ from postroom.messages.untaken import PutAsideUntaken
 from postroom.messages.wake import WakeWaiting
 from postroom.settings import Settings
 
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
 
 def build_messages(settings: Settings) -> ObservedMessages:
     aws.name(ROWS, settings.messages_table)
@@ -28,13 +33,13 @@ def build_contents(settings: Settings) -> DynamoContents:
     return DynamoContents(aws.s3(), settings.content_bucket, settings.inline_content_limit)
 
 
-def build_queues(settings: Settings) -> SqsQueues:
+def build_queues(settings: Settings, sqs: "SQSClient | None" = None) -> SqsQueues:
     urls = {
         Priority.HIGH: settings.queue_high_url,
         Priority.NORMAL: settings.queue_normal_url,
         Priority.LOW: settings.queue_low_url,
     }
-    return SqsQueues(aws.sqs(), urls)
+    return SqsQueues(sqs or aws.sqs(), urls)
 
 
 def build_sure_queues(settings: Settings, store: MessageStore) -> PutAsideUntaken:

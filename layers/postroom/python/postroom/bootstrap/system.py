@@ -35,7 +35,7 @@ def watched_queues(settings: Settings) -> tuple[WatchedQueue, ...]:
 
 
 def build_gauges() -> AwsGauges:
-    return AwsGauges(aws.sqs(), aws.cloudwatch())
+    return AwsGauges(aws.sqs_briefly(), aws.cloudwatch())
 
 
 def build_deployments(settings: Settings) -> LambdaDeployments:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from postroom.bootstrap import aws
 from postroom.bootstrap.accounts import build_accounts, build_pools
 from postroom.bootstrap.directory import build_directory
 from postroom.bootstrap.messages import build_messages, build_queues
@@ -55,6 +56,6 @@ def add_system(routes: Routes, settings: Settings) -> None:
 
 def _capacity(settings: Settings) -> TellCapacity:
     messages = build_messages(settings)
-    census = TakeCensus(DynamoBacklog(), messages, build_queues(settings), system_clock)
+    census = TakeCensus(DynamoBacklog(), messages, build_queues(settings, aws.sqs_briefly()), system_clock)
     rules_for = ReadRules(build_pools(settings), system_clock)
     return TellCapacity(build_accounts(settings).all_of, census, rules_for, system_clock)
