@@ -13,7 +13,7 @@ from postroom.audit.entry_rows import ROWS as AUDIT_ROWS
 from postroom.audit.model import Action, Deed, Entries, Entry
 from postroom.audit.ports import Filter
 from postroom.audit.store import DynamoAuditLog
-from postroom.change import Change, Equals, Set
+from postroom.change import Absent, Change, Equals, Set
 from postroom.conditional import Applied
 from postroom.mails.model import CoolDown, MailSettings
 from postroom.mails.store import ROWS as MAILS_ROWS
@@ -34,6 +34,9 @@ from postroom.templates.own.rows import ROWS as TEMPLATE_ROWS
 from postroom.templates.own.store import DynamoAppearances, DynamoTemplates
 from postroom.tenancy.model import ApiKey, Role, Tenant
 from postroom.tenancy.ports import Revocation
+from postroom.tenancy.rates.store import ROWS as RATE_ROWS
+from postroom.tenancy.rates.store import DynamoTallies
+from postroom.tenancy.rates.window import new_tally
 from postroom.tenancy.store import ROWS as DIRECTORY_ROWS
 from postroom.tenancy.store import DirectoryStore
 from postroom.users.imports.model import Format, Import, ImportStatus
@@ -51,6 +54,7 @@ from tests.fakes.mails import MemoryMailSettings
 from tests.fakes.messages import MemoryMessages
 from tests.fakes.oauth2 import MemoryConsents
 from tests.fakes.pools import MemoryPools
+from tests.fakes.rates import MemoryTallies
 from tests.fakes.stored_templates import MemoryAppearances, MemoryTemplates
 from tests.fakes.tables import name_table, tables
 from tests.fakes.time import NOON
@@ -69,6 +73,7 @@ class Stores:
     mails: DynamoMailSettings | MemoryMailSettings
     messages: DynamoMessages | MemoryMessages
     pools: DynamoPools | MemoryPools
+    tallies: DynamoTallies | MemoryTallies
     templates: DynamoTemplates | MemoryTemplates
     users: DynamoUsers | MemoryUsers
 
@@ -92,6 +97,7 @@ def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
             MemoryMailSettings(),
             MemoryMessages(),
             MemoryPools(),
+            MemoryTallies(),
             MemoryTemplates(),
             MemoryUsers(),
         )
@@ -99,7 +105,7 @@ def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
     day = timedelta(days=1)
     with tables("accounts", "directory", "messages"):
         of_directory = (CONSENT_ROWS, DIRECTORY_ROWS, IMPORT_ROWS, MAILS_ROWS, POOL_ROWS, TEMPLATE_ROWS, USER_ROWS)
-        for rows in (AUDIT_ROWS, *of_directory):
+        for rows in (AUDIT_ROWS, RATE_ROWS, *of_directory):
             name_table(rows, "directory")
         name_table(ACCOUNT_ROWS, "accounts")
         name_table(MESSAGE_ROWS, "messages")
@@ -112,6 +118,7 @@ def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
             DynamoMailSettings(),
             DynamoMessages(day),
             DynamoPools(),
+            DynamoTallies(),
             DynamoTemplates(),
             DynamoUsers(),
         )
@@ -122,6 +129,8 @@ Act = Callable[[Stores, Entries], bool]
 
 SEEN = Change((Set(("status",), "inactive"),), (Equals(("status",), "active"),))
 WAITS = Change((Set(("status",), "running"),), (Equals(("status",), "waiting"),))
+RENAMED = Change((Set(("name",), "batch"),), (Equals(("name",), "ci"),))
+LIMITED = Change((Set(("per_minute",), 5),), (Absent(("per_minute",)),))
 QUEUED = Change((Set(("status",), "cancelled"),), (Equals(("status",), "queued"),))
 MESSAGE, POOL, USER, TEMPLATE = a_message(tenant_id="ten_a"), a_pool("acc_1"), a_user(), a_template()
 KEY = ApiKey("ten_a", "key_1", "ci", Role.VIEWER, "hash", NOON)
@@ -137,6 +146,7 @@ def added(stores: Stores) -> None:
     stores.users.put(USER, None)
     stores.templates.add(TEMPLATE, SOURCE)
     stores.directory.add_key(KEY)
+    stores.tallies.add("ten_a", new_tally(1))
     assert stores.told == ()
 
 
@@ -154,6 +164,8 @@ WRITES: dict[str, Act] = {
         "ten_a", Appearance(), Appearance(Branding(f"A{len(s.told)}"), 1), e
     ),
     "a key is revoked": revoked,
+    "a key is changed": lambda s, e: isinstance(s.directory.change_key("ten_a", "key_1", RENAMED, e), Applied),
+    "a tenant is limited": lambda s, e: isinstance(s.tallies.apply("ten_a", LIMITED, e), Applied),
     "an import is added": lambda s, e: s.imports.add(new := replace(IMPORT, id="imp_2"), e) == new,
     "an import is started": lambda s, e: isinstance(s.imports.change("ten_a", "imp_1", WAITS, e), Applied),
     "settings of mails are replaced": lambda s, e: s.mails.replace(
