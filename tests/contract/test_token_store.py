@@ -19,6 +19,8 @@ SECOND = Current("hash 2", "msg_2", NOON + timedelta(hours=2), sealed="sealed 2"
 STRANGERS = [
     a_token(tenant_id="ten_b"),
     a_token(purpose=Purpose.EMAIL_VERIFICATION),
+    a_token(purpose=Purpose.NOTIFICATION_ADDRESS, person=Person("ops@example.org", "ann", is_elsewhere=True)),
+    a_token(purpose=Purpose.NOTIFICATION_ADDRESS, person=Person("other@example.org", "ann", is_elsewhere=True)),
     a_token(person=Person("Ann@example.com", "another")),
     a_token(person=Person("Ann@example.com")),
 ]

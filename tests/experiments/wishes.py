@@ -108,7 +108,7 @@ def _voices(person: Person, house: House, name: str) -> Iterator[tuple[str, Said
 
 
 def _when(person: Person, house: House, delivery: str, at: datetime) -> tuple[datetime, str]:
-    shown = Shown.around(person.own_zone or person.zone, at, _DAYS)
+    shown = Shown.around(person.own_zone or person.zone, at, _DAYS if person.windows or delivery == "weekly" else 3)
     due = at if delivery == "immediate" else _due(person, house, delivery, at, shown)
     quiet = [
         (shown.begins(_on(day, start)), shown.ends(_on(day, end) + timedelta(days=end <= start)))

@@ -14,9 +14,11 @@ import pytest
 
 from postroom.delivery.model import Phase, Reply, ReplyClass, Verdict
 from postroom.errors import Invalid, Unavailable
+from postroom.ids import Seed
 from postroom.mails.cool_down import LetThrough
 from postroom.mails.make import MakeMail, Outcome
-from postroom.mails.model import LETTERS, CoolDown, MailSettings
+from postroom.mails.model import LETTERS, CoolDown, Kind, MailRequest, MailSettings
+from postroom.mails.queue import read_request, write_request
 from postroom.messages import life
 from postroom.messages.accept import Lifetimes
 from postroom.messages.cancel import CancelMessage
@@ -605,3 +607,31 @@ def test_the_tenants_lifetimes_hold_for_token_mail_and_words(office: Office) -> 
 def test_each_kind_has_a_letter_and_each_purpose_a_kind() -> None:
     assert {letter.purpose for letter in LETTERS.values()} - {None} == set(Purpose)
     assert all(letter.path for letter in LETTERS.values() if letter.purpose)
+
+
+def test_an_address_besides_the_users_own_gets_the_mail_that_confirms_it(office: Office) -> None:
+    own = MailRequest(
+        TENANT, Kind.NOTIFICATION_ADDRESS, Seed.fresh(NOON), user_id="ann", email="ops@example.org", base_url=APP
+    )
+    office.requests.put(read_request(write_request(own)))
+
+    assert office.work() == [Outcome.ACCEPTED]
+
+    [message] = office.messages
+    assert list(message.recipients) == ["ops@example.org"]
+    assert (message.priority, message.template and message.template.name) == (Priority.HIGH, "notification_address")
+    told = office.filling(message).data
+    assert (told["name"], told["email"], told["hours"]) == ("Ann", "ops@example.org", 24)
+    assert urlsplit(office.link(message)).path == "/confirm-address"
+    person = office.verify(office.link(message), Purpose.NOTIFICATION_ADDRESS).token.person
+    assert (person.user_id, person.email, person.is_elsewhere) == ("ann", "ops@example.org", True)
+
+
+def test_an_address_is_asked_to_be_confirmed_no_oftener_than_others_are(office: Office) -> None:
+    for number in range(2):
+        seed = Seed(NOON, f"seed {number}")
+        office.requests.put(
+            MailRequest(TENANT, Kind.NOTIFICATION_ADDRESS, seed, user_id="ann", email="ops@example.org", base_url=APP)
+        )
+
+    assert office.work() == [Outcome.ACCEPTED, Outcome.COOLING_DOWN]

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 
 from postroom.paging import Page, PageRequest
 from postroom.preferences.candidates import FindCandidates
@@ -30,6 +30,9 @@ from tests.unit.preferences.population import (
 
 from hypothesis import strategies as some  # isort: skip
 
+QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
+"""Each example looks at weeks of minutes: the smallest one that fails is not worth its time."""
+
 FAILED = happening_of(Event("job_failed", "backup", critical=False, at=NOON))
 CRITICAL = happening_of(Event("job_failed", "backup", critical=True, at=NOON))
 
@@ -48,7 +51,7 @@ def told(decision: Decision, event: Event) -> Expected:
             return Expected(rule, address, due_at, period.value)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None, phases=QUICK)
 @given(people, houses, events)
 def test_each_event_reaches_each_user_as_the_wishes_say(person: Person, house: House, event: Event) -> None:
     decision = decide(wishes_of(person, house, event.name), happening_of(event), user_of(person), event.at)
@@ -61,7 +64,7 @@ populations = some.lists(people, max_size=8).map(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None, phases=QUICK)
 @given(populations, houses, events, some.integers(1, 4))
 def test_of_the_candidates_exactly_those_hear_who_should(
     population: list[Person], house: House, event: Event, limit: int
@@ -74,7 +77,8 @@ def test_of_the_candidates_exactly_those_hear_who_should(
             preferences.put(preference, None)
     find = FindCandidates(preferences, FindUsers(users), tenants)
 
-    page, found = Page[str]((), ""), list[str]()
+    page: Page[str] = Page((), "")
+    found: list[str] = []
     while page.last is not None:
         page = find("ten_a", ALL_TYPES[event.name], NOON + timedelta(hours=1), PageRequest(limit, page.last or None))
         assert len(page.items) <= limit

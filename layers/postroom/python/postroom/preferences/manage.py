@@ -150,8 +150,9 @@ class DeletePreference:
 
 def _check_seen(order: Order, seen: Preference | None, seed: Seed) -> None:
     """Raises Conflict."""
-    # A request that is run again after a crash finds what it made: it was made at the request's own moment.
-    if order.is_new and seen is not None and seen.created_at != seed.moment:
+    # A request that is run again after a crash finds what it made, at the request's own moment.
+    own = seen is not None and seen.created_at == seed.moment and order.wanted.fulfilled(seen) == seen
+    if order.is_new and seen is not None and not own:
         raise Conflict(f"There is one for this user and event type already: {seen.id}")
     if order.revision is not None and (seen is None or seen.revision != order.revision):
         raise _changed_meanwhile()
