@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from postroom.messages.model import OnUncertain, Priority
@@ -11,7 +12,7 @@ from postroom.notifications.model import BUILT_IN, JOB_LABEL, LABEL, Notificatio
 from postroom.pools.model import Strategy
 from postroom.users.model import NOT_AN_ID, is_user_id
 from postroom.web.body import RequestBody
-from postroom.web.fields import AsText, HeaderText, Text, Timestamp, UserType
+from postroom.web.fields import AsText, HeaderText, Text, Timestamp, UserType, described
 from postroom.web.json_values import JsonObject
 from postroom.web.message_fields import MailboxesText, MetadataName, MetadataValue, TemplateName
 
@@ -43,11 +44,21 @@ UserIds = Annotated[
     list[str],
     BeforeValidator(_user_ids),
     Field(min_length=1, description="As many as a body holds. Unknown ones are skipped, and of doubles there is one."),
+    described(items={"type": "string", "pattern": "^[A-Za-z0-9._:@+-]{1,64}$"}),
 ]
 Label = Annotated[MetadataName, BeforeValidator(_free_label)]
 
 
+_OWN_WORDS: JsonDict = {
+    "required": ["subject", "message"],
+    "properties": {"subject": {"type": "string"}, "message": {"type": "string"}},
+}
+_BY_TEMPLATE: JsonDict = {"required": ["template"], "properties": {"template": {"type": "string"}}}
+
+
 class _NotificationBody(RequestBody):
+    model_config = ConfigDict(json_schema_extra={"anyOf": [_OWN_WORDS, _BY_TEMPLATE]})
+
     subject: Annotated[HeaderText, Field(min_length=1, max_length=500)] | None = None
     message: Annotated[Text, Field(min_length=1, max_length=_LONGEST_MESSAGE)] | None = None
     email_type: (

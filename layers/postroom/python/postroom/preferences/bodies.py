@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from postroom.errors import FieldError
-from postroom.mails.links import BadUrl, Url
+from postroom.mails.links import LONGEST, URL_PATTERN, BadUrl, Url
 from postroom.preferences.fields import (
     ClockTime,
     Day,
@@ -32,7 +32,7 @@ from postroom.preferences.model import (
 from postroom.preferences.wanted import Left, Wanted
 from postroom.preferences.windows import MOST_WINDOWS, faults_of
 from postroom.web.body import RequestBody
-from postroom.web.fields import EmailText, Timezone
+from postroom.web.fields import EmailText, Timezone, described
 
 MOST_IN_BULK = 100
 
@@ -170,7 +170,7 @@ class TenantSettingsBody(RequestBody):
     defaults: dict[EventTypeName, DefaultBody | None] | None = None
     digest_hour: Hour | None = None
     digest_weekday: Day | None = None
-    confirmation_url: str | None = None
+    confirmation_url: Annotated[str, described(pattern=URL_PATTERN, maxLength=LONGEST)] | None = None
     revision: int | None = None
 
     @classmethod
