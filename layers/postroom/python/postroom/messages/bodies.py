@@ -225,7 +225,10 @@ def _errors_of_template(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 class BatchBody(RequestBody):
     """Each message is checked by itself, so that one that is wrong does not stop the others."""
 
-    messages: Annotated[list[Any], Field(min_length=1, max_length=500)]
+    messages: Annotated[
+        list[Any],
+        Field(min_length=1, max_length=500, description="Each as POST /v1/messages takes it, and checked by itself."),
+    ]
 
 
 class AcceptedAnswer(ResponseBody):
