@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from local.place import aws_environment
+from postroom.audit.model import Entries
 from postroom.clock import system_clock
 from postroom.preferences.forget import ForgetUser
 from postroom.preferences.model import Choice, Preference
@@ -112,7 +113,7 @@ def test_a_user_who_is_deleted_meanwhile_leaves_nothing_behind() -> None:
 class Naive(DynamoPreferences):
     """Writes without a look at whether the user is still there."""
 
-    def put(self, preference: Preference, seen: Preference | None) -> Written:
+    def put(self, preference: Preference, seen: Preference | None, entries: Entries = ()) -> Written:
         del seen
         for row in preference_rows(preference):
             row.save()

@@ -211,6 +211,21 @@ def _job(desk: Desk) -> str:
     return str(desk.made("POST", "/v1/notifications/users", body)["id"])
 
 
+def _bound_user(desk: Desk) -> str:
+    """The one that the admin's key speaks for: it has a hand on nobody else's preferences."""
+    return str(desk.made("PUT", f"/v1/users/{desk.admin.user_id}", {"email": "ann@example.com"})["id"])
+
+
+def _event_type(desk: Desk) -> str:
+    desk.made("PUT", "/v1/event-types/deploys", {"nature": "news", "template": "job_success"})
+    return "deploys"
+
+
+def _preference(desk: Desk) -> str:
+    body = {"user": _bound_user(desk), "event_type": "job_success", "enabled": True}
+    return str(desk.made("POST", "/v1/preferences", body)["id"])
+
+
 ACCOUNT, POOL, TEMPLATE, MESSAGE = "account/{id}", "pool/{id}", "template/{id}", "message/{id}"
 IMPORT, KEY = "import/{id}", "key/{id}"
 
@@ -272,6 +287,36 @@ SCENARIOS: dict[str, Act] = {
         "job/{id}", {"user_types": ["admins"]}, body={"user_types": ["admins"], **NOTIFICATION}
     ),
     "POST /v1/jobs/{job_id}/cancel": Act("job/{id}", {"status": "cancelling"}, {"status": "waiting"}, prepared=_job),
+    "PUT /v1/event-types/{event_type}": Act(
+        "event_type/{id}",
+        {"priority": "high", "revision": 2},
+        {"priority": "normal", "revision": 1},
+        {"priority": "high"},
+        _event_type,
+    ),
+    "DELETE /v1/event-types/{event_type}": Act("event_type/{id}", before={"revision": 1}, prepared=_event_type),
+    "POST /v1/preferences": Act(
+        "preference/user-7~job_failed",
+        {"enabled": False},
+        body={"user": "user-7", "event_type": "job_failed", "enabled": False},
+        prepared=_bound_user,
+    ),
+    "PUT /v1/preferences/bulk": Act(
+        "preference/user-7~job_failed",
+        {"enabled": False},
+        body={"preferences": [{"user": "user-7", "event_type": "job_failed", "enabled": False}]},
+        prepared=_bound_user,
+    ),
+    "PUT /v1/preferences/{preference_id}": Act(
+        "preference/{id}", {"delivery": "daily"}, {"delivery": "immediate"}, {"delivery": "daily"}, _preference
+    ),
+    "DELETE /v1/preferences/{preference_id}": Act("preference/{id}", before={"enabled": True}, prepared=_preference),
+    "PUT /v1/users/{user_id}/notification-settings": Act(
+        "user/{id}", {"digest_hour": 7, "revision": 1}, {"revision": 0}, {"digest_hour": 7}, _bound_user
+    ),
+    "PUT /v1/settings/preferences": Act(
+        "settings/preferences", {"digest_hour": 7, "revision": 1}, {"revision": 0}, {"digest_hour": 7}
+    ),
     "POST /v1/system/redrive": Act("dead-letters", {"limit": 5}, body={"limit": 5}, caller=PLATFORM),
     "PUT /v1/users/{user_id}": Act(
         "user/{id}", {"name": "Ann", "revision": 2}, {"revision": 1}, {"name": "Ann"}, prepared=_user

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
+from postroom.audit.model import Entries
 from postroom.errors import FieldError, Invalid
 from postroom.event_types.manage import DeleteEventType, FindEventTypes, PutEventType
 from postroom.event_types.routes import event_type_routes
@@ -65,11 +66,11 @@ class Busy(MemoryPreferences):
         super().__init__()
         self.before: list[Preference] = []
 
-    def put(self, preference: Preference, seen: Preference | None) -> Written:
+    def put(self, preference: Preference, seen: Preference | None, entries: Entries = ()) -> Written:
         if self.before:
             other = self.before.pop(0)
             super().put(other, self.get(other.tenant_id, other.id))
-        return super().put(preference, seen)
+        return super().put(preference, seen, entries)
 
 
 @dataclass

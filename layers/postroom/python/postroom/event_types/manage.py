@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from postroom.audit.acting import entries_of
 from postroom.clock import Clock
 from postroom.errors import Conflict, FieldError, Invalid, NotFound
+from postroom.event_types.deeds import event_type_deleted, event_type_put
 from postroom.event_types.model import BUILT_IN, EventType, Nature
 from postroom.event_types.ports import EventTypeStore
 from postroom.priorities import Priority
@@ -89,7 +91,7 @@ class PutEventType:
             if wanted == before:
                 return wanted, before
             changed = replace(wanted, revision=wanted.revision + 1, updated_at=self.clock())
-            if self.store.put(tenant_id, changed, seen):
+            if self.store.put(tenant_id, changed, seen, entries_of(tenant_id, event_type_put(before, changed))):
                 return changed, before
         raise _changed_meanwhile()
 
@@ -122,7 +124,7 @@ class DeleteEventType:
         if not seen.is_built_in:
             self._let_go(tenant_id, name, force=force)
         for _ in range(_TRIES):
-            if self.store.delete(tenant_id, seen):
+            if self.store.delete(tenant_id, seen, entries_of(tenant_id, event_type_deleted(seen))):
                 break
             seen = self._seen(tenant_id, name)
         else:

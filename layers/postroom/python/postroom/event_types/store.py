@@ -4,6 +4,8 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAt
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
+from postroom.audit.entry_rows import rows_of
+from postroom.audit.model import Entries
 from postroom.dynamo import delete, get, save, translated
 from postroom.event_types.model import EventType, Nature
 from postroom.priorities import Priority
@@ -39,13 +41,14 @@ class DynamoEventTypes:
             rows = EventTypeRow.query(partition, EventTypeRow.sk.startswith(prefix), consistent_read=True)
             return {row.name: _event_type(row) for row in rows}
 
-    def put(self, tenant_id: str, wanted: EventType, seen: EventType | None) -> bool:
-        if save(_row(tenant_id, wanted), _as_seen(seen)):
+    def put(self, tenant_id: str, wanted: EventType, seen: EventType | None, entries: Entries = ()) -> bool:
+        if save(_row(tenant_id, wanted), _as_seen(seen), rows_of(entries)):
             return True
         return self.get(tenant_id, wanted.name) == wanted  # perhaps our own write, whose answer was lost
 
-    def delete(self, tenant_id: str, seen: EventType) -> bool:
-        if delete(EventTypeRow(*keys.event_type_key(tenant_id, seen.name)), _as_seen(seen)):
+    def delete(self, tenant_id: str, seen: EventType, entries: Entries = ()) -> bool:
+        row = EventTypeRow(*keys.event_type_key(tenant_id, seen.name))
+        if delete(row, _as_seen(seen), rows_of(entries)):
             return True
         return self.get(tenant_id, seen.name) is None
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from postroom.audit.acting import entries_of
 from postroom.clock import Clock
 from postroom.errors import Conflict, FieldError, Invalid, NotFound
 from postroom.event_types.manage import FindEventTypes
@@ -10,6 +11,7 @@ from postroom.event_types.model import EventType
 from postroom.ids import Seed
 from postroom.paging import Page, PageRequest
 from postroom.preferences.confirm import AskOwner
+from postroom.preferences.deeds import preference_deleted, preference_put
 from postroom.preferences.model import BETWEEN, Preference
 from postroom.preferences.ports import Filter, PreferenceStore, Written
 from postroom.preferences.rules import ROLE_RULES, may_have
@@ -93,7 +95,7 @@ class PutPreference:
                 # Before it is stored: a request that fails here is made again, and asks again.
                 self._ask(put.preference, seed)
                 asked = True
-            match self._store.put(put.preference, seen):
+            match self._store.put(put.preference, seen, entries_of(tenant_id, preference_put(seen, put.preference))):
                 case Written.WRITTEN:
                     return put
                 case Written.GONE:
@@ -143,7 +145,7 @@ class DeletePreference:
             seen = self._store.get(tenant_id, preference_id)
             if seen is None and not attempt:
                 raise NotFound
-            if seen is None or self._store.delete(seen):
+            if seen is None or self._store.delete(seen, entries_of(tenant_id, preference_deleted(seen))):
                 return
         raise _changed_meanwhile()
 

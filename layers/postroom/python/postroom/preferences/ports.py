@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
+from postroom.audit.model import Entries
 from postroom.paging import Page, PageRequest
 from postroom.preferences.model import Preference, TenantSettings, UserSettings
 
@@ -42,13 +43,13 @@ class PreferenceStore(Protocol):
     def of_user(self, tenant_id: str, user_id: str) -> dict[str, Preference]:
         """All of them, by event type."""
 
-    def put(self, preference: Preference, seen: Preference | None) -> Written:
+    def put(self, preference: Preference, seen: Preference | None, entries: Entries = ()) -> Written:
         """Stores it where nothing was seen, or in the place of what was ``seen``.
 
         STALE when what stands there is not as it was seen any more, GONE when its user or event type is not there.
         """
 
-    def delete(self, seen: Preference) -> bool:
+    def delete(self, seen: Preference, entries: Entries = ()) -> bool:
         """Whether it is gone. False when it is not as it was seen any more."""
 
     def page(self, tenant_id: str, wanted: Filter, request: PageRequest) -> Page[Preference]:
@@ -65,7 +66,9 @@ class UserSettingsStore(Protocol):
     def get_many(self, tenant_id: str, user_ids: Iterable[str]) -> dict[str, UserSettings]:
         """Of those who have any, by user."""
 
-    def replace(self, tenant_id: str, user_id: str, seen: UserSettings, settings: UserSettings) -> Written:
+    def replace(
+        self, tenant_id: str, user_id: str, seen: UserSettings, settings: UserSettings, entries: Entries = ()
+    ) -> Written:
         """STALE when they are not as they were seen any more, GONE when there is no such user."""
 
     def delete(self, tenant_id: str, user_id: str) -> None:
@@ -76,5 +79,5 @@ class TenantSettingsStore(Protocol):
     def get(self, tenant_id: str) -> TenantSettings:
         """As they were last put, or what holds without."""
 
-    def replace(self, tenant_id: str, seen: TenantSettings, settings: TenantSettings) -> bool:
+    def replace(self, tenant_id: str, seen: TenantSettings, settings: TenantSettings, entries: Entries = ()) -> bool:
         """False when they are not as they were seen any more."""

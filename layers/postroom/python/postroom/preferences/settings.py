@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from postroom.audit.acting import entries_of
 from postroom.errors import Conflict, FieldError, Invalid, NotFound
 from postroom.event_types.manage import FindEventTypes
 from postroom.event_types.model import EventType
+from postroom.preferences.deeds import preference_settings_changed, user_settings_changed
 from postroom.preferences.model import TenantDefault, TenantSettings, UserSettings
 from postroom.preferences.ports import TenantSettingsStore, UserSettingsStore, Written
 from postroom.preferences.rules import ROLE_RULES
@@ -40,7 +42,8 @@ class ChangeUserSettings:
         if faults := tuple(faults_of(wanted.quiet_hours)):
             raise Invalid(faults)
         changed = replace(wanted, revision=seen.revision + 1)
-        match self.store.replace(tenant_id, user_id, seen, changed):
+        entries = entries_of(tenant_id, user_settings_changed(user_id, seen, changed))
+        match self.store.replace(tenant_id, user_id, seen, changed, entries):
             case Written.WRITTEN:
                 return changed
             case Written.GONE:
@@ -72,7 +75,8 @@ class ChangeTenantSettings:
         if faults := tuple(self._faults(tenant_id, seen, wanted)):
             raise Invalid(faults)
         changed = replace(wanted, revision=seen.revision + 1)
-        if not self.store.replace(tenant_id, seen, changed):
+        entries = entries_of(tenant_id, preference_settings_changed(seen, changed))
+        if not self.store.replace(tenant_id, seen, changed, entries):
             raise _changed_meanwhile()
         return changed
 

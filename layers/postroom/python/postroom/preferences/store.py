@@ -8,6 +8,8 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from postroom.audit.entry_rows import rows_of
+from postroom.audit.model import Entries
 from postroom.dynamo import Key, get, page, raise_unless_refused, save, transaction, translated
 from postroom.event_types.model import BUILT_IN
 from postroom.paging import Page, PageRequest, page_of
@@ -50,11 +52,11 @@ class DynamoPreferences:
         found = self._read(tenant_id, Filter(user_id), PageRequest(_ALL))
         return {preference.event_type: preference for preference in found.items}
 
-    def put(self, preference: Preference, seen: Preference | None) -> Written:
+    def put(self, preference: Preference, seen: Preference | None, entries: Entries = ()) -> Written:
         by_user, by_type = preference_rows(preference)
         needed = _needed(preference)
         try:
-            with transaction(PreferenceRow) as write:
+            with transaction(PreferenceRow, rows_of(entries)) as write:
                 _require(write, needed)
                 write.save(by_user, _as_seen(seen))
                 write.save(by_type)
@@ -68,10 +70,10 @@ class DynamoPreferences:
             return Written.WRITTEN
         return Written.GONE if _is_missing(error, needed) else Written.STALE
 
-    def delete(self, seen: Preference) -> bool:
+    def delete(self, seen: Preference, entries: Entries = ()) -> bool:
         by_user, by_type = preference_rows(seen)
         try:
-            with transaction(PreferenceRow) as write:
+            with transaction(PreferenceRow, rows_of(entries)) as write:
                 write.delete(by_user, _as_seen(seen))
                 write.delete(by_type)
         except TransactWriteError as error:
@@ -109,10 +111,12 @@ class DynamoUserSettings:
             rows = UserSettingsRow.batch_get(wanted, consistent_read=True) if wanted else ()
             return {row.user_id: user_settings_of(row) for row in rows}
 
-    def replace(self, tenant_id: str, user_id: str, seen: UserSettings, settings: UserSettings) -> Written:
+    def replace(
+        self, tenant_id: str, user_id: str, seen: UserSettings, settings: UserSettings, entries: Entries = ()
+    ) -> Written:
         as_seen = UserSettingsRow.revision == seen.revision if seen.revision else UserSettingsRow.pk.does_not_exist()
         try:
-            with transaction(UserSettingsRow) as write:
+            with transaction(UserSettingsRow, rows_of(entries)) as write:
                 _require(write, [keys.user_key(tenant_id, user_id)])
                 write.save(user_settings_row(tenant_id, user_id, settings), as_seen)
         except TransactWriteError as error:
@@ -132,11 +136,11 @@ class DynamoTenantSettings:
         row = get(TenantSettingsRow, keys.preference_settings_key(tenant_id))
         return tenant_settings_of(row) if row else TenantSettings()
 
-    def replace(self, tenant_id: str, seen: TenantSettings, settings: TenantSettings) -> bool:
+    def replace(self, tenant_id: str, seen: TenantSettings, settings: TenantSettings, entries: Entries = ()) -> bool:
         as_seen = (
             TenantSettingsRow.revision == seen.revision if seen.revision else TenantSettingsRow.pk.does_not_exist()
         )
-        if save(tenant_settings_row(tenant_id, settings), as_seen):
+        if save(tenant_settings_row(tenant_id, settings), as_seen, rows_of(entries)):
             return True
         return self.get(tenant_id) == settings  # perhaps our own write, whose answer was lost
 
