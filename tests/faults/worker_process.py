@@ -7,10 +7,10 @@ wait long for what a dead one held.
 
 import json
 import os
-import resource
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from types import ModuleType
 from unittest.mock import patch
 
@@ -33,5 +33,10 @@ def work(app: ModuleType, body: str, is_open: Callable[[], bool]) -> None:
         while is_open():
             app.handler({"Records": [{"messageId": "1", "body": body}]}, _Context())
             time.sleep(0.1)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"seconds": time.monotonic() - began, "peak": peak}))  # noqa: T201 - the answer
+    print(json.dumps({"seconds": time.monotonic() - began, "peak": _peak()}))  # noqa: T201 - the answer
+
+
+def _peak() -> int:
+    """Of this program: what ``getrusage`` tells is at least the memory of whoever started it."""
+    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) * 1024
