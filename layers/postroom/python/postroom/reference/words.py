@@ -3,6 +3,7 @@
 from typing import Any
 
 from postroom.idempotency.model import HEADER
+from postroom.version import VERSION
 
 _ABOUT = """\
 Send mail through the mailboxes that you have. JSON in `snake_case`; times are RFC 3339 with an offset; ids sort by
@@ -29,7 +30,7 @@ INFO: dict[str, Any] = {
     "title": "Postroom",
     "summary": "Mail through your own SMTP accounts, over one HTTPS API.",
     "description": _ABOUT,
-    "version": "1.0.0",
+    "version": VERSION,
     "license": {"name": "MIT", "identifier": "MIT"},
 }
 
