@@ -71,6 +71,24 @@ def test_a_mail_is_followed_by_its_id_through_the_functions(stack: LiveStack, te
     assert {line["Stage"] for line in metrics} == {"local"}
 
 
+def test_a_mail_that_had_to_wait_is_followed_too(stack: LiveStack, tenant: httpx.Client) -> None:
+    key = tenant.headers["Authorization"].split()[1]
+    account = stack.new_account(key, "limited@example.com", min_wait_time=0, daily_limit=1)
+    first, message_id = send(tenant, to="first.one@example.com"), send(tenant, to="second.one@example.com")
+    if finished(tenant, message_id)["status"] == "sent":
+        message_id = first  # the queue gave them out the other way round
+    until(stack, message_id, lambda lines: "A message was put off" in told(lines))
+
+    tenant.put(f"/v1/accounts/{account['id']}", json={"daily_limit": 5})
+
+    found = until(stack, message_id, lambda lines: "A message was sent" in told(lines))
+    put_off = next(line for line in found if line.get("message") == "A message was put off")
+    assert put_off["reason"] == "quota"
+    said = told(found)
+    assert said[:2] == ["Messages were accepted", "Messages were put on their queue"]
+    assert said[-2:] == ["Messages were put on their queue", "A message was sent"]
+
+
 def test_a_request_for_a_mail_has_the_id_of_the_mail_that_comes_of_it(stack: LiveStack, tenant: httpx.Client) -> None:
     key = tenant.headers["Authorization"].split()[1]
     stack.new_account(key, "requested@example.com", min_wait_time=0)
