@@ -120,7 +120,7 @@ def test_amazons_own_engine_agrees(aws: BareAws, figures: Figures) -> None:
 def test_no_window_of_any_history_is_over_its_limit(figures: Figures, seed: int) -> None:
     rule = rules.test_no_window_ever_holds_more_than_the_limit.hypothesis.inner_test  # type: ignore[attr-defined]
     histories = given(steps=rules.STEPS, zone=rules.ZONES, limit=st.integers(1, 12), rolling=st.booleans())
-    many = settings(max_examples=EXAMPLES, deadline=None, database=None)
+    many = settings(max_examples=EXAMPLES, database=None)
 
     many(hypothesis.seed(seed)(histories(rule)))()
 

@@ -227,7 +227,7 @@ STEPS = st.lists(
 ZONES = st.sampled_from(["UTC", "America/Sao_Paulo", "Asia/Kathmandu", "Pacific/Apia", "Australia/Lord_Howe"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(steps=STEPS, zone=ZONES, limit=st.integers(1, 12), rolling=st.booleans())
 def test_no_window_ever_holds_more_than_the_limit(
     steps: list[tuple[str, int, int, timedelta]], zone: str, limit: int, *, rolling: bool

@@ -51,7 +51,7 @@ def told(decision: Decision, event: Event) -> Expected:
             return Expected(rule, address, due_at, period.value)
 
 
-@settings(max_examples=100, deadline=None, phases=QUICK)
+@settings(max_examples=100, phases=QUICK)
 @given(people, houses, events)
 def test_each_event_reaches_each_user_as_the_wishes_say(person: Person, house: House, event: Event) -> None:
     decision = decide(wishes_of(person, house, event.name), happening_of(event), user_of(person), event.at)
@@ -64,7 +64,7 @@ populations = some.lists(people, max_size=8).map(
 )
 
 
-@settings(max_examples=100, deadline=None, phases=QUICK)
+@settings(max_examples=100, phases=QUICK)
 @given(populations, houses, events, some.integers(1, 4))
 def test_of_the_candidates_exactly_those_hear_who_should(
     population: list[Person], house: House, event: Event, limit: int

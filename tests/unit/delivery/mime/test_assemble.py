@@ -204,7 +204,7 @@ def test_every_kind_of_newline_in_a_body_becomes_crlf() -> None:
     assert octets.endswith(b"\r\n\r\na\r\nb\r\nc\r\nd\r\n")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(subject=_words, names=st.lists(_mailboxes, min_size=1, max_size=4), sender=_mailboxes, note=_words)
 def test_headers_are_read_as_they_were_meant(subject: str, names: list[Mailbox], sender: Mailbox, note: str) -> None:
     octets = assembled(content(subject=subject, to=tuple(names), headers=(("X-Note", note),)), sender)
@@ -218,7 +218,7 @@ def test_headers_are_read_as_they_were_meant(subject: str, names: list[Mailbox],
     assert message["Bcc"] is None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=_bodies, html=st.none() | _bodies, attachments=st.lists(_attachments, max_size=3))
 def test_bodies_and_attachments_come_back_as_they_were(
     text: str, html: str | None, attachments: list[Attachment]

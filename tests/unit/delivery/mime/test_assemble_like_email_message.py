@@ -25,7 +25,7 @@ from tests.unit.delivery.mime.reference import (
 
 MOMENT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 MESSAGE_ID = "<msg_01@example.com>"
-EXAMPLES = settings(max_examples=100, deadline=None)
+EXAMPLES = settings(max_examples=100)
 
 _LINE_LIMIT, _LINE_WISH = 998, 78
 

@@ -45,7 +45,7 @@ def admitted(
     return let_through
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(plan=requests, tenant=st.integers(1, 40), key=st.integers(1, 40))
 def test_no_sixty_seconds_hold_more_than_the_limit(plan: list[tuple[int, str, int]], tenant: int, key: int) -> None:
     let_through = admitted(plan, tenant, key)
@@ -66,7 +66,7 @@ def test_a_fixed_window_would_hold_twice_as_many() -> None:
     assert most_in_a_minute(moments) == 20
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(key=st.integers(1, 30), first=st.integers(0, 59_999))
 def test_who_has_rested_may_use_all_of_the_limit_at_once(key: int, first: int) -> None:
     let_through = admitted([(first, "a", 0)] + [(1, "a", 0)] * (key + 5), 1000, key)
@@ -74,7 +74,7 @@ def test_who_has_rested_may_use_all_of_the_limit_at_once(key: int, first: int) -
     assert len(let_through["a"]) == key
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(plan=requests, key=st.integers(1, 10))
 def test_who_comes_again_when_told_to_is_let_through(plan: list[tuple[int, str, int]], key: int) -> None:
     clock, rows = FakeClock(START), MemoryTallies()
