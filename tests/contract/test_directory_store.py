@@ -11,6 +11,7 @@ from postroom.conditional import Applied, Refused
 from postroom.ids import Seed
 from postroom.paging import PageRequest
 from postroom.priorities import Priority
+from postroom.tenancy.change_key import ChangeKey, KeyChange
 from postroom.tenancy.issue_key import KeyRequest, draw_key
 from postroom.tenancy.model import PLATFORM_TENANT, ApiKey, Role, Tenant
 from postroom.tenancy.ports import Directory, Revocation
@@ -171,6 +172,20 @@ def test_a_key_that_is_not_as_it_was_seen_is_not_changed(directory: Directory) -
 
     assert directory.change_key(tenant.id, key.id, change) == Refused(key)
     assert directory.key(tenant.id, key.id) == key
+
+
+def test_a_key_from_before_there_were_priorities_has_the_highest_and_can_be_given_another() -> None:
+    with tables("directory"):
+        name_table(ROWS, "directory")
+        directory, tenant = DirectoryStore(), a_tenant()
+        key = a_key(tenant.id)
+        directory.add_tenant(tenant, key)
+        directory.change_key(tenant.id, key.id, Change((Remove(("highest_priority",)),)))
+        assert directory.key(tenant.id, key.id) == key
+
+        changed = ChangeKey(directory)(tenant.id, key.id, KeyChange(highest_priority=Priority.LOW))
+
+        assert changed == directory.key(tenant.id, key.id) == replace(key, highest_priority=Priority.LOW)
 
 
 def test_a_key_that_is_not_there_is_not_changed(directory: Directory) -> None:

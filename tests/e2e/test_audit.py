@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import pairwise
 from uuid import uuid4
@@ -19,6 +19,8 @@ from postroom.audit.ports import Filter
 from postroom.audit.store import DynamoAuditLog
 from postroom.bootstrap import aws as clients
 from postroom.bootstrap.accounts import build_accounts, build_pools
+from postroom.bootstrap.directory import build_directory
+from postroom.change import Change, Set
 from postroom.clock import system_clock
 from postroom.dynamo import save
 from postroom.errors import Conflict, Unavailable
@@ -29,6 +31,10 @@ from postroom.pools.manage import ChangePool, PoolRequest
 from postroom.pools.model import Pool
 from postroom.pools.store import DynamoPools, PoolRow
 from postroom.settings import read_settings
+from postroom.tenancy.change_key import ChangeKey, KeyChange
+from postroom.tenancy.deeds import key_changed
+from postroom.tenancy.model import ApiKey, Role
+from postroom.tenancy.store import DirectoryStore
 from tests.builders import a_pool, an_account
 from tests.e2e.conftest import LiveStack
 from tests.e2e.test_the_way_of_a_mail import finished, send
@@ -139,6 +145,66 @@ def test_the_naive_way_tells_of_changes_that_never_followed_each_other(aws: Bare
         raced(tenant_id, naively, pools)
 
         assert not is_chain(entries_about(tenant_id))
+
+
+def a_stored_key(directory: DirectoryStore, tenant_id: str) -> ApiKey:
+    key = ApiKey(tenant_id, "key_1", "first", Role.VIEWER, "hash", system_clock())
+    directory.add_key(key)
+    return key
+
+
+def renamed(tenant_id: str, change: Callable[[str], object]) -> int:
+    """How often one key was given a name, each of its own, by all at once."""
+
+    def work() -> int:
+        won = 0
+        for _ in range(TRIES):
+            with somebody(tenant_id), suppress(Conflict):
+                change(uuid4().hex)
+                won += 1
+        return won
+
+    return race(WRITERS, work)
+
+
+def names_in_turn(entries: list[Entry]) -> list[str]:
+    """From the first name on, as each entry says what came after."""
+    following = {entry.deed.before["name"]: entry.deed.after["name"] for entry in entries}
+    names = ["first"]
+    while names[-1] in following:
+        names.append(following.pop(names[-1]))
+    return names
+
+
+def test_of_twenty_who_change_one_key_each_that_wins_leaves_an_entry_and_all_are_a_chain(aws: BareAws) -> None:
+    with here(aws):
+        directory, tenant_id = build_directory(read_settings(os.environ).directory_table), a_tenant()
+        key = a_stored_key(directory, tenant_id)
+        change = ChangeKey(directory)
+
+        won = renamed(tenant_id, lambda name: change(tenant_id, key.id, KeyChange(name=name)))
+
+        entries, kept = entries_about(tenant_id, f"key/{key.id}"), directory.key(tenant_id, key.id)
+        names = names_in_turn(entries)
+        assert kept is not None
+        assert 1 <= won == len(entries) == len(names) - 1
+        assert names[-1] == kept.name
+
+
+def test_the_naive_way_tells_of_names_that_a_key_never_had_before(aws: BareAws) -> None:
+    with here(aws):
+        directory, tenant_id = build_directory(read_settings(os.environ).directory_table), a_tenant()
+        key = a_stored_key(directory, tenant_id)
+
+        def naively(name: str) -> None:
+            seen = directory.key(tenant_id, key.id)
+            assert seen is not None
+            told = entries_of(tenant_id, key_changed(seen, replace(seen, name=name)))
+            directory.change_key(tenant_id, key.id, Change((Set(("name",), name),)), told)
+
+        won = renamed(tenant_id, naively)
+
+        assert len(names_in_turn(entries_about(tenant_id, f"key/{key.id}"))) - 1 < won
 
 
 def pool_row(pool: Pool) -> PoolRow:

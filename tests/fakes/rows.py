@@ -82,7 +82,7 @@ def holds(row: Row, requirement: Requirement) -> bool:
         case Equals(value=value):
             return bool(found == value)
         case OneOf(values=values):
-            return found in values
+            return (None if found is _NOTHING else found) in values
         case AtMost(bound=bound):
             return found is not _NOTHING and bool(found <= bound)
         case Present():

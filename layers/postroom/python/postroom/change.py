@@ -47,8 +47,10 @@ class Equals:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
+    """None among the ``values`` is nothing at all."""
+
     path: Path
-    values: tuple[str, ...]
+    values: tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)

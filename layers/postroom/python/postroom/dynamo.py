@@ -230,7 +230,8 @@ def _comparison(requirement: Requirement) -> Condition:
             same: Condition = path == _plain(value)
             return same
         case OneOf(values=values):
-            return path.is_in(*map(_plain, values))
+            among: Condition = path.is_in(*(_plain(value) for value in values if value is not None))
+            return among | path.does_not_exist() if None in values else among
         case AtMost(bound=bound):
             return path <= bound
         case Present():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from postroom.audit.acting import entries_of
-from postroom.change import Change, Equals, Remove, Set, Step, as_seen
+from postroom.change import Change, Equals, OneOf, Remove, Set, Step, as_seen
 from postroom.conditional import Applied
 from postroom.errors import Conflict, FieldError, Invalid, NotFound
 from postroom.priorities import Priority
@@ -67,7 +67,7 @@ class ChangeKey:
 
 
 def _difference(seen: ApiKey, changed: ApiKey) -> Change:
-    """As far as it was seen. A key without a highest priority, from before there was one, has the highest."""
+    """Of each field that is another: what it becomes, if it still is what was seen."""
     change = Change(())
     if changed.name != seen.name:
         change += Change((Set(("name",), changed.name),), (Equals(("name",), seen.name),))
@@ -76,5 +76,12 @@ def _difference(seen: ApiKey, changed: ApiKey) -> Change:
         step: Step = Remove(path) if number is None else Set(path, number)
         change += Change((step,), (as_seen(path, seen.requests_per_minute),))
     if changed.highest_priority is not seen.highest_priority:
-        change += Change((Set(("highest_priority",), changed.highest_priority.value),))
+        change += _priority_changed(seen.highest_priority, changed.highest_priority)
     return change
+
+
+def _priority_changed(seen: Priority, priority: Priority) -> Change:
+    """A key without one, from before there was one, has the highest."""
+    path = ("highest_priority",)
+    still = (seen.value, None) if seen is Priority.HIGH else (seen.value,)
+    return Change((Set(path, priority.value),), (OneOf(path, still),))
