@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
 from postroom.change import Change, Remove, Set
+from postroom.conditional import Applied, Refused
 from postroom.errors import Unavailable
-from postroom.jobs.model import Counts, Outcome
+from postroom.jobs.model import Counts, Job, JobStatus, Outcome
 from postroom.leases.model import LEASE
 from postroom.messages import life as message_life
 from postroom.messages.model import Status
 from postroom.users.model import User
+from tests.fakes.audit import acts
 from tests.fakes.fate import Dead
 from tests.fakes.job_office import FOREVER, PORTION, TENANT, Office
 from tests.fakes.time import NOON
@@ -103,6 +106,23 @@ def test_a_cancellation_is_asked_for_as_often_as_anybody_likes(office: Office) -
     office.work_on()
 
     assert office.shown(job_id).status == "cancelled"
+
+
+def test_a_cancellation_that_a_worker_has_ended_before_it_is_answered_is_made_and_told_once(office: Office) -> None:
+    job_id, change = office.started(*IDS), office.jobs.change
+
+    def read_late(*asked: Any) -> Applied[Job] | Refused[Job]:  # noqa: ANN401 - as the store is asked
+        change(*asked)
+        ended = change(TENANT, job_id, Change((Set(("status",), JobStatus.CANCELLED),)))
+        office.jobs.change = change  # type: ignore[method-assign]
+        return ended
+
+    office.jobs.change = read_late  # type: ignore[method-assign, assignment]
+    with acts():
+        job = office.cancel(TENANT, job_id)
+
+    assert job.status == office.shown(job_id).status == "cancelled"
+    assert [entry.deed.before for entry in office.jobs.log.entries] == [{"status": "waiting"}]
 
 
 def writes_of_a_cancelled_run() -> int:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from postroom.audit.acting import entries_of
 from postroom.clock import Clock
+from postroom.conditional import Applied
 from postroom.errors import Conflict, NotFound
 from postroom.ids import Seed
 from postroom.jobs import life
@@ -102,7 +103,8 @@ class CancelJob:
             if JobStatus.CANCELLING not in TRANSITIONS[seen.status]:
                 return seen
             entries = entries_of(tenant_id, job_cancelled(seen))
-            seen = self._jobs.change(tenant_id, job_id, life.cancel(seen), entries).row
-            if seen is not None and seen.status is JobStatus.CANCELLING:
-                return seen
+            outcome = self._jobs.change(tenant_id, job_id, life.cancel(seen), entries)
+            if isinstance(outcome, Applied):  # Its row may be further already.
+                return outcome.row
+            seen = outcome.row
         raise Conflict("The job went on again and again meanwhile; ask once more")
