@@ -47,7 +47,7 @@ STEPS = {
 
 def statuses_from(change: Change) -> set[str]:
     """What all of its requirements on the status leave."""
-    allowed = [set(need.values) for need in change.requires if isinstance(need, OneOf) and need.path == ("status",)]
+    allowed = [set(filter(None, need.values)) for need in change.requires if isinstance(need, OneOf) and need.path == ("status",)]
     return set.intersection(*allowed)
 
 
