@@ -47,8 +47,8 @@ STEPS = {
 
 def statuses_from(change: Change) -> set[str]:
     """What all of its requirements on the status leave."""
-    allowed = [set(filter(None, need.values)) for need in change.requires if isinstance(need, OneOf) and need.path == ("status",)]
-    return set.intersection(*allowed)
+    needed = [need.values for need in change.requires if isinstance(need, OneOf) and need.path == ("status",)]
+    return set.intersection(*(set(filter(None, values)) for values in needed))
 
 
 def test_the_table_names_every_status() -> None:
