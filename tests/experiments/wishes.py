@@ -21,7 +21,6 @@ _NATURES = {
     "own_failure": "failure",
     "own_result": "result",
 }
-TYPES = tuple(_NATURES)
 _NEVER_FOR = {("viewer", "failure")}
 _UNASKED_FOR = {("admin", "failure")}
 

@@ -51,9 +51,13 @@ def told(decision: Decision, event: Event) -> Expected:
             return Expected(rule, address, due_at, period.value)
 
 
-@settings(max_examples=100, phases=QUICK)
+@settings(max_examples=200, phases=QUICK)
 @given(people, houses, events)
 def test_each_event_reaches_each_user_as_the_wishes_say(person: Person, house: House, event: Event) -> None:
+    check_decision(person, house, event)
+
+
+def check_decision(person: Person, house: House, event: Event) -> None:
     decision = decide(wishes_of(person, house, event.name), happening_of(event), user_of(person), event.at)
 
     assert told(decision, event) == expected(person, house, event)
@@ -69,6 +73,10 @@ populations = some.lists(people, max_size=8).map(
 def test_of_the_candidates_exactly_those_hear_who_should(
     population: list[Person], house: House, event: Event, limit: int
 ) -> None:
+    check_candidates(population, house, event, limit)
+
+
+def check_candidates(population: list[Person], house: House, event: Event, limit: int) -> None:
     users, preferences, tenants = MemoryUsers(), MemoryPreferences(), MemoryTenantSettings()
     tenants.put("ten_a", tenant_settings_of(house))
     for person in population:
@@ -98,7 +106,22 @@ def test_of_the_candidates_exactly_those_hear_who_should(
     roles = roles_that_hear(ALL_TYPES[event.name], tenant_settings_of(house))
     assert decided == {person.name for person in population if hears(person, house, event)}
     assert len(found) == len(set(found))
-    assert all(event.name in by_name[name].own or by_name[name].role in roles for name in found)
+    said = {name: person.own.get(event.name) for name, person in by_name.items()}
+    assert all(own.enabled if (own := said[name]) else by_name[name].role in roles for name in found)
+
+
+def test_who_says_something_during_the_walk_is_not_missed() -> None:
+    users, preferences = MemoryUsers(), MemoryPreferences()
+    for user_id in ("ann", "bob", "eve"):
+        users.put(a_user(id=user_id, email=f"{user_id}@example.com", role=UserRole.ADMIN), None)
+    find = FindCandidates(preferences, FindUsers(users), MemoryTenantSettings())
+    first = find("ten_a", FAILED.event_type, NOON, PageRequest())
+    preferences.put(a_preference(created_at=NOON + timedelta(seconds=1)), None)
+    preferences.put(a_preference(user_id="eve", enabled=False, created_at=NOON + timedelta(seconds=1)), None)
+
+    second = find("ten_a", FAILED.event_type, NOON, PageRequest(after=first.last))
+
+    assert (first.items, second.items, second.last) == ((), ("ann", "bob"), None)
 
 
 def test_an_admin_who_said_nothing_hears_of_failures_at_once() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from postroom.event_types.manage import FindEventTypes
 from postroom.event_types.model import EventType
+from postroom.preferences.model import UserSettings
 from postroom.preferences.ports import PreferenceStore, TenantSettingsStore, UserSettingsStore
 from postroom.preferences.rules import Effective, Wishes, effective, may_have
 from postroom.users.manage import FindUsers
@@ -25,8 +26,8 @@ class ReadWishes:
         own = self.preferences.get_many(tenant_id, event_type, wanted)
         settings = self.user_settings.get_many(tenant_id, wanted)
         tenant = self.tenant_settings.get(tenant_id)
-        said = {user_id: {"settings": settings[user_id]} if user_id in settings else {} for user_id in wanted}
-        return {user_id: Wishes(own=own.get(user_id), tenant=tenant, **said[user_id]) for user_id in wanted}
+        nothing_said = UserSettings()
+        return {one: Wishes(own.get(one), settings.get(one, nothing_said), tenant) for one in wanted}
 
     def of_types(self, tenant_id: str, user_id: str, event_types: Iterable[str]) -> dict[str, Wishes]:
         """What one of them wants of each of these."""
