@@ -63,7 +63,7 @@ def check_decision(person: Person, house: House, event: Event) -> None:
     assert told(decision, event) == expected(person, house, event)
 
 
-populations = some.lists(people, max_size=8).map(
+populations = some.lists(people, min_size=2, max_size=8).map(
     lambda found: [Person(f"user{number}", one.role, one.zone, own=one.own) for number, one in enumerate(found)]
 )
 
