@@ -30,7 +30,7 @@ from tests.fakes.tables import name_table
 from tests.faults.racing import race
 
 APP = "https://app.example.com"
-RACERS, ROUNDS = 16, 5
+RACERS, ROUNDS = 16, 3
 
 
 @pytest.fixture
