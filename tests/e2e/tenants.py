@@ -77,7 +77,7 @@ class Makers:
             "user": lambda _: self._user(),
             "template": lambda _: self._template(),
             "event_type": lambda _: self._event_type(),
-            "preference": lambda made: self._id("/v1/preferences", {"user": made["user"], "event_type": "job_failed"}),
+            "preference": lambda made: self._id("/v1/preferences", {"user": made["user"], "event_type": "job_success"}),
             "template_name": lambda _: TEMPLATE["name"],
             "import": lambda _: self._id("/v1/users/imports", {"format": "csv"}),
             "key": lambda _: self._id("/v1/keys", {"name": "another", "role": "viewer"}),
