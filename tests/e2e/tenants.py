@@ -14,7 +14,7 @@ from postroom.reference.ids import example_id
 from tests.e2e.conftest import LiveStack
 
 APP = "https://app.example.com"
-TEMPLATE = {"name": "of-the-owner", "subject": "Hello", "text": "Hello {{ name }}"}
+TEMPLATE = {"subject": "Hello", "text": "Hello {{ name }}"}
 
 
 _PATIENCE_SECONDS = 90
@@ -78,7 +78,7 @@ class Makers:
             "template": lambda _: self._template(),
             "event_type": lambda _: self._event_type(),
             "preference": lambda made: self._id("/v1/preferences", {"user": made["user"], "event_type": "job_success"}),
-            "template_name": lambda _: TEMPLATE["name"],
+            "template_name": lambda _: f"of-{self._name}",
             "import": lambda _: self._id("/v1/users/imports", {"format": "csv"}),
             "key": lambda _: self._id("/v1/keys", {"name": "another", "role": "viewer"}),
             "token": lambda _: self._token(),
@@ -93,7 +93,7 @@ class Makers:
         return user_id
 
     def _template(self) -> str:
-        template_id = self._id("/v1/templates", TEMPLATE)
+        template_id = self._id("/v1/templates", {**TEMPLATE, "name": f"of-{self._name}"})
         self._made("POST", f"/v1/templates/{template_id}/publish", {})
         return template_id
 
