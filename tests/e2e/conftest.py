@@ -13,6 +13,7 @@ from local.deployment import client
 from local.place import Place, aws_environment, place_of_own
 from local.platform_key import make_platform_key
 from local.stack import Stack, running_stack
+from tests.faults.authorization_server import CLIENT_SECRET
 
 _TIMEOUT_SECONDS = 90
 
@@ -60,6 +61,8 @@ def tenant(stack: LiveStack, request: pytest.FixtureRequest) -> Iterator[httpx.C
 
 def _with_platform_key(running: Stack) -> LiveStack:
     place = running.place
+    for name in ("google", "microsoft"):  # the template of tests has client ids of both
+        client("secretsmanager", place).create_secret(Name=f"postroom-oauth2/local/{name}", SecretString=CLIENT_SECRET)
     key = make_platform_key(client("lambda", place), running.outputs["ApiFunction"], aws_environment(place))
     return LiveStack(place, dict(running.outputs), running.mailbox, key)
 

@@ -147,6 +147,8 @@ def test_a_key_is_issued_found_out_and_revoked(
     stack: LiveStack, postroom: CommandLine, tmp_path: Path, role: str
 ) -> None:
     issued = postroom("keys", "issue", "--name", "typed", "--role", role, "--json").document
+    another = postroom("keys", "issue", "--name", "another", "--role", "admin", "--json").document
+    stack.new_account(another["key"], "keyed@example.com")
     holder = command_line(stack, issued["key"], tmp_path)
 
     before = holder("config", "check", "--no-accounts")

@@ -21,7 +21,7 @@ from tests.e2e.conftest import LiveStack
 from tests.e2e.test_the_way_of_a_mail import _all_logs, finished, send, until
 from tests.fakes.oauth2 import ANN, OAuth2World
 from tests.fakes.tables import name_table
-from tests.faults.authorization_server import CLIENT_SECRET, AuthorizationServer
+from tests.faults.authorization_server import AuthorizationServer
 from tests.faults.smtp_server import SmtpServer
 
 STORM = 50
@@ -31,9 +31,6 @@ STORM = 50
 def provider(stack: LiveStack) -> Iterator[AuthorizationServer]:
     """In the place of Google and Microsoft."""
     assert stack.place.authorization_port is not None
-    secrets = stack.aws("secretsmanager")
-    for name in ("google", "microsoft"):
-        secrets.create_secret(Name=f"postroom-oauth2/local/{name}", SecretString=CLIENT_SECRET)
     with AuthorizationServer(stack.place.authorization_port, rotates=True, reuse_revokes=True) as running:
         yield running
 

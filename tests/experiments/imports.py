@@ -59,7 +59,7 @@ def import_users(aws: BareAws, lines: int, *, kills: int = 0, seed: int = 0, ten
         done = 0
         while done < kills:
             done += _killed(settings, tenant_id, made.id, random.uniform(1.5, 4))
-        told = json.loads(_process(settings, tenant_id, made.id).communicate()[0])
+        told = json.loads(_process(settings, tenant_id, made.id).communicate()[0].splitlines()[-1])
         find = FindImports(imports, files)
         return Imported(
             found=find.one(tenant_id, made.id),

@@ -75,7 +75,7 @@ def notify_many(
         while done < kills:
             done += _killed(settings, read, job, random.uniform(0, 0.5))
         processes = [_process(settings, tenant_id, job.id) for _ in range(workers)]
-        told = [json.loads(process.communicate()[0]) for process in processes]
+        told = [json.loads(process.communicate()[0].splitlines()[-1]) for process in processes]
         began = time.monotonic()
         found = _counted(read, job)
         few = count <= _FEW

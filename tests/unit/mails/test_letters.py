@@ -3,7 +3,7 @@ import pytest
 from postroom.mails.model import LETTERS, Kind
 from postroom.messages.model import Priority
 
-URGENT = {Kind.VERIFICATION, Kind.PASSWORD_RESET}
+URGENT = {Kind.VERIFICATION, Kind.PASSWORD_RESET, Kind.NOTIFICATION_ADDRESS}
 
 
 @pytest.mark.parametrize("kind", Kind)
