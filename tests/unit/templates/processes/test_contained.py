@@ -1,5 +1,6 @@
 """Tenants' templates in processes of their own. Of what templates try, see the tests of escapes and of bombs."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -447,3 +448,15 @@ def test_a_child_needs_no_file_for_odd_html(contained: Contained, render: Render
     source = Source("s", "{{ html|safe }}", None)
 
     assert contained.render("ten_a", source, {"html": ODD_HTML}, ACME) == render(source, {"html": ODD_HTML}, ACME)
+
+
+def test_whoever_is_forgotten_leaves_nothing_open(shared: Shared) -> None:
+    forgotten = Contained(shared)
+    forgotten.check_syntax("ten_a", Source("s", "{{ a }}", None))
+    nursery = forgotten._nursery
+    assert nursery._running is not None
+
+    del forgotten
+    gc.collect()
+
+    assert nursery._running is None

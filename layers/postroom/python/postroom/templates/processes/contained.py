@@ -7,6 +7,7 @@ a process without credentials, files, connections or other tenants, and with lit
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import finalize
 
 from postroom.errors import Unsendable
 from postroom.templates.limits import (
@@ -37,6 +38,8 @@ class Contained:
 
     What has not been seen to end well has a child of its own, so that it does not hold up those that have; and it waits
     when others of its tenant have wasted too much time.
+
+    ``close`` ends the processes; so does the end of whoever had it.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class Contained:
         self._lanes = Lanes(self._nursery.bear, MOST_CHILDREN, AT_WORK, NEWCOMERS_AT_WORK)
         self._proven: Recently[int] = Recently(now)
         self._wasted = Budget(seconds * WASTED_SECONDS / SECONDS, WASTED_WITHIN, now)
+        self.close = finalize(self, _end, self._lanes, self._nursery)
 
     def render(self, tenant_id: str, source: Source, data: Mapping[str, Any], branding: Branding) -> Rendered:
         done = self._ask(tenant_id, "render", source, data, branding)
@@ -66,10 +70,6 @@ class Contained:
         done = self._ask(tenant_id, "preview", source, data, branding)
         faults = done.faults or (() if done.rendered else (_GARBLED,))
         return Preview(None if faults else done.rendered, done.names, faults)
-
-    def close(self) -> None:
-        self._lanes.close()
-        self._nursery.close()
 
     def _ask(
         self,
@@ -120,6 +120,11 @@ class Contained:
     def _waste(self, tenant_id: str, task: Task, seconds: float) -> None:
         self._proven.forget(_version(tenant_id, task))
         self._wasted.charge(tenant_id, seconds)
+
+
+def _end(lanes: Lanes, nursery: Nursery) -> None:
+    lanes.close()
+    nursery.close()
 
 
 def _version(tenant_id: str, task: Task) -> int:
