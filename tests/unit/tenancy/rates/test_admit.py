@@ -113,6 +113,16 @@ def test_who_was_refused_hears_of_a_higher_limit(world: World) -> None:
     assert world.made(30, world.by()) == 9
 
 
+def test_who_has_requests_in_advance_is_let_through_when_the_process_forgets_what_it_saw(world: World) -> None:
+    caller = world.by(per_minute=5000)
+    world.limits.set(world.tenant.id, 5000)
+    world.made(400, caller)
+    for number in range(2000):
+        world.admit(Caller(f"ten_{number}", "key_a", Role.VIEWER))
+
+        assert world.made(1, caller) == 1
+
+
 def test_a_tenant_that_is_none_has_no_limit(world: World) -> None:
     with pytest.raises(NotFound):
         world.limits.set("ten_none", 5)

@@ -134,6 +134,7 @@ class AdmitRequest:
     def _remember(self, tenant_id: str, tally: Tally, slot: int, *, crowded: bool) -> _Seen:
         if len(self._seen) >= _REMEMBERED:
             self._seen.clear()
+            self._leases.clear()  # Of a tenant that has one, the row is known.
         self._seen[tenant_id] = seen = _Seen(tally, slot, crowded)
         return seen
 
