@@ -87,6 +87,19 @@ def test_who_is_refused_is_told_how_long(world: World) -> None:
     assert refused.key.more_in_seconds == refused.retry_after_seconds
 
 
+def test_who_has_room_left_under_its_own_limit_waits_for_that_of_the_tenant_alone(world: World) -> None:
+    world.made(10, world.by("key_b"))
+    world.clock.advance(timedelta(seconds=50))
+    world.made(9, world.by("key_a"))
+    world.made(1, world.by("key_c"))
+
+    refused = world.admit(world.by("key_c"))
+
+    assert refused
+    assert refused.key.left == 9
+    assert refused.retry_after_seconds == refused.tenant.more_in_seconds <= 15
+
+
 def test_a_changed_limit_of_a_key_holds_at_once(world: World) -> None:
     world.made(30, world.by())
 

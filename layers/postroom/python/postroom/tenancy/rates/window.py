@@ -70,7 +70,9 @@ def allowance(tally: Tally, subject: str, limit: int, unspent: int, now: datetim
 
 
 def seconds_until_room(tally: Tally, limits: Limits, now: datetime) -> int:
-    return max(_seconds_until_more(tally, _count(tally, subject), limit, now) for subject, limit in limits.items())
+    """Where there is none. Who has used up one limit need not wait for more of the other."""
+    counts = [(_count(tally, subject), limit) for subject, limit in limits.items()]
+    return max(_seconds_until_more(tally, count, limit, now) for count, limit in counts if count.sum >= limit)
 
 
 def _seconds_until_more(tally: Tally, count: Count, limit: int, now: datetime) -> int:
