@@ -147,12 +147,14 @@ def a_populated_office() -> Office:
     office.add(*range(7))
     office.add(7, attributes={"silent": True})
     office.add(*range(8, 12))
+    office.add(*range(20, 28), attributes={"silent": True})
     return office
 
 
-IDS = (*ids(*range(6)), "nobody", *ids(*range(6, 12)))
-EXPECTED = Counts(11, {"unknown_user": 1, "silent": 1})
-RECIPIENTS = ids(*(number for number in range(12) if number != 7))
+# Nobody gets anything in the second portion, nor in the last.
+IDS = (*ids(*range(4)), *ids(*range(20, 24)), *ids(4, 5), "nobody", *ids(*range(6, 11)), *ids(*range(24, 28)))
+EXPECTED = Counts(10, {"silent": 9, "unknown_user": 1})
+RECIPIENTS = ids(*(number for number in range(11) if number != 7))
 
 
 def writes_of_a_run() -> int:
@@ -199,7 +201,7 @@ def test_a_user_who_goes_while_somebody_is_dead_is_counted_as_what_became_of_the
         office.work_on()
 
         assert office.shown(job_id).counts.accepted == len(office.recipients()), at
-        assert office.shown(job_id).counts.users == 13, at
+        assert office.shown(job_id).counts.users == len(IDS), at
 
 
 @pytest.mark.parametrize("made", [False, True])
@@ -383,6 +385,18 @@ def test_a_job_that_kills_whoever_begins_it_is_given_up_and_can_be_cancelled(off
     office.work_on()
     assert office.shown(job_id).status == "cancelled"
     assert office.statuses() == {Status.CANCELLED: PORTION}
+
+
+def test_a_job_that_has_not_gone_through_all_of_its_users_is_not_done(office: Office) -> None:
+    office.add(*range(9))
+    job_id = office.started(*ids(*range(9)))
+    del office.orders.ids[TENANT, job_id][6:]
+
+    office.work_on()
+
+    failed = office.shown(job_id)
+    assert (failed.status, failed.total, failed.counts) == ("failed", 9, Counts(6))
+    assert "not gone through" in str(failed.detail)
 
 
 def test_what_was_asked_for_and_is_gone_fails_and_says_so(office: Office) -> None:

@@ -70,14 +70,19 @@ class RunJob:
             if self._clock() >= stop_at:
                 return run
             run = self._advanced(run, order)
-        return self._finish(run, JobStatus.DONE) if run.status is JobStatus.RUNNING else run
+        return self._ended(run) if run.status is JobStatus.RUNNING else run
+
+    def _ended(self, run: Job) -> Job:
+        if run.total is not None and run.counts.users < run.total:
+            return self._finish(run, JobStatus.FAILED, "Some of its users were not gone through")
+        return self._finish(run, JobStatus.DONE)
 
     def _advanced(self, run: Job, order: Order) -> Job:
         found = self._audience(run)
         self._look_at_the_lease(run)
         planned = self._planned(run, found)
         portion = planned or found
-        if not portion.user_ids:
+        if planned is None and not found.user_ids:
             return self._written(life.passed(run, found.place, self._clock()), replace(run, place=found.place))
         if not portion.settled:
             self._look_at_the_lease(run)
