@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -324,6 +325,25 @@ def test_who_knows_that_its_lease_is_over_makes_no_message_more(office: Office) 
     office.run(ticket, FOREVER)
 
     assert office.messages.added == []
+
+
+@pytest.mark.parametrize("slow", ["get", "user_ids"])
+def test_a_job_whose_lease_runs_out_by_slowness_alone_goes_on(office: Office, slow: str) -> None:
+    office.add(*range(9))
+    job_id = office.started(*ids(*range(9)))
+    keep, asked = getattr(office.orders, slow), list[bool]()
+
+    def late(*place: Any) -> Any:  # noqa: ANN401 - those of either
+        asked.append(True)
+        if len(asked) == 1:
+            office.clock.advance(LEASE + timedelta(seconds=1))
+        return keep(*place)
+
+    setattr(office.orders, slow, late)
+    office.work_on()
+
+    assert (office.shown(job_id).status, office.shown(job_id).counts) == ("done", Counts(9))
+    assert office.recipients() == ids(*range(9))
 
 
 def test_when_time_runs_short_the_job_goes_back_to_its_queue(office: Office) -> None:

@@ -676,10 +676,14 @@ def test_who_knows_that_its_lease_is_over_writes_no_user_more(office: Office) ->
 
     office.users.get_many = late  # type: ignore[assignment]
     [(ticket, _)] = office.tickets.waiting
+    office.tickets.waiting.clear()
     office.run(ticket, FOREVER)
 
     assert office.users.puts == []
     assert office.shown(import_id).counts == Counts()
+    office.users.get_many = keep  # type: ignore[method-assign]
+    office.work()
+    assert office.shown(import_id).counts == Counts(created=3)
 
 
 def test_a_line_is_applied_upon_what_another_import_changes_meanwhile(office: Office) -> None:

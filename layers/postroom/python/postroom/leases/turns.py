@@ -30,7 +30,7 @@ R = TypeVar("R", bound=Leased)
 
 
 class Lost(Exception):
-    """Somebody else has it now."""
+    """Somebody else has it now, or may have: the lease was over before the work was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ class TakeTurns(Generic[R]):
         self._clock = clock
 
     def __call__(self, ticket: Ticket, work: Callable[[R], None]) -> None:
-        """Puts the ticket off when something does not answer.
+        """Puts the ticket off when something does not answer, or not within the lease.
 
-        Raises Unavailable when nothing has answered for about a day, or the queue does not.
+        Raises Unavailable when nothing has answered for about a day, or the queue does not; or Lost after as long.
         """
         try:
             run = self._claimed(ticket)
@@ -63,9 +63,8 @@ class TakeTurns(Generic[R]):
             return
         try:
             work(run)
-        except Lost:
-            log.warning("Work was taken over", extra={"work_id": run.id})
-        except Unavailable as error:
+        except (Lost, Unavailable) as error:
+            # Who is lost may be so by slowness alone: then nobody else has a ticket for it.
             self._put_off(ticket, self._given_back(run).faults + 1, error)
 
     def hand_on(self, run: R) -> None:
@@ -95,11 +94,11 @@ class TakeTurns(Generic[R]):
         except Unavailable:
             return run
 
-    def _put_off(self, ticket: Ticket, faults: int, error: Unavailable) -> None:
+    def _put_off(self, ticket: Ticket, faults: int, error: Lost | Unavailable) -> None:
         """Longer each time, until there is progress again."""
         if faults > _MOST_FAULTS:
             raise error
-        fault = type(error.__cause__).__name__
+        fault = type(error.__cause__ or error).__name__
         log.warning("Work goes on later", extra={"work_id": ticket.id, "fault": fault})
         seconds = min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2 ** (faults - 1))
         self._tickets.put(replace(ticket, faults=faults), seconds)
