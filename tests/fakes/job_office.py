@@ -13,7 +13,7 @@ from postroom.jobs.audience import FindAudience
 from postroom.jobs.hand_out import HandOut
 from postroom.jobs.manage import CancelJob, FindJobs, NewJob, StartJob
 from postroom.jobs.members import ListMembers
-from postroom.jobs.model import Job, Portion
+from postroom.jobs.model import WORKED_ON, Job, Portion
 from postroom.jobs.ports import Order
 from postroom.jobs.progress import ShowProgress
 from postroom.jobs.run import RunJob
@@ -144,10 +144,15 @@ class Office:
         return self.start(TENANT, wanted, Seed.fresh(NOON)).id
 
     def work_on(self, stop_at: datetime = FOREVER) -> None:
-        """What lies in the queue, and what is put there meanwhile; time passes as it is asked for."""
+        """What lies in the queue, and what is put there meanwhile; time passes as it is asked for.
+
+        Nothing waits for a ticket that has nothing to do any more.
+        """
         while self.tickets.waiting:
-            ticket, delay = self.tickets.waiting.pop(0)
-            self.clock.advance(timedelta(seconds=delay))
+            ticket, delay = first = min(self.tickets.waiting, key=lambda waiting: waiting[1])
+            self.tickets.waiting.remove(first)
+            if self.shown(ticket.id).status in WORKED_ON:
+                self.clock.advance(timedelta(seconds=delay))
             self.run(ticket, stop_at)
 
     def brought_again(self, job_id: str) -> None:

@@ -172,7 +172,7 @@ def test_whoever_dies_over_a_cancellation_nothing_stays_to_be_sent(error: type[B
 
 def test_while_somebody_holds_the_job_its_cancellation_is_theirs(office: Office) -> None:
     job_id = office.started(*IDS)
-    [(ticket, _)] = office.tickets.waiting
+    (ticket, _), *_ = office.tickets.waiting
     office.tickets.waiting.clear()
     keep = office.users.get_many
 

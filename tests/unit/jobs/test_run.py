@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from postroom.audit.model import Entries
 from postroom.errors import NotFound, Unavailable
 from postroom.ids import Seed
 from postroom.jobs.manage import NewJob
@@ -271,7 +272,7 @@ def greetings_of(office: Office) -> Sequence[Draft | str]:
 def test_a_second_delivery_waits_until_the_first_has_ended(office: Office) -> None:
     office.add(*range(9))
     job_id = office.started(*ids(*range(9)))
-    [(ticket, _)] = office.tickets.waiting
+    (ticket, _), *_ = office.tickets.waiting
     keep, seconds = office.users.get_many, list[int]()
 
     def delivered_again(tenant_id: str, user_ids: Sequence[str]) -> dict[str, User]:
@@ -291,7 +292,7 @@ def test_a_second_delivery_waits_until_the_first_has_ended(office: Office) -> No
 def test_of_two_who_work_at_once_each_portion_is_counted_once(office: Office) -> None:
     office.add(*range(9))
     job_id = office.started(*ids(*range(9)))
-    [(ticket, _)] = office.tickets.waiting
+    (ticket, _), *_ = office.tickets.waiting
     office.tickets.waiting.clear()
     keep, frozen = office.users.get_many, list[bool]()
 
@@ -321,7 +322,7 @@ def test_who_knows_that_its_lease_is_over_makes_no_message_more(office: Office) 
         return keep(tenant_id, job_id, start, limit)
 
     office.orders.user_ids = late  # type: ignore[method-assign]
-    [(ticket, _)] = office.tickets.waiting
+    (ticket, _), *_ = office.tickets.waiting
     office.run(ticket, FOREVER)
 
     assert office.messages.added == []
@@ -349,7 +350,7 @@ def test_a_job_whose_lease_runs_out_by_slowness_alone_goes_on(office: Office, sl
 def test_when_time_runs_short_the_job_goes_back_to_its_queue(office: Office) -> None:
     office.add(*range(9))
     job_id = office.started(*ids(*range(9)))
-    [(ticket, _)] = office.tickets.waiting
+    (ticket, _), *_ = office.tickets.waiting
     office.tickets.waiting.clear()
 
     office.run(ticket, office.clock())
@@ -465,12 +466,50 @@ def test_the_same_seed_starts_the_same_job_and_puts_it_on_its_queue_until_somebo
 
     first, again = (office.start(TENANT, wanted, seed) for _ in range(2))
     assert first == again
-    assert len(office.tickets.waiting) == 2
+    assert [delay for _, delay in office.tickets.waiting] == [60, 0] * 2
     office.work_on()
     office.start(TENANT, wanted, seed)
 
-    assert office.tickets.waiting == []
+    assert [delay for _, delay in office.tickets.waiting] == [60]
+    office.work_on()
     assert office.recipients() == ids(*range(3))
+
+
+@pytest.mark.parametrize("taken", [0, 1, 2])
+def test_a_job_that_is_there_is_begun_with_although_the_queue_takes_no_more(office: Office, taken: int) -> None:
+    office.add(1)
+    keep, puts = office.tickets.put, list[bool]()
+
+    def takes_some(ticket: Ticket, delay_seconds: int = 0) -> None:
+        puts.append(True)
+        if len(puts) > taken:
+            raise Unavailable
+        keep(ticket, delay_seconds)
+
+    office.tickets.put = takes_some  # type: ignore[method-assign]
+    with suppress(Unavailable):
+        office.started("u001")
+    office.work_on()
+
+    jobs = office.jobs.page(TENANT, PageRequest()).items
+    assert [job.status for job in jobs] == ["done"] * min(taken, 1)
+    assert office.recipients() == ids(*[1] * min(taken, 1))
+
+
+def test_who_starts_a_job_and_dies_anywhere_leaves_none_that_waits_for_ever(office: Office) -> None:
+    office.add(1)
+    add = office.jobs.add
+
+    def dies_behind_the_row(wanted: Job, entries: Entries = ()) -> Job:
+        add(wanted, entries)
+        raise Dead
+
+    office.jobs.add = dies_behind_the_row  # type: ignore[method-assign]
+    with pytest.raises(Dead):
+        office.started("u001")
+    office.work_on()
+
+    assert [job.status for job in office.jobs.page(TENANT, PageRequest()).items] == ["done"]
 
 
 def test_a_ticket_of_another_tenant_finds_no_job(office: Office) -> None:

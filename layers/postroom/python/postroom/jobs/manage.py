@@ -1,13 +1,14 @@
 """The tenant's hand on its jobs: start one, find them, cancel one."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from postroom.audit.acting import entries_of
 from postroom.clock import Clock
 from postroom.conditional import Applied
-from postroom.errors import Conflict, NotFound
+from postroom.errors import Conflict, NotFound, Unavailable
 from postroom.ids import Seed
 from postroom.jobs import life
 from postroom.jobs.deeds import job_cancelled, job_started
@@ -16,6 +17,9 @@ from postroom.jobs.ports import JobStore, Order, Orders
 from postroom.leases.model import Ticket, is_held
 from postroom.leases.ports import Tickets
 from postroom.paging import Page, PageRequest
+
+_SURELY_SECONDS = 60
+"""Longer than who starts a job can live: its row is there by then, or will never be."""
 
 _TRIES = 5
 """How often a cancellation is made again because the job went on meanwhile."""
@@ -55,10 +59,14 @@ class StartJob:
             user_types=user_types,
             total=None if user_types else len(user_ids),
         )
+        ticket = Ticket(tenant_id, job.id)
         self._orders.put(tenant_id, job.id, wanted.order, user_ids)
+        # Before the row: a job that is there is begun with, whatever becomes of us or of the ticket behind it.
+        self._tickets.put(ticket, _SURELY_SECONDS)
         made = self._jobs.add(job, entries_of(tenant_id, job_started(job)))
         if made.status is JobStatus.WAITING:
-            self._tickets.put(Ticket(tenant_id, job.id))
+            with suppress(Unavailable):
+                self._tickets.put(ticket)
         return made
 
 

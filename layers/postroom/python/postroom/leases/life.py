@@ -10,12 +10,14 @@ from postroom.leases.model import LEASE, Leased
 def claim(seen: Leased, holder: str, faults: int, now: datetime) -> Change:
     """For who found it held by nobody, or by somebody whose lease is over.
 
-    After one more fault it is not counted: whoever had it did not die, but told of that fault.
+    After one more fault it is not counted: whoever had it did not die, but told of that fault. Nor when it was given
+    back after one: there may be two tickets, and the other has the fault.
     """
     lease_ms = to_milliseconds(seen.leased_until) if seen.leased_until else None
-    counted = () if faults > seen.faults else (Add(("claims",), 1),)
+    given_back = seen.faults > 0 and seen.holder is None
+    counted = () if faults > seen.faults or given_back else (Add(("claims",), 1),)
     return Change(
-        (Set(("holder",), holder), _lease(now), Set(("faults",), faults), *counted),
+        (Set(("holder",), holder), _lease(now), Set(("faults",), max(faults, seen.faults)), *counted),
         (as_seen(("holder",), seen.holder), as_seen(("leased_until_ms",), lease_ms)),
     )
 
