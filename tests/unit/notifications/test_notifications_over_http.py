@@ -110,6 +110,36 @@ def test_what_is_for_types_is_bulk_unless_it_says_otherwise(tenant: Tenant) -> N
     assert [message.priority for message in tenant.messages()].count(Priority.HIGH) == 2
 
 
+@pytest.mark.parametrize(
+    ("highest", "refused", "usual"),
+    [
+        (Priority.HIGH, [], [Priority.NORMAL, Priority.LOW]),
+        (Priority.NORMAL, ["high"], [Priority.NORMAL, Priority.LOW]),
+        (Priority.LOW, ["high", "normal"], [Priority.LOW, Priority.LOW]),
+    ],
+)
+def test_nothing_is_more_urgent_than_its_key_may_send(
+    tenant: Tenant, highest: Priority, refused: list[str], usual: list[Priority]
+) -> None:
+    caller = Caller(TENANT, "key_h", Role.OPERATOR, highest_priority=highest)
+    asked = {"users": HELLO | {"user_ids": ["u001"]}, "user-types": HELLO | {"user_types": ["staff"]}}
+
+    for whom, body in asked.items():
+        for priority in Priority:
+            answer = tenant("POST", f"/notifications/{whom}", body | {"priority": priority}, caller=caller)
+            assert answer.status == (422 if priority in refused else 202)
+            if priority in refused:
+                assert [error["field"] for error in answer.json["errors"]] == ["priority"]
+    tenant.office.work_on()
+    assert {message.priority for message in tenant.messages()} == {one for one in Priority if one not in refused}
+
+    for (whom, body), expected in zip(asked.items(), usual, strict=True):
+        there = {message.id for message in tenant.messages()}
+        assert tenant("POST", f"/notifications/{whom}", body, caller=caller).status == 202
+        tenant.office.work_on()
+        assert {message.priority for message in tenant.messages() if message.id not in there} == {expected}
+
+
 def test_a_template_is_filled_with_the_user_and_what_the_sender_gives(tenant: Tenant) -> None:
     tenant.done("users", user_ids=["u001"], template="own", template_data={"number": 7, "user": "no", "name": "Boss"})
 

@@ -49,6 +49,8 @@ class Draft:
 
     @property
     def errors_of_rights(self) -> tuple[FieldError, ...]:
-        if self.highest_priority.allows(self.priority):
-            return ()
-        return (FieldError("priority", refusal(self.highest_priority)),)
+        return errors_of_rights(self.priority, self.highest_priority)
+
+
+def errors_of_rights(priority: Priority, highest: Priority) -> tuple[FieldError, ...]:
+    return () if highest.allows(priority) else (FieldError("priority", refusal(highest)),)

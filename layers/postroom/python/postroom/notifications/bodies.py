@@ -89,14 +89,15 @@ class _NotificationBody(RequestBody):
                 if given.get(field) is None:
                     yield field, "is required, unless template is given"
 
-    def notification(self) -> Notification:
+    def notification(self, highest: Priority) -> Notification:
+        """``highest`` is what its key may send."""
         return Notification(
             subject=self.subject,
             message=self.message,
             email_type=self.email_type,
             template=self.template or BUILT_IN,
             template_data=self.template_data,
-            priority=self.priority or self._usual,
+            priority=self.priority or (self._usual if highest.allows(self._usual) else highest),
             on_uncertain=self.on_uncertain,
             reply_to=tuple(self.reply_to),
             account_id=self.account_id,
@@ -105,6 +106,7 @@ class _NotificationBody(RequestBody):
             send_at=self.send_at,
             expires_at=self.expires_at,
             metadata=self.metadata,
+            highest_priority=highest,
         )
 
 

@@ -21,7 +21,10 @@ JOB_LABEL = "job_id"
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """``email_type`` is the sender's own word for it. What a template is named for may be all in ``template_data``."""
+    """``email_type`` is the sender's own word for it. What a template is named for may be all in ``template_data``.
+
+    ``highest_priority`` is the most urgent that whoever asks for it may send.
+    """
 
     subject: str | None
     message: str | None
@@ -37,6 +40,7 @@ class Notification:
     send_at: datetime | None = None
     expires_at: datetime | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    highest_priority: Priority = Priority.HIGH
 
     @property
     def title(self) -> str:

@@ -8,7 +8,7 @@ from postroom.ids import Seed
 from postroom.jobs.manage import NewJob, StartJob
 from postroom.jobs.model import Job
 from postroom.messages.accept import Lifetimes
-from postroom.messages.draft import Names
+from postroom.messages.draft import Names, errors_of_rights
 from postroom.messages.named import LookUpNamed
 from postroom.notifications.model import KIND, Notification
 from postroom.notifications.order import write_order
@@ -33,6 +33,7 @@ class Notify:
 
     def _started(self, tenant_id: str, wanted: Notification, job: NewJob, seed: Seed) -> Job:
         faults = (
+            *errors_of_rights(wanted.priority, wanted.highest_priority),
             *self._faults_of_names(tenant_id, wanted),
             *self.lifetimes.errors(seed.moment, wanted.send_at, wanted.expires_at),
         )

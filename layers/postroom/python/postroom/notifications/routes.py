@@ -11,13 +11,13 @@ def notification_routes(routes: Routes, notify: Notify) -> None:
         body: UsersNotificationBody, caller: CurrentCaller, seed: CurrentSeed
     ) -> AcceptedNotificationAnswer:
         """Notify many users, each by a mail of their own."""
-        return AcceptedNotificationAnswer.of(notify.users(caller.tenant_id, body.notification(), body.user_ids, seed))
+        wanted = body.notification(caller.highest_priority)
+        return AcceptedNotificationAnswer.of(notify.users(caller.tenant_id, wanted, body.user_ids, seed))
 
     @routes.post("/v1/notifications/user-types", role=Role.OPERATOR, status=202, idempotent=True)
     def notify_user_types(
         body: UserTypesNotificationBody, caller: CurrentCaller, seed: CurrentSeed
     ) -> AcceptedNotificationAnswer:
         """Notify all users of some types, each by a mail of their own."""
-        return AcceptedNotificationAnswer.of(
-            notify.user_types(caller.tenant_id, body.notification(), body.user_types, seed)
-        )
+        wanted = body.notification(caller.highest_priority)
+        return AcceptedNotificationAnswer.of(notify.user_types(caller.tenant_id, wanted, body.user_types, seed))
