@@ -11,9 +11,12 @@ from uuid import uuid4
 import pytest
 from aws_lambda_powertools import Logger
 
+from postroom.audit.model import Entries
 from postroom.bootstrap.jobs import WORKS
+from postroom.errors import Unavailable
 from postroom.idempotency.run_once import RunOnce
 from postroom.jobs.hand_out import HandOut
+from postroom.jobs.model import Job
 from postroom.jobs.routes import job_routes
 from postroom.messages.model import Message, Priority, Status
 from postroom.notifications.notify import Notify
@@ -221,6 +224,24 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_begun(
     assert {error["field"] for error in answer.json["errors"]} == fields
     assert tenant("GET", "/jobs").json["items"] == []
     assert tenant.office.tickets.waiting == []
+
+
+def test_what_was_taken_is_not_refused_when_it_is_repeated(tenant: Tenant) -> None:
+    body = HELLO | {"user_ids": ["u001"], "template": "own"}
+    add = tenant.office.jobs.add
+
+    def answer_is_lost(wanted: Job, entries: Entries = ()) -> Job:
+        add(wanted, entries)
+        raise Unavailable
+
+    tenant.office.jobs.add = answer_is_lost  # type: ignore[method-assign]
+    assert tenant("POST", "/notifications/users", body, key="k1").status == 503
+    tenant.office.jobs.add = add  # type: ignore[method-assign]
+    del tenant.office.sender.templates.sources["own"]
+
+    assert tenant("POST", "/notifications/users", body, key="k1").status == 202
+    assert tenant("POST", "/notifications/users", body, key="k2").status == 422
+    assert len(tenant("GET", "/jobs").json["items"]) == 1
 
 
 @pytest.mark.parametrize("types", [[], ["-"], "staff", [None], ["x"] * 51])

@@ -69,6 +69,10 @@ class StartJob:
                 self._tickets.put(ticket)
         return made
 
+    def has_begun(self, tenant_id: str, seed: Seed) -> bool:
+        """Whether there is a job of this seed."""
+        return self._jobs.get(tenant_id, seed.id(PREFIX)) is not None
+
 
 class FindJobs:
     def __init__(self, jobs: JobStore) -> None:

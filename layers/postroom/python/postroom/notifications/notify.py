@@ -32,12 +32,13 @@ class Notify:
         return self._started(tenant_id, wanted, job, seed)
 
     def _started(self, tenant_id: str, wanted: Notification, job: NewJob, seed: Seed) -> Job:
+        """What was taken once is not refused when it is repeated: its job is there."""
         faults = (
             *errors_of_rights(wanted.priority, wanted.highest_priority),
             *self._faults_of_names(tenant_id, wanted),
             *self.lifetimes.errors(seed.moment, wanted.send_at, wanted.expires_at),
         )
-        if faults:
+        if faults and not self.start.has_begun(tenant_id, seed):
             raise Invalid(faults)
         return self.start(tenant_id, job, seed)
 
