@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -10,9 +12,9 @@ from postroom.change import Change, Remove, Set
 from postroom.conditional import Applied, Refused
 from postroom.errors import Unavailable
 from postroom.jobs.model import Counts, Job, JobStatus, Outcome
-from postroom.leases.model import LEASE
+from postroom.leases.model import LEASE, Ticket
 from postroom.messages import life as message_life
-from postroom.messages.model import Status
+from postroom.messages.model import Message, Status
 from postroom.users.model import User
 from tests.fakes.audit import acts
 from tests.fakes.fate import Dead
@@ -199,3 +201,53 @@ def test_a_cancellation_without_time_is_handed_on(office: Office) -> None:
     assert office.tickets.waiting == [(ticket, 0)]
     office.work_on()
     assert office.statuses() == {Status.CANCELLED: 11}
+
+
+@pytest.mark.parametrize("made", [0, 1, 3])
+def test_who_is_slow_while_somebody_else_ends_the_job_leaves_no_message_that_is_sent(made: int) -> None:
+    office = Office()
+    office.add(*range(PORTION))
+    job_id = office.started(*(f"u{number:03}" for number in range(PORTION)))
+    keep, rows, lock = office.messages.add, list[str](), Lock()
+
+    def slow(message: Message, *, watched: bool = False) -> Message:
+        with lock:
+            rows.append(message.id)
+            if len(rows) == made + 1:
+                office.messages.add = keep  # type: ignore[method-assign]
+                cancelled_meanwhile(office, job_id)
+            return keep(message, watched=watched)
+
+    office.messages.add = slow  # type: ignore[method-assign]
+    (ticket, _), *_ = office.tickets.waiting
+    office.run(ticket, FOREVER)
+    office.work_on()
+
+    assert office.shown(job_id).status == "cancelled"
+    assert office.statuses() == {Status.CANCELLED: PORTION}
+
+
+def test_who_is_slow_before_there_is_a_message_makes_none(office: Office) -> None:
+    job_id = office.started(*IDS)
+    keep = office.users.get_many
+
+    def slow(tenant_id: str, user_ids: Sequence[str]) -> dict[str, User]:
+        office.users.get_many = keep  # type: ignore[method-assign]
+        cancelled_meanwhile(office, job_id)
+        return keep(tenant_id, user_ids)
+
+    office.users.get_many = slow  # type: ignore[assignment]
+    (ticket, _), *_ = office.tickets.waiting
+    office.run(ticket, FOREVER)
+    office.work_on()
+
+    assert office.shown(job_id).status == "cancelled"
+    assert office.messages.added == []
+
+
+def cancelled_meanwhile(office: Office, job_id: str) -> None:
+    """By another worker, behind the lease of the one that works."""
+    office.clock.advance(LEASE + timedelta(seconds=1))
+    office.cancel(TENANT, job_id)
+    office.another_worker()(Ticket(TENANT, job_id), FOREVER)
+    assert office.shown(job_id).status == "cancelled"

@@ -1,6 +1,6 @@
 """A portion of users becomes messages: one for each, whoever does it and however often."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from postroom.errors import Invalid, PostroomError, Unavailable
@@ -36,11 +36,17 @@ class HandOut:
     accept: AcceptMessages
     works: Mapping[str, Work]
 
-    def __call__(self, job: Job, order: Order, portion: Portion, *, again: bool) -> Portion:
-        """Settled. ``again``: somebody may have begun with it. Raises Unavailable: all of it can be done once more."""
+    def __call__(
+        self, job: Job, order: Order, portion: Portion, look_once_more: Callable[[], None], *, again: bool
+    ) -> Portion:
+        """Settled. ``again``: somebody may have begun with it.
+
+        Raises Unavailable: all of it can be done once more; and what ``look_once_more`` does, before there is anything.
+        """
         there = self._there(job, portion.user_ids) if again else set()
         # What is there was accepted, whatever has become of its user since.
-        fates = self._accepted(job, order, [user_id for user_id in portion.user_ids if user_id not in there])
+        missing = [user_id for user_id in portion.user_ids if user_id not in there]
+        fates = self._accepted(job, order, missing, look_once_more)
         skipped = tuple(Skip(user_id, fate) for user_id, fate in fates.items() if isinstance(fate, str))
         left_out = {skip.user_id for skip in skipped}
         accepted = tuple(user_id for user_id in portion.user_ids if user_id not in left_out)
@@ -55,12 +61,15 @@ class HandOut:
         ids = {job.message_id(user_id): user_id for user_id in user_ids}
         return {ids[message_id] for message_id in self.messages.statuses(job.tenant_id, list(ids))}
 
-    def _accepted(self, job: Job, order: Order, user_ids: Sequence[str]) -> dict[str, Fate]:
+    def _accepted(
+        self, job: Job, order: Order, user_ids: Sequence[str], look_once_more: Callable[[], None]
+    ) -> dict[str, Fate]:
         found = self.users.many(job.tenant_id, user_ids)
         fates: dict[str, Fate | Draft] = {user_id: _unfit(job, found.get(user_id)) or "" for user_id in user_ids}
         fit = [found[user_id] for user_id, reason in fates.items() if not reason]
         fates |= {user.id: made for user, made in zip(fit, self._made(job, order, fit), strict=True)}
         drafts = {user_id: made for user_id, made in fates.items() if isinstance(made, Draft)}
+        look_once_more()
         results = self.accept(job.tenant_id, list(drafts.values()), Seed(job.created_at, job.id)) if drafts else []
         stored = {user_id: _fate(job, result) for user_id, result in zip(drafts, results, strict=True)}
         return {user_id: stored.get(user_id) or str(fate) for user_id, fate in fates.items()}

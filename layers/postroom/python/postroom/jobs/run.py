@@ -85,8 +85,7 @@ class RunJob:
         if planned is None and not found.user_ids:
             return self._written(life.passed(run, found.place, self._clock()), replace(run, place=found.place))
         if not portion.settled:
-            self._look_at_the_lease(run)
-            portion = self._settled(run, self._hand_out(run, order, portion, again=planned is not None))
+            portion = self._handed_out(run, order, portion, again=planned is not None)
         return self._counted(run, portion)
 
     def _planned(self, run: Job, found: Portion) -> Portion | None:
@@ -94,6 +93,17 @@ class RunJob:
         if found.user_ids:
             return self._portions.plan(run.tenant_id, run.id, found, run.kept_until)
         return self._portions.get_many(run.tenant_id, run.id, [run.portions]).get(run.portions)
+
+    def _handed_out(self, run: Job, order: Order, portion: Portion, *, again: bool) -> Portion:
+        """As it was settled first. Raises Lost."""
+        self._look_at_the_lease(run)
+        mine = self._hand_out(run, order, portion, lambda: self._look_at_the_lease(run), again=again)
+        settled = self._settled(run, mine)
+        # Who was slow, and whose job was ended by somebody else, has made messages that are not in it.
+        counted = set(settled.user_ids)
+        if escaped := tuple(user_id for user_id in mine.user_ids if user_id not in counted):
+            self._take_back(run, replace(mine, user_ids=escaped))
+        return settled
 
     def _settled(self, run: Job, portion: Portion) -> Portion:
         return self._portions.settle(run.tenant_id, run.id, portion, run.kept_until)
