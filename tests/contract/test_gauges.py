@@ -10,8 +10,8 @@ import pytest
 from moto import mock_aws
 
 from postroom.errors import Unavailable
+from postroom.system.model import Age, Gauge
 from postroom.system.status.gauges import NOT_TOLD, AwsGauges, LambdaDeployments
-from postroom.system.status.model import Age, Gauge
 from tests.fakes.tables import ENVIRONMENT
 
 MINUTE = timedelta(minutes=1)

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from postroom.errors import Unavailable
-from postroom.system.model import Run
-from postroom.system.status.model import Age, Gauge
+from postroom.system.model import Age, Gauge, Run
 from tests.fakes.time import NOON
 
 EMPTY = Gauge(0, 0, 0, timedelta(seconds=370), "dead")

@@ -10,7 +10,7 @@ from local.place import ROOT
 from postroom.bootstrap import aws
 from postroom.bootstrap.system import versions_of, watched_queues
 from postroom.settings import Settings, read_settings
-from postroom.system.status.model import WatchedQueue
+from postroom.system.model import WatchedQueue
 from postroom.version import VERSION
 from tests.fakes.settings import UNUSED
 from tests.fakes.tables import ENVIRONMENT, template

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from postroom.system.asked import Asked
 from postroom.system.configuration import deployment, queues
 from postroom.system.configuration.deployed import Chosen, Deployment
 from postroom.system.configuration.ports import Listeners
-from postroom.system.status.model import Asked, Gauge, WatchedQueue
+from postroom.system.model import Gauge, WatchedQueue
 from tests.fakes.checks import wrong
 
 CHECKS = (*deployment.CHECKS, *queues.CHECKS)

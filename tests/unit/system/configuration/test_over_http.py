@@ -22,7 +22,7 @@ from postroom.system.configuration.look_at_deployment import LookAtDeployment
 from postroom.system.configuration.look_at_tenant import LookAtTenant, Sources
 from postroom.system.configuration.ports import Listeners
 from postroom.system.configuration.routes import configuration_routes
-from postroom.system.status.model import WatchedQueue
+from postroom.system.model import WatchedQueue
 from postroom.templates.model import Reference
 from postroom.templates.own.model import Template, Variant
 from postroom.tenancy.model import PLATFORM_TENANT, ApiKey, Caller, Role

@@ -15,9 +15,9 @@ from postroom.errors import Unavailable
 from postroom.idempotency.run_once import RunOnce
 from postroom.ids import Seed, new_id
 from postroom.messages.model import Message
-from postroom.system.model import SCHEDULES, Run
+from postroom.system.model import SCHEDULES, Run, WatchedQueue
 from postroom.system.status.installation import TellInstallation
-from postroom.system.status.model import Versions, WatchedQueue
+from postroom.system.status.model import Versions
 from postroom.system.status.routes import status_routes
 from postroom.system.status.tell import TellStatus
 from postroom.system.status.tenant import TellTenant

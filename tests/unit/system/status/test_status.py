@@ -5,8 +5,7 @@ from datetime import timedelta
 from postroom.accounts.days import epoch_hour
 from postroom.accounts.model import AccountStatus
 from postroom.messages.model import Status
-from postroom.system.model import Run
-from postroom.system.status.model import Gauge
+from postroom.system.model import Gauge, Run
 from postroom.tenancy.model import Role
 from tests.fakes.time import NOON
 from tests.unit.system.status.conftest import Desk

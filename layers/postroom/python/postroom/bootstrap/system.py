@@ -8,8 +8,9 @@ from importlib.metadata import version
 
 from postroom.bootstrap import aws
 from postroom.settings import Settings
+from postroom.system.model import WatchedQueue
 from postroom.system.status.gauges import AwsGauges, LambdaDeployments
-from postroom.system.status.model import Versions, WatchedQueue
+from postroom.system.status.model import Versions
 from postroom.version import VERSION
 
 _LIBRARIES = (

@@ -1,4 +1,4 @@
-"""What runs by the clock, and how its last run went."""
+"""What is looked at: queues, what runs by the clock, and how its last run went."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,3 +41,39 @@ class Run:
     fault: str | None = None
     succeeded_at: datetime | None = None
     failing_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedQueue:
+    """``too_old``: when the oldest has waited for so long, something is wrong. ``worker`` is the function behind it.
+
+    ``at_least``: how often its messages must be hidden for as long as the worker may run.
+    """
+
+    name: str
+    url: str
+    too_old: timedelta
+    worker: str
+    at_least: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """What SQS says of a queue; ``dead_letters_url`` is None where nothing is put aside.
+
+    ``hidden_for``: how long a message is hidden from others while it is handled.
+    """
+
+    visible: int
+    in_flight: int
+    delayed: int
+    hidden_for: timedelta
+    dead_letters_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How long the oldest has waited; None when that is not known or nothing waits, and ``because`` says which."""
+
+    oldest: timedelta | None
+    because: str = ""

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from postroom.system.asked import Asked
 from postroom.system.configuration.ports import Listeners
-from postroom.system.status.model import Asked, Gauge, WatchedQueue
+from postroom.system.model import Gauge, WatchedQueue
 
 
 @dataclass(frozen=True, slots=True)

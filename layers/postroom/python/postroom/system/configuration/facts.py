@@ -11,7 +11,7 @@ from postroom.clock import Clock
 from postroom.errors import Unavailable
 from postroom.secret_texts import Gone, translated
 from postroom.system.configuration.ports import Listeners
-from postroom.system.status.gauges import Lambda
+from postroom.system.ports import Lambda
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

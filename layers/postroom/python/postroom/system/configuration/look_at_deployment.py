@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
+from postroom.system.asked import Asked, Look, T, asked
 from postroom.system.configuration.deployed import Chosen, Deployment
 from postroom.system.configuration.deployment import CHECKS
 from postroom.system.configuration.model import Point
 from postroom.system.configuration.ports import Facts
 from postroom.system.configuration.queues import CHECKS as QUEUE_CHECKS
 from postroom.system.configuration.report import points_of
-from postroom.system.status.installation import asked
-from postroom.system.status.model import Asked, Look, T, WatchedQueue
-from postroom.system.status.ports import Gauges
+from postroom.system.model import WatchedQueue
+from postroom.system.ports import Gauges
 
 _PARALLEL = 8
 

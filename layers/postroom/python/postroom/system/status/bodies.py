@@ -42,7 +42,7 @@ class QueueAnswer(ResponseBody):
 
     @classmethod
     def of(cls, state: QueueState) -> "QueueAnswer":
-        gauge, age = state.gauge, state.age
+        gauge, age = state.gauge.value, state.age
         return cls(
             name=state.queue.name,
             visible=gauge.visible if gauge else None,
@@ -62,7 +62,7 @@ class DeadLettersAnswer(ResponseBody):
 
     @classmethod
     def of(cls, letters: DeadLetters) -> "DeadLettersAnswer":
-        return cls(queues=list(letters.queues), depth=letters.depth)
+        return cls(queues=list(letters.names), depth=letters.depth.value)
 
 
 class ScheduleAnswer(ResponseBody):

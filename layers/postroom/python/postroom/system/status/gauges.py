@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from postroom.errors import Unavailable
-from postroom.system.status.model import Age, Gauge
+from postroom.system.model import Age, Gauge
+from postroom.system.ports import Lambda
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -32,12 +33,6 @@ class CloudWatch(Protocol):
     """As much of its client as is used."""
 
     def get_metric_data(self, **request: Any) -> Mapping[str, Any]: ...  # noqa: ANN401 - boto3's own
-
-
-class Lambda(Protocol):
-    """As much of its client as is used."""
-
-    def get_function_configuration(self, **request: Any) -> Mapping[str, Any]: ...  # noqa: ANN401 - boto3's own
 
 
 class AwsGauges:

@@ -5,13 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from postroom import faults
 from postroom.clock import Clock
-from postroom.errors import Unavailable
-from postroom.system.model import Run
-from postroom.system.ports import Runs
-from postroom.system.status.model import Age, Asked, DeadLetters, Gauge, Look, QueueState, T, Versions, WatchedQueue
-from postroom.system.status.ports import Deployments, Gauges
+from postroom.system.asked import Asked, asked
+from postroom.system.model import Age, Gauge, Run, WatchedQueue
+from postroom.system.ports import Gauges, Runs
+from postroom.system.status.model import DeadLetters, QueueState, Versions
+from postroom.system.status.ports import Deployments
 
 _PARALLEL = 8
 _EMPTY = "Nothing waits"
@@ -25,14 +24,6 @@ class Installation:
     runs: Asked[Mapping[str, Run]]
     deployed_at: Asked[datetime]
     versions: Versions
-
-
-def asked(look: Look[T]) -> Asked[T]:
-    """A service that does not answer takes nothing else along."""
-    try:
-        return Asked(look())
-    except Unavailable as error:
-        return Asked(None, faults.kind(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +51,29 @@ class TellInstallation:
     def _gauge(self, url: str) -> Asked[Gauge]:
         return asked(lambda: self.gauges.gauge(url))
 
-    def _dead_letters(self, url: str, names: tuple[str, ...]) -> DeadLetters:
-        gauge = self._gauge(url)
-        # What is being looked at by a redrive lies there as well.
-        depth = gauge.value.visible + gauge.value.in_flight if gauge.value else None
-        return DeadLetters(names, depth, gauge.fault)
+    def _dead_letters(self, url: str, queues: tuple[WatchedQueue, ...]) -> DeadLetters:
+        return DeadLetters(queues, asked(lambda: _depth(self.gauges.gauge(url))))
+
+
+def _depth(gauge: Gauge) -> int:
+    # What is being looked at by a redrive lies there as well.
+    return gauge.visible + gauge.in_flight
 
 
 def _by_dead_letters(
     queues: Sequence[WatchedQueue], gauges: Sequence[Asked[Gauge]]
-) -> tuple[list[str], list[tuple[str, ...]]]:
+) -> tuple[list[str], list[tuple[WatchedQueue, ...]]]:
     """Several queues may share one."""
-    shared: dict[str, tuple[str, ...]] = {}
+    shared: dict[str, tuple[WatchedQueue, ...]] = {}
     for queue, gauge in zip(queues, gauges, strict=True):
         url = gauge.value.dead_letters_url if gauge.value else None
         if url is not None:
-            shared[url] = (*shared.get(url, ()), queue.name)
+            shared[url] = (*shared.get(url, ()), queue)
     return list(shared), list(shared.values())
 
 
 def _state(queue: WatchedQueue, gauge: Asked[Gauge], ages: Asked[Mapping[str, Age]]) -> QueueState:
-    return QueueState(queue, gauge.value, _age(queue, gauge.value, ages), gauge.fault)
+    return QueueState(queue, gauge, _age(queue, gauge.value, ages))
 
 
 def _age(queue: WatchedQueue, gauge: Gauge | None, ages: Asked[Mapping[str, Age]]) -> Age:

@@ -1,67 +1,31 @@
 """The state of the system as it is told: what waits where, what ran, what is not well."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class WatchedQueue:
-    """``too_old``: when the oldest has waited for so long, something is wrong. ``worker`` is the function behind it.
-
-    ``at_least``: how often its messages must be hidden for as long as the worker may run.
-    """
-
-    name: str
-    url: str
-    too_old: timedelta
-    worker: str
-    at_least: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Gauge:
-    """What SQS says of a queue; ``dead_letters_url`` is None where nothing is put aside.
-
-    ``hidden_for``: how long a message is hidden from others while it is handled.
-    """
-
-    visible: int
-    in_flight: int
-    delayed: int
-    hidden_for: timedelta
-    dead_letters_url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Age:
-    """How long the oldest has waited; None when that is not known or nothing waits, and ``because`` says which."""
-
-    oldest: timedelta | None
-    because: str = ""
+from postroom.system.asked import Asked
+from postroom.system.model import Age, Gauge, WatchedQueue
 
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """``gauge`` is None when it could not be asked, and ``fault`` says how that went."""
-
     queue: WatchedQueue
-    gauge: Gauge | None
+    gauge: Asked[Gauge]
     age: Age
-    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetters:
-    """Of the queues that are named; ``depth`` is None when it could not be asked."""
+    """Of the queues that put aside there."""
 
-    queues: tuple[str, ...]
-    depth: int | None
-    fault: str | None = None
+    queues: tuple[WatchedQueue, ...]
+    depth: Asked[int]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(queue.name for queue in self.queues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +73,3 @@ class Problem:
     remedy: str
     guide: Guide
     since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Asked(Generic[T]):
-    """A part of the whole: what was answered, or the kind of the fault."""
-
-    value: T | None
-    fault: str | None = None
-
-
-Look = Callable[[], T]

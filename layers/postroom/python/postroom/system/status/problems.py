@@ -7,9 +7,10 @@ from typing import Any
 
 from postroom.accounts.model import AccountStatus
 from postroom.capacity.tell import Capacity
+from postroom.system.asked import Asked
 from postroom.system.model import SCHEDULES, Run, Schedule
 from postroom.system.status.installation import Installation
-from postroom.system.status.model import Asked, Counted, Guide, Problem
+from postroom.system.status.model import Counted, Guide, Problem
 from postroom.system.status.tenant import TenantState
 
 FAILURES_ARE_MANY = 0.1
@@ -45,12 +46,12 @@ def unanswered(state: State) -> Iterator[Problem]:
 
 def dead_letters(state: State) -> Iterator[Problem]:
     for letters in state.installation.dead_letters:
-        if letters.depth:
+        if letters.depth.value:
             yield Problem(
                 "dead_letters",
-                f"{letters.depth} put aside of {_and(letters.queues)}: they could not be handled, time and again",
+                f"{letters.depth.value} put aside of {_and(letters.names)}: they could not be handled, time and again",
                 "Find the cause in the logs, then put them back",
-                _OF_DEAD_LETTERS.get(letters.queues[0], Guide.DEAD_LETTERS),
+                _OF_DEAD_LETTERS.get(letters.queues[0].name, Guide.DEAD_LETTERS),
             )
 
 
@@ -185,8 +186,8 @@ def problems_of(state: State) -> tuple[Problem, ...]:
 def faults_of(state: State) -> dict[str, str]:
     """The parts that did not answer, and the kinds of the faults. Why an age is not known is told beside it."""
     installation, tenant = state.installation, state.tenant
-    parts = {f"queues.{one.queue.name}": one.fault for one in installation.queues}
-    parts |= {f"dead_letters.{'+'.join(one.queues)}": one.fault for one in installation.dead_letters}
+    parts = {f"queues.{one.queue.name}": one.gauge.fault for one in installation.queues}
+    parts |= {f"dead_letters.{'+'.join(one.names)}": one.depth.fault for one in installation.dead_letters}
     parts |= {"schedules": installation.runs.fault, "versions.deployed_at": installation.deployed_at.fault}
     if tenant is not None:
         asked: dict[str, Asked[Any]] = {

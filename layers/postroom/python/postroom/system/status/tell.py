@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from postroom.paging import PageRequest
-from postroom.system.status.installation import TellInstallation, asked
+from postroom.system.asked import asked
+from postroom.system.status.installation import TellInstallation
 from postroom.system.status.model import Counted, Problem
 from postroom.system.status.problems import State, faults_of, problems_of
 from postroom.system.status.tenant import TellTenant

@@ -13,8 +13,7 @@ from postroom.capacity.ports import AccountsOf
 from postroom.capacity.tell import Capacity, TellCapacity
 from postroom.clock import Clock
 from postroom.messages.ports import Arrivals, Arrived
-from postroom.system.status.installation import asked
-from postroom.system.status.model import Asked, T
+from postroom.system.asked import Asked, T, asked
 from postroom.system.status.rates import HOUR, Rates, rates_of
 
 
