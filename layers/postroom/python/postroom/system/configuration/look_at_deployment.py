@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from postroom.system.asked import Asked, Look, T, asked
 from postroom.system.configuration.deployed import Chosen, Deployment
@@ -40,12 +41,12 @@ class LookAtDeployment:
             def begin(look: Look[T]) -> Future[Asked[T]]:
                 return pool.submit(asked, look)
 
-            gauges = [begin(lambda url=queue.url: self.gauges.gauge(url)) for queue in self.queues]  # type: ignore[misc]
-            may_run = {worker: begin(lambda name=worker: facts.may_run(name)) for worker in workers}  # type: ignore[misc]
-            tables = {name: begin(lambda one=table: facts.lets_rows_go(one)) for name, table in self.tables.items()}  # type: ignore[misc]
-            secrets = {who: begin(lambda one=name: facts.has_secret(one)) for who, name in self.client_secrets.items()}  # type: ignore[misc]
-            bucket, listeners = begin(lambda: facts.bucket_answers(self.bucket)), begin(facts.listeners)
-            sealing, skew = begin(lambda: facts.has_secret(self.sealing_secret)), begin(facts.skew)
+            gauges = [begin(partial(self.gauges.gauge, queue.url)) for queue in self.queues]
+            may_run = {worker: begin(partial(facts.may_run, worker)) for worker in workers}
+            tables = {name: begin(partial(facts.lets_rows_go, table)) for name, table in self.tables.items()}
+            secrets = {who: begin(partial(facts.has_secret, name)) for who, name in self.client_secrets.items()}
+            bucket, listeners = begin(partial(facts.bucket_answers, self.bucket)), begin(facts.listeners)
+            sealing, skew = begin(partial(facts.has_secret, self.sealing_secret)), begin(facts.skew)
         return Deployment(
             chosen=self.chosen,
             on_aws=facts.is_on_aws(),
