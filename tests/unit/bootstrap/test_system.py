@@ -50,7 +50,33 @@ def test_a_worker_is_a_function_whose_time_fits_its_queue(queue: WatchedQueue) -
     timeout = worker.get("Timeout", template()["Globals"]["Function"]["Timeout"])
 
     assert RESOURCES[queue.url]["Properties"]["VisibilityTimeout"] >= queue.at_least * timeout
-    assert queue.too_old >= timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("queue", QUEUES, ids=lambda queue: queue.name)
+def test_a_message_is_too_old_and_has_the_same_guide_as_the_alarm_says(queue: WatchedQueue) -> None:
+    alarm = _alarm_on(queue.url, "ApproximateAgeOfOldestMessage")
+    [_, name, field] = alarm["Threshold"]["Fn::FindInMap"]
+
+    assert timedelta(seconds=template()["Mappings"]["Queue"][name][field]) == queue.too_old
+    assert alarm["AlarmDescription"].endswith(f": docs/{queue.if_old}")
+
+
+@pytest.mark.parametrize("queue", QUEUES, ids=lambda queue: queue.name)
+def test_a_dead_letter_has_the_same_guide_as_the_alarm_says(queue: WatchedQueue) -> None:
+    put_aside_on = RESOURCES[queue.url]["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+
+    alarm = _alarm_on(put_aside_on, "ApproximateNumberOfMessagesVisible")
+
+    assert alarm["AlarmDescription"].endswith(f": docs/{queue.if_dead}")
+
+
+def _alarm_on(queue: str, metric: str) -> dict[str, Any]:
+    dimensions = [{"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}]
+    alarms: list[dict[str, Any]] = [
+        each["Properties"] for each in RESOURCES.values() if each["Type"] == "AWS::CloudWatch::Alarm"
+    ]
+    [alarm] = [each for each in alarms if (each.get("MetricName"), each.get("Dimensions")) == (metric, dimensions)]
+    return alarm
 
 
 def test_the_versions_are_told_of_all_libraries_that_are_named() -> None:

@@ -8,11 +8,11 @@ from postroom.system.asked import Asked
 from postroom.system.configuration import deployment, queues
 from postroom.system.configuration.deployed import Chosen, Deployment
 from postroom.system.configuration.ports import Listeners
-from postroom.system.model import Gauge, WatchedQueue
+from postroom.system.model import Gauge, Guide, WatchedQueue
 from tests.fakes.checks import wrong
 
 CHECKS = (*deployment.CHECKS, *queues.CHECKS)
-HIGH = WatchedQueue("high", "url", timedelta(minutes=5), "sender", at_least=6)
+HIGH = WatchedQueue("high", "url", timedelta(minutes=5), "sender", Guide.OLD_MAIL, Guide.DEAD_LETTERS, at_least=6)
 
 
 def seconds(number: float) -> timedelta:

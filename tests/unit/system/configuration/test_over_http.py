@@ -22,7 +22,7 @@ from postroom.system.configuration.look_at_deployment import LookAtDeployment
 from postroom.system.configuration.look_at_tenant import LookAtTenant, Sources
 from postroom.system.configuration.ports import Listeners
 from postroom.system.configuration.routes import configuration_routes
-from postroom.system.model import WatchedQueue
+from postroom.system.model import Guide, WatchedQueue
 from postroom.templates.model import Reference
 from postroom.templates.own.model import Template, Variant
 from postroom.tenancy.model import PLATFORM_TENANT, ApiKey, Caller, Role
@@ -35,7 +35,7 @@ from tests.fakes.idempotency import MemoryRecords
 from tests.fakes.system import FakeGauges
 from tests.fakes.time import NOON, FakeClock
 
-QUEUE = WatchedQueue("high", "high", timedelta(minutes=5), "sender", at_least=6)
+QUEUE = WatchedQueue("high", "high", timedelta(minutes=5), "sender", Guide.OLD_MAIL, Guide.DEAD_LETTERS, at_least=6)
 
 
 class FakeFacts:

@@ -15,7 +15,7 @@ from postroom.errors import Unavailable
 from postroom.idempotency.run_once import RunOnce
 from postroom.ids import Seed, new_id
 from postroom.messages.model import Message
-from postroom.system.model import SCHEDULES, Run, WatchedQueue
+from postroom.system.model import SCHEDULES, Guide, Run, WatchedQueue
 from postroom.system.status.installation import TellInstallation
 from postroom.system.status.model import Versions
 from postroom.system.status.routes import status_routes
@@ -37,8 +37,8 @@ from tests.fakes.system import FakeDeployments, FakeGauges, MemoryRuns
 from tests.fakes.time import NOON, FakeClock
 
 QUEUES = (
-    WatchedQueue("high", "high", timedelta(minutes=5), "sender"),
-    WatchedQueue("low", "low", timedelta(hours=12), "sender"),
+    WatchedQueue("high", "high", timedelta(minutes=5), "sender", Guide.OLD_MAIL, Guide.DEAD_LETTERS),
+    WatchedQueue("low", "low", timedelta(hours=12), "sender", Guide.OLD_MAIL, Guide.DEAD_LETTERS),
 )
 
 

@@ -11,9 +11,8 @@ from local.place import ROOT
 from postroom.accounts.days import epoch_hour
 from postroom.accounts.model import AccountStatus, LastError
 from postroom.messages.model import Status
-from postroom.system.model import SCHEDULES, Gauge, Run
+from postroom.system.model import SCHEDULES, Gauge, Guide, Run
 from postroom.system.status import problems
-from postroom.system.status.model import Guide
 from postroom.system.status.problems import RULES
 from postroom.tenancy.model import Role
 from tests.fakes.time import NOON

@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from postroom.bootstrap import aws
 from postroom.settings import Settings
-from postroom.system.model import WatchedQueue
+from postroom.system.model import Guide, WatchedQueue
 from postroom.system.status.gauges import AwsGauges, LambdaDeployments
 from postroom.system.status.model import Versions
 from postroom.version import VERSION
@@ -25,13 +25,15 @@ def watched_queues(settings: Settings) -> tuple[WatchedQueue, ...]:
     Six times the worker's time is what AWS advises; a ticket of an import or a job comes alone.
     """
     minute, hour = timedelta(minutes=1), timedelta(hours=1)
+    mail, requests = (Guide.OLD_MAIL, Guide.DEAD_LETTERS), (Guide.OLD_REQUESTS, Guide.DEAD_LETTERS_OF_MAILS)
+    imports, jobs = (Guide.OLD_IMPORTS, Guide.DEAD_LETTERS_OF_IMPORTS), (Guide.OLD_JOBS, Guide.DEAD_LETTERS_OF_JOBS)
     return (
-        WatchedQueue("high", settings.queue_high_url, 5 * minute, "sender", at_least=6),
-        WatchedQueue("normal", settings.queue_normal_url, 30 * minute, "sender", at_least=6),
-        WatchedQueue("low", settings.queue_low_url, 12 * hour, "sender", at_least=6),
-        WatchedQueue("mails", settings.mails_queue_url, 5 * minute, "mails", at_least=6),
-        WatchedQueue("imports", settings.imports_queue_url, hour, "importer"),
-        WatchedQueue("fan_out", settings.fan_out_queue_url, hour, "fan-out"),
+        WatchedQueue("high", settings.queue_high_url, 5 * minute, "sender", *mail, at_least=6),
+        WatchedQueue("normal", settings.queue_normal_url, 30 * minute, "sender", *mail, at_least=6),
+        WatchedQueue("low", settings.queue_low_url, 12 * hour, "sender", *mail, at_least=6),
+        WatchedQueue("mails", settings.mails_queue_url, 5 * minute, "mails", *requests, at_least=6),
+        WatchedQueue("imports", settings.imports_queue_url, hour, "importer", *imports),
+        WatchedQueue("fan_out", settings.fan_out_queue_url, hour, "fan-out", *jobs),
     )
 
 

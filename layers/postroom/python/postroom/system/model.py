@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 _GRACE = timedelta(minutes=2)
 """A run may take nearly as long as its period, and the clock of a schedule is not exact."""
@@ -43,10 +44,31 @@ class Run:
     failing_since: datetime | None = None
 
 
+class Guide(StrEnum):
+    """The headings to which a problem leads, in the folder docs, as links name them."""
+
+    DEAD_LETTERS = "operations.md#dead-letters"
+    DEAD_LETTERS_OF_MAILS = "operations.md#dead-letters-of-mails"
+    DEAD_LETTERS_OF_IMPORTS = "operations.md#dead-letters-of-imports"
+    DEAD_LETTERS_OF_JOBS = "operations.md#dead-letters-of-jobs"
+    OLD_MAIL = "operations.md#old-mail"
+    OLD_REQUESTS = "operations.md#old-requests"
+    OLD_IMPORTS = "operations.md#old-imports"
+    OLD_JOBS = "operations.md#old-jobs"
+    LATE = "operations.md#missed-schedules"
+    FAILING = "operations.md#function-errors"
+    ACCOUNTS = "operations.md#stopped-accounts"
+    FAILURES = "operations.md#failure-rate"
+    UNAVAILABLE = "status.md#a-part-does-not-answer"
+    NOBODY = "status.md#no-account-can-send"
+    BLOCKED = "status.md#messages-wait-and-do-not-go"
+
+
 @dataclass(frozen=True, slots=True)
 class WatchedQueue:
     """``too_old``: when the oldest has waited for so long, something is wrong. ``worker`` is the function behind it.
 
+    ``if_old`` and ``if_dead`` lead to what to do about it, and about what was put aside.
     ``at_least``: how often its messages must be hidden for as long as the worker may run.
     """
 
@@ -54,6 +76,8 @@ class WatchedQueue:
     url: str
     too_old: timedelta
     worker: str
+    if_old: Guide
+    if_dead: Guide
     at_least: int = 1
 
 

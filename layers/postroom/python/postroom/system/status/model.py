@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from postroom.system.asked import Asked
-from postroom.system.model import Age, Gauge, WatchedQueue
+from postroom.system.model import Age, Gauge, Guide, WatchedQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +43,6 @@ class Counted:
 
     count: int
     at_least: bool
-
-
-class Guide(StrEnum):
-    """The headings to which a problem leads, in the folder docs, as links name them."""
-
-    DEAD_LETTERS = "operations.md#dead-letters"
-    DEAD_LETTERS_OF_MAILS = "operations.md#dead-letters-of-mails"
-    DEAD_LETTERS_OF_IMPORTS = "operations.md#dead-letters-of-imports"
-    OLD_MAIL = "operations.md#old-mail"
-    OLD_REQUESTS = "operations.md#old-requests"
-    OLD_IMPORTS = "operations.md#old-imports"
-    LATE = "operations.md#missed-schedules"
-    FAILING = "operations.md#function-errors"
-    ACCOUNTS = "operations.md#stopped-accounts"
-    FAILURES = "operations.md#failure-rate"
-    UNAVAILABLE = "status.md#a-part-does-not-answer"
-    NOBODY = "status.md#no-account-can-send"
-    BLOCKED = "status.md#messages-wait-and-do-not-go"
 
 
 @dataclass(frozen=True, slots=True)

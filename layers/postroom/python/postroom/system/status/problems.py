@@ -8,17 +8,15 @@ from typing import Any
 from postroom.accounts.model import AccountStatus
 from postroom.capacity.tell import Capacity
 from postroom.system.asked import Asked
-from postroom.system.model import SCHEDULES, Run, Schedule
+from postroom.system.model import SCHEDULES, Guide, Run, Schedule
 from postroom.system.status.installation import Installation
-from postroom.system.status.model import Counted, Guide, Problem
+from postroom.system.status.model import Counted, Problem
 from postroom.system.status.tenant import TenantState
 
 FAILURES_ARE_MANY = 0.1
 """Providers suspend a mailbox for less: a list of addresses that long is old or bought."""
 
 _TOO_FEW_TO_JUDGE = 20
-_OF_DEAD_LETTERS = {"mails": Guide.DEAD_LETTERS_OF_MAILS, "imports": Guide.DEAD_LETTERS_OF_IMPORTS}
-_OF_THE_OLDEST = {"mails": Guide.OLD_REQUESTS, "imports": Guide.OLD_IMPORTS}
 _TIME = "%Y-%m-%d %H:%M UTC"
 
 
@@ -51,7 +49,7 @@ def dead_letters(state: State) -> Iterator[Problem]:
                 "dead_letters",
                 f"{letters.depth.value} put aside of {_and(letters.names)}: they could not be handled, time and again",
                 "Find the cause in the logs, then put them back",
-                _OF_DEAD_LETTERS.get(letters.queues[0].name, Guide.DEAD_LETTERS),
+                letters.queues[0].if_dead,
             )
 
 
@@ -63,7 +61,7 @@ def old_messages(state: State) -> Iterator[Problem]:
                 f"The oldest on the queue {one.queue.name} has waited for {_told(one.age.oldest)}, which is more than "
                 f"{_told(one.queue.too_old)}",
                 f"Look whether the {one.queue.worker} function runs, is throttled or fails",
-                _OF_THE_OLDEST.get(one.queue.name, Guide.OLD_MAIL),
+                one.queue.if_old,
                 state.installation.at - one.age.oldest,
             )
 
