@@ -55,7 +55,7 @@ def test_all_parts_of_the_state_answer_with_the_rights_that_the_template_gives(
     told = status_of(tenant)
 
     assert told["unavailable"] == {}
-    assert [queue["name"] for queue in told["queues"]] == ["high", "normal", "low", "mails", "imports", "fan_out"]
+    assert [queue["name"] for queue in told["queues"]] == ["high", "normal", "low", "mails", "imports", "jobs"]
     assert all(queue["visible"] is not None and queue["oldest_because"] for queue in told["queues"])
     assert [letters["queues"] for letters in told["dead_letters"]] == [
         ["high", "normal", "low"],

@@ -33,7 +33,7 @@ def watched_queues(settings: Settings) -> tuple[WatchedQueue, ...]:
         WatchedQueue("low", settings.queue_low_url, 12 * hour, "sender", *mail, at_least=6),
         WatchedQueue("mails", settings.mails_queue_url, 5 * minute, "mails", *requests, at_least=6),
         WatchedQueue("imports", settings.imports_queue_url, hour, "importer", *imports),
-        WatchedQueue("fan_out", settings.fan_out_queue_url, hour, "fan-out", *jobs),
+        WatchedQueue("jobs", settings.fan_out_queue_url, hour, "fan-out", *jobs),
     )
 
 

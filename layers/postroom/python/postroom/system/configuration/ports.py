@@ -31,7 +31,7 @@ class Facts(Protocol):
     def bucket_answers(self, bucket: str) -> bool: ...
 
     def may_run(self, worker: str) -> timedelta:
-        """How long a function may, by its folder's name."""
+        """How long a function may, by its name behind the stack's."""
 
     def listeners(self) -> Listeners: ...
 
