@@ -10,7 +10,6 @@ from datetime import timedelta
 from statistics import NormalDist, median
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from postroom.bootstrap.mails import build_ask_for_mail, build_mail_settings, build_tokens
 from postroom.bootstrap.users import build_users
@@ -135,7 +134,7 @@ class NaiveAsk:
 def api_of(ask: Callable[[MailRequest], None]) -> Api:
     routes = Routes()
     mail_routes(routes, ask)
-    return Api(routes, RunOnce(MemoryRecords(), system_clock), system_clock, Logger(service="timing", level="ERROR"))
+    return Api(routes, RunOnce(MemoryRecords(), system_clock), system_clock)
 
 
 def answers_in(api: Api, email: str) -> float:

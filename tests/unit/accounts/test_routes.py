@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from postroom.accounts.manage import AccountRules, ChangeAccount, CreateAccount, DeleteAccount, FindAccounts
 from postroom.accounts.model import Authorization, LastError, Lesson, PipeliningFault, Sessions
@@ -50,7 +49,7 @@ class Owner:
         )
         health_routes(routes, find, change, clock=clock)
         usage_routes(routes, find, ResetAccount(store, needs[3], clock), ReadUsage(store, clock), clock=clock)
-        self._api = Api(routes, RunOnce(MemoryRecords(), clock), clock, Logger(service="test"))
+        self._api = Api(routes, RunOnce(MemoryRecords(), clock), clock)
 
     def __call__(self, method: str, path: str, body: object = None, *, status: int = 200) -> Any:  # noqa: ANN401 - JSON
         answer = send(self._api, authorised(request(method, path, body), ADMIN))

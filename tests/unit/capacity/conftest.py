@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from postroom.accounts.model import Account
 from postroom.capacity.census import TakeCensus
@@ -47,7 +46,7 @@ class Desk:
             ExplainMessage(find, accounts_of, census, rules_for, self.clock),
             FindPools(self.pools),
         )
-        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock, Logger(service="test"))
+        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock)
 
     def account(self, **changes: Any) -> Account:  # noqa: ANN401 - any field of it
         return self.accounts.add(an_account(**changes))

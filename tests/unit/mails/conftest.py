@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from postroom.accounts.reserve import Unbook
 from postroom.idempotency.run_once import RunOnce
@@ -72,7 +71,7 @@ class Office:
         self.clock, routes = self.sender.clock, Routes()
         look_up = self.sender.acceptor().look_up
         mail_routes(routes, AskForMail(self.settings, FindUsers(self.users), look_up, self.requests, self.clock))
-        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock, Logger(service="test"))
+        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock)
         self.redeem = RedeemToken(self.tokens, FindUsers(self.users), self.clock)
         self.make = MakeMail(
             settings=self.settings,

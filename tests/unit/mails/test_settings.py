@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from postroom.idempotency.run_once import RunOnce
 from postroom.mails.model import MailSettings
@@ -35,7 +34,7 @@ class Office:
     def __init__(self, *, local: bool = False) -> None:
         self.store, routes, clock = MemoryMailSettings(), Routes(), FakeClock()
         mail_settings_routes(routes, ReadMailSettings(self.store), ChangeMailSettings(self.store, local))
-        self._api = Api(routes, RunOnce(MemoryRecords(), clock), clock, Logger(service="test"))
+        self._api = Api(routes, RunOnce(MemoryRecords(), clock), clock)
 
     def show(self, caller: Caller = ADMIN) -> Any:  # noqa: ANN401 - an answer's JSON
         return send(self._api, authorised(request("GET", "/v1/settings/mails"), caller)).json

@@ -1,15 +1,11 @@
 """Messages over HTTP, on stores in memory."""
 
-import io
 import json
-import logging
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from postroom.idempotency.run_once import RunOnce
 from postroom.ids import new_id
@@ -38,8 +34,7 @@ class Office:
         routes = Routes()
         message_routes(routes, self.sender.acceptor(), FindMessages(store), CancelMessage(store, lambda *_: None))
         resend_routes(routes, ResendMessage(store, self.sender.queues, clock))
-        logger = Logger(service=uuid4().hex, logger_handler=logging.StreamHandler(io.StringIO()))
-        self.api = Api(routes, RunOnce(MemoryRecords(), clock), clock, logger)
+        self.api = Api(routes, RunOnce(MemoryRecords(), clock), clock)
 
     def send(self, method: str, path: str, body: object = None, *, by: Caller = OPERATOR, **query: str) -> Answer:
         return send(self.api, authorised(request(method, path, body, query=query), by))

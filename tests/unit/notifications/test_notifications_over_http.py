@@ -1,15 +1,11 @@
 """Notifications and jobs over HTTP, on stores in memory."""
 
-import io
-import logging
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
-from uuid import uuid4
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from postroom.audit.model import Entries
 from postroom.bootstrap.jobs import WORKS
@@ -50,8 +46,7 @@ class Tenant:
         routes = Routes()
         notification_routes(routes, Notify(accept.look_up, LIFETIMES, office.start))
         job_routes(routes, office.find, office.progress, office.members, office.cancel)
-        logger = Logger(service=uuid4().hex, logger_handler=logging.StreamHandler(io.StringIO()))
-        self._api = Api(routes, RunOnce(MemoryRecords(), office.clock), office.clock, logger)
+        self._api = Api(routes, RunOnce(MemoryRecords(), office.clock), office.clock)
         office.run._hand_out = HandOut(FindUsers(office.users), office.find_messages, accept, WORKS)
 
     def __call__(

@@ -7,7 +7,6 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from local.place import ROOT
@@ -49,7 +48,7 @@ class Owner:
         account_routes(routes, find, CreateAccount(*needs), change, delete, clock=world.clock)
         health_routes(routes, find, change, clock=world.clock)
         oauth2_routes(routes, AskForConsent(find, world.clients, world.consents, world.clock))
-        self._api = Api(routes, RunOnce(MemoryRecords(), world.clock), world.clock, Logger(service="test"))
+        self._api = Api(routes, RunOnce(MemoryRecords(), world.clock), world.clock)
 
     def __call__(self, method: str, path: str, body: object = None, *, role: Role = Role.ADMIN) -> Answer:
         return send(self._api, authorised(request(method, path, body), Caller(TENANT, "key_a", role)))

@@ -1,13 +1,9 @@
 """Pools over HTTP, on stores in memory."""
 
-import io
-import logging
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from postroom.accounts.manage import DeleteAccount
 from postroom.errors import Conflict
@@ -61,8 +57,7 @@ class Owner:
         self.delete_account = DeleteAccount(
             self.accounts, MemoryPasswords(), AccountTies(self.pools, outstanding, self.clock), lambda *_, **__: None
         )
-        logger = Logger(service=uuid4().hex, logger_handler=logging.StreamHandler(io.StringIO()))
-        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock, logger)
+        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock)
 
     def __call__(self, method: str, path: str, body: object = None, *, caller: Caller = ADMIN, **query: str) -> Answer:
         return send(self._api, authorised(request(method, path, body, query=query), caller))

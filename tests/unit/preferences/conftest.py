@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from postroom.audit.model import Entries
 from postroom.errors import FieldError, Invalid
@@ -108,7 +107,7 @@ class Office:
         event_type_routes(routes, types, put_type, DeleteEventType(self.types, subscriptions))
         forget = ForgetUser(self.store, self.user_settings)
         user_routes(routes, users, PutUser(self.users, self.clock), DeleteUser(self.users, forget))
-        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock, Logger(service="test"))
+        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock)
         heed = {Purpose.NOTIFICATION_ADDRESS: NoteConfirmed(self.store, self.clock)}
         self._redeem = RedeemToken(self.tokens, users, self.clock, heed)
         self._issue = IssueToken(self.tokens, PlainSealer())

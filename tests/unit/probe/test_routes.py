@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from postroom.accounts.model import AccountStatus
 from postroom.delivery.model import Security
@@ -47,7 +46,7 @@ class Desk:
         tries = self.owner.tries()
         probe_routes(routes, self.owner.find, tries, TryAll(self.owner.find, tries))
         mail_test_routes(routes, SendTestMail(self.owner.find, self.sender.acceptor(), MemoryAuditLog().write))
-        self._api = Api(routes, RunOnce(MemoryRecords(), clock), clock, Logger(service="test"))
+        self._api = Api(routes, RunOnce(MemoryRecords(), clock), clock)
 
     def __call__(self, path: str, body: object = None, *, caller: Caller = ADMIN, **more: Any) -> Answer:  # noqa: ANN401 - of a request
         return send(self._api, authorised(request("POST", path, body, **more), caller))

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from postroom.idempotency.model import HEADER
 from postroom.idempotency.run_once import RunOnce
@@ -39,7 +38,7 @@ class Office:
         self.users.put(self.ann, None)
         self._issue = IssueToken(self.store, PlainSealer())
         token_routes(routes, RedeemToken(self.store, FindUsers(self.users), self.clock))
-        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock, Logger(service="test"))
+        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock)
 
     def issue(self, token: Token | None = None, order: str = "msg_1") -> str:
         issued = self._issue(token or a_token(), order)

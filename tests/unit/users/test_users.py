@@ -1,15 +1,11 @@
 """Users over HTTP, on a store in memory."""
 
-import io
-import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
-from uuid import uuid4
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from postroom.audit.model import Entries
 from postroom.idempotency.run_once import RunOnce
@@ -61,8 +57,7 @@ class Tenant:
         self.store, self.clock = Busy(), FakeClock()
         routes = Routes()
         user_routes(routes, FindUsers(self.store), PutUser(self.store, self.clock), DeleteUser(self.store))
-        logger = Logger(service=uuid4().hex, logger_handler=logging.StreamHandler(io.StringIO()))
-        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock, logger)
+        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock)
 
     def __call__(
         self,

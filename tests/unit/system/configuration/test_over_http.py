@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from postroom.accounts.model import Account, AccountStatus
 from postroom.errors import Unavailable
@@ -84,7 +83,7 @@ class Desk:
         routes = Routes()
         tenant = LookAtTenant(self._sources(), timedelta(days=90), local=False, clock=self.clock)
         configuration_routes(routes, CheckConfiguration(self._deployment(), tenant, self.clock))
-        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock, Logger(service="test"))
+        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock)
 
     def _sources(self) -> Sources:
         return Sources(

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from postroom.accounts.model import Account
 from postroom.capacity.census import TakeCensus
@@ -52,7 +51,7 @@ class Desk:
             self.runs.write(Run(schedule.name, NOON, NOON, {"seen_to": 1}))
         routes = Routes()
         status_routes(routes, TellStatus(self._installation(), self._tenant(), LookUp(self.directory)))
-        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock, Logger(service="test"))
+        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock)
 
     def _installation(self) -> TellInstallation:
         versions = Versions("0.1.0", "3.13.1", {"boto3": "1.44.5"}, "dev")

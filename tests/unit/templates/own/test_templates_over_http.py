@@ -1,14 +1,10 @@
 """Tenants' templates over HTTP, on stores in memory."""
 
-import io
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from postroom.idempotency.run_once import RunOnce
 from postroom.ids import Seed
@@ -89,8 +85,7 @@ class Owner:
         branding_routes(routes, branding, ChangeBranding(self.appearances))
         preview_routes(routes, preview)
         built_in_routes(routes, built_in, preview)
-        logger = Logger(service=uuid4().hex, logger_handler=logging.StreamHandler(io.StringIO()))
-        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock, logger)
+        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock)
 
     def __call__(self, method: str, path: str, body: object = None, *, caller: Caller = ADMIN, **query: str) -> Answer:
         return send(self._api, authorised(request(method, path, body, query=query), caller))

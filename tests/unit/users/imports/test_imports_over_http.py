@@ -1,13 +1,9 @@
 """Imports over HTTP, on stores in memory."""
 
-import io
-import logging
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from postroom.change import Change, Set
 from postroom.idempotency.run_once import RunOnce
@@ -43,8 +39,7 @@ class Tenant:
             StartImport(self.imports, self.files, self.tickets, self.clock),
             FindImports(self.imports, self.files),
         )
-        logger = Logger(service=uuid4().hex, logger_handler=logging.StreamHandler(io.StringIO()))
-        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock, logger)
+        self._api = Api(routes, RunOnce(MemoryRecords(), self.clock), self.clock)
 
     def __call__(
         self, method: str, path: str, body: object = None, *, caller: Caller = OPERATOR, key: str | None = None

@@ -1,7 +1,5 @@
 """The routes of the api function, feature by feature."""
 
-from aws_lambda_powertools import Logger
-
 from postroom.bootstrap import aws
 from postroom.bootstrap.rates import build_admit
 from postroom.bootstrap.routes.accounts import add_accounts
@@ -48,6 +46,5 @@ def build_api(settings: Settings) -> Api:
         add(routes, settings)
     add_reference(routes, settings, lambda: api)
     run_once = RunOnce(IdempotencyStore(), system_clock)
-    logger, admit = Logger(service="api"), build_admit(settings)
-    api = Api(routes, run_once, system_clock, logger, admit, settings.audit_retention)
+    api = Api(routes, run_once, system_clock, build_admit(settings), settings.audit_retention)
     return api

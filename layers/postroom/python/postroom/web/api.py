@@ -3,12 +3,12 @@
 Who asks and whether they may is settled before the body is looked at; powertools would validate it first.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
@@ -33,6 +33,8 @@ from postroom.web.query import refuse_unknown_query
 from postroom.web.rate_limits import Admit, everybody, rate_limit_headers, refusal
 from postroom.web.routes import CALLER, SEED, STANDING, Route
 
+log = logging.getLogger(__name__)
+
 
 class Api:
     """``resolver`` is powertools' own, from which the OpenAPI document is generated.
@@ -40,12 +42,11 @@ class Api:
     ``audit_kept``: for how long the audit log keeps what is done by a request.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - one for each thing it speaks to
+    def __init__(
         self,
         routes: Iterable[Route],
         run_once: RunOnce,
         clock: Clock,
-        logger: Logger,
         admit: Admit = everybody,
         audit_kept: timedelta = KEPT,
     ) -> None:
@@ -53,10 +54,10 @@ class Api:
         self.routes = tuple(sorted(routes, key=lambda route: "{" in route.path))
         self._run_once = run_once
         self._clock = clock
-        self._logger = logger
         self._audit_kept = audit_kept
         self._admit = admit
         self._request_id = ""
+        self._told: dict[str, str] = {}
         self._standing: Standing | None = None
         self.resolver = APIGatewayHttpResolver(
             enable_validation=True,
@@ -71,21 +72,21 @@ class Api:
     def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         self._standing = None
         self._request_id = str(event.get("requestContext", {}).get("requestId", ""))
-        self._logger.append_keys(request_id=self._request_id, method="", route="", tenant_id="", key_id="")
+        self._told = {"request_id": self._request_id}
         try:
             answer = self._resolve(event, context)
         except PostroomError as error:
             answer = _as_answer(self._on_error(error))
         except Exception as error:  # noqa: BLE001 - an entry point: whatever it is, the caller gets a problem document
             answer = _as_answer(self._on_fault(error))
-        self._logger.info("request answered", status=answer["statusCode"])
+        log.info("request answered", extra={**self._told, "status": answer["statusCode"]})
         return _finished(answer, rate_limit_headers(self._standing) if self._standing else {})
 
     def _resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         self._count(event)
         request = APIGatewayProxyEventV2(dict(event))
         route = find(self.routes, request.http_method, request.path)
-        self._logger.append_keys(method=route.method, route=route.path)
+        self._told |= {"method": route.method, "route": route.path}
         caller = None if route.is_public else caller_of(event)
         authorise(route, caller)
         refuse_unknown_query(route, request.query_string_parameters)
@@ -102,7 +103,7 @@ class Api:
         if not has_caller(event):
             return
         caller = caller_of(event)
-        self._logger.append_keys(tenant_id=caller.tenant_id, key_id=caller.key_id)
+        self._told |= {"tenant_id": caller.tenant_id, "key_id": caller.key_id}
         self._standing = self._admit(caller)
         if self._standing and self._standing.retry_after_seconds:
             raise refusal(self._standing)
@@ -142,7 +143,7 @@ class Api:
         return problem(PostroomError(), self._request_id)
 
     def _log(self, error: Exception) -> None:
-        self._logger.error("request failed", fault=faults.kinds(error), where=faults.where(error))
+        log.error("request failed", extra={**self._told, **faults.described(error)})
 
 
 def _guard(route: Route) -> Middleware:
