@@ -69,15 +69,16 @@ def test_what_takes_time_belongs_to_what_waits_for_it(daemon: socket.socket) -> 
     trace = XRay()
     trace.begin(environment(daemon))
 
-    with trace.span("SMTP lot", "remote"), trace.span("DynamoDB", "aws"):
+    with trace.span("SMTP lot"), trace.span("SMTP log-in"):
         pass
     trace.end("handler", {"tenant_id": "ten_a"})
 
     found = received(daemon)
-    inner, outer, root = found["DynamoDB"], found["SMTP lot"], found["handler"]
+    inner, outer, root = found["SMTP log-in"], found["SMTP lot"], found["handler"]
     assert (inner["parent_id"], outer["parent_id"], root["parent_id"]) == (outer["id"], root["id"], PARENT_ID)
     assert {each["trace_id"] for each in found.values()} == {ROOT_ID}
     assert {each["type"] for each in found.values()} == {"subsegment"}
+    assert inner["namespace"] == outer["namespace"] == "remote"
     assert root["annotations"] == {"tenant_id": "ten_a"}
     assert root["start_time"] <= outer["start_time"] <= inner["end_time"] <= outer["end_time"] <= root["end_time"]
 
@@ -206,7 +207,7 @@ def test_an_invocation_is_found_by_whom_and_what_it_was_about(daemon: socket.soc
     def handler(_event: dict[str, Any], _context: LambdaContext) -> str:
         meter().concerns("ten_a", "msg_1")
         meter().concerns("ten_a", "msg_2")
-        meter().count(SENT, 2)
+        meter().count(SENT)
         return "done"
 
     assert handler({}, LambdaContext()) == "done"

@@ -15,7 +15,7 @@ class TraceSessions:
 
     def __call__(self, server: Server, deadline: Deadline) -> Session:
         """Raises SessionFailed."""
-        with self._trace.span("SMTP log-in", "remote"):
+        with self._trace.span("SMTP log-in"):
             return _Traced(self._open_session(server, deadline), self._trace)
 
 
@@ -33,7 +33,7 @@ class _Traced:
         return self._session.misbehaviour
 
     def deliver_all(self, flow: Flow, deadline: Deadline) -> None:
-        with self._trace.span("SMTP lot", "remote"):
+        with self._trace.span("SMTP lot"):
             self._session.deliver_all(flow, deadline)
 
     def close(self) -> None:

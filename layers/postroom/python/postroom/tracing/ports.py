@@ -5,5 +5,5 @@ from typing import Protocol
 
 
 class Trace(Protocol):
-    def span(self, name: str, namespace: str = "") -> AbstractContextManager[None]:
-        """Times what is done in it. ``namespace``: ``remote`` for another system, ``aws`` for a service of AWS."""
+    def span(self, name: str) -> AbstractContextManager[None]:
+        """Times what is done in it with another system."""

@@ -77,7 +77,7 @@ class XRay:
         self._sampled = self._root = self._socket = None
 
     @contextmanager
-    def span(self, name: str, namespace: str = "") -> Iterator[None]:
+    def span(self, name: str) -> Iterator[None]:
         opened = self.open()
         if opened is None:
             yield
@@ -89,7 +89,7 @@ class XRay:
             fault = False
         finally:
             _parent.reset(token)
-            self.close(opened, name, namespace=namespace, fault=fault)
+            self.close(opened, name, namespace="remote", fault=fault)
 
     def open(self) -> Open | None:
         return self._opened(_parent.get() or self._root.id) if self._root else None
