@@ -38,6 +38,8 @@ SETTINGS: Mapping[str, str] = {
     "IMPORTS_QUEUE_URL": _QUEUE,
     "FAN_OUT_QUEUE_URL": _QUEUE,
     "SECRET_PREFIX": "postroom/bench/",
+    "STACK_NAME": "postroom-bench",
+    "ALARM_TOPIC": "arn:aws:sns:us-east-1:1:alarms",
     "PYTHONTZPATH": "/opt/python/tzdata/zoneinfo",
 }
 

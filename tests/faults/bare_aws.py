@@ -80,6 +80,8 @@ class BareAws:
         ours = {"POSTROOM_STAGE": "test", "POSTROOM_LOCAL": "true", "CONTENT_BUCKET": _BUCKET, "SECRET_PREFIX": "test/"}
         others = {
             "SEALING_SECRET": "test-sealing",
+            "STACK_NAME": "test",
+            "ALARM_TOPIC": "test",
             "POWERTOOLS_LOG_LEVEL": "ERROR",
             "POWERTOOLS_TRACE_DISABLED": "true",
             # What is measured is not to be held up.

@@ -140,6 +140,8 @@ def api() -> Iterator[Api]:
             "CONTENT_BUCKET": "contents",
             "SECRET_PREFIX": "test/",
             "SEALING_SECRET": "sealing",
+            "STACK_NAME": "test",
+            "ALARM_TOPIC": "test",
             "DEAD_LETTER_QUEUE_URL": sqs.create_queue(QueueName="dead")["QueueUrl"],
             "PUBLIC_URL": "https://mail.example.org",
             "GOOGLE_CLIENT_ID": "our-client",

@@ -20,6 +20,8 @@ COMPLETE = {
     "IMPORTS_QUEUE_URL": "i",
     "FAN_OUT_QUEUE_URL": "f",
     "SECRET_PREFIX": "postroom/dev/",
+    "STACK_NAME": "postroom-dev",
+    "ALARM_TOPIC": "arn:aws:sns:eu-central-1:1:alarms",
 }
 
 

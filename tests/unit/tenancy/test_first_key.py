@@ -5,6 +5,7 @@ import pytest
 
 from postroom.errors import Conflict
 from postroom.ids import Seed
+from postroom.settings import read_key_settings
 from postroom.tenancy.first_key import MakePlatformKey, main
 from postroom.tenancy.issue_key import KeyRequest, draw_key
 from postroom.tenancy.model import PLATFORM_TENANT, Caller, Role
@@ -52,6 +53,15 @@ def test_without_a_table_the_command_names_what_is_missing() -> None:
     status = main([], {}, out, err)
 
     assert (status, out.getvalue(), err.getvalue()) == (1, "", "DIRECTORY_TABLE is not set\n")
+
+
+def test_an_entry_of_a_key_that_is_made_by_command_is_kept_for_as_long_as_is_set(directory: MemoryDirectory) -> None:
+    settings = read_key_settings({"DIRECTORY_TABLE": "d", "AUDIT_RETENTION_DAYS": "30"})
+
+    MakePlatformKey(directory, FakeClock(), settings.audit_retention)(another=False)
+
+    [entry] = directory.log.entries
+    assert entry.ends == NOON + timedelta(days=30)
 
 
 def _add_platform_key(directory: MemoryDirectory, minutes: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from postroom.audit.model import KEPT
 from postroom.errors import Misconfigured
 
 
@@ -62,10 +63,9 @@ class Settings:
 _DEFAULT_MAX_RETRIES = "3"
 _DEFAULT_MESSAGE_LIFETIME_HOURS = "72"
 _DEFAULT_RETENTION_DAYS = "90"
-_DEFAULT_AUDIT_RETENTION_DAYS = "365"
+_DEFAULT_AUDIT_RETENTION_DAYS = str(KEPT.days)
 _DEFAULT_INLINE_CONTENT_BYTES = "300000"
 _DEFAULT_LEASE_SECONDS = "90"
-_DEFAULT_STACK = "postroom"
 _DEFAULT_REQUESTS_PER_TENANT = "3000"
 _DEFAULT_REQUESTS_PER_KEY = "1500"
 _DEFAULT_OAUTH2_SECRET_PREFIX = "postroom-oauth2/"  # noqa: S105 - a name, not a secret
@@ -94,11 +94,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         max_retries=reader.number("MAX_RETRIES", _DEFAULT_MAX_RETRIES),
         message_lifetime=timedelta(hours=reader.number("MESSAGE_LIFETIME_HOURS", _DEFAULT_MESSAGE_LIFETIME_HOURS)),
         retention=timedelta(days=reader.number("RETENTION_DAYS", _DEFAULT_RETENTION_DAYS)),
-        audit_retention=timedelta(days=reader.number("AUDIT_RETENTION_DAYS", _DEFAULT_AUDIT_RETENTION_DAYS)),
+        audit_retention=_audit_retention(reader),
         inline_content_limit=reader.number("INLINE_CONTENT_BYTES", _DEFAULT_INLINE_CONTENT_BYTES),
         lease=timedelta(seconds=reader.number("LEASE_SECONDS", _DEFAULT_LEASE_SECONDS)),
-        stack=reader.text("STACK_NAME", _DEFAULT_STACK),
-        alarm_topic=reader.text("ALARM_TOPIC", ""),
+        stack=reader.text("STACK_NAME"),
+        alarm_topic=reader.text("ALARM_TOPIC"),
         requests_per_minute_per_tenant=reader.number("REQUESTS_PER_MINUTE_PER_TENANT", _DEFAULT_REQUESTS_PER_TENANT),
         requests_per_minute_per_key=reader.number("REQUESTS_PER_MINUTE_PER_KEY", _DEFAULT_REQUESTS_PER_KEY),
         oauth2=_read_oauth2(reader, local=local),
@@ -120,12 +120,24 @@ def _read_oauth2(reader: "_Reader", *, local: bool) -> OAuth2Settings:
     return settings
 
 
-def read_directory_table(environ: Mapping[str, str]) -> str:
-    """The one setting that is needed to make a key. Raises Misconfigured."""
+@dataclass(frozen=True, slots=True)
+class KeySettings:
+    """What is needed to make a key."""
+
+    directory_table: str
+    audit_retention: timedelta
+
+
+def read_key_settings(environ: Mapping[str, str]) -> KeySettings:
+    """Raises Misconfigured."""
     reader = _Reader(environ)
-    table = reader.text("DIRECTORY_TABLE")
+    settings = KeySettings(reader.text("DIRECTORY_TABLE"), _audit_retention(reader))
     reader.complain()
-    return table
+    return settings
+
+
+def _audit_retention(reader: "_Reader") -> timedelta:
+    return timedelta(days=reader.number("AUDIT_RETENTION_DAYS", _DEFAULT_AUDIT_RETENTION_DAYS))
 
 
 class _Reader:

@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TextIO
 
 from postroom.audit.acting import Acting, acting
@@ -16,7 +17,7 @@ from postroom.clock import Clock, system_clock
 from postroom.errors import Conflict, PostroomError
 from postroom.ids import Seed
 from postroom.paging import PageRequest
-from postroom.settings import read_directory_table
+from postroom.settings import read_key_settings
 from postroom.tenancy.issue_key import IssuedKey, IssueKey, KeyRequest
 from postroom.tenancy.model import PLATFORM_TENANT, Role
 from postroom.tenancy.ports import Directory
@@ -28,10 +29,11 @@ _SOMEBODY = Actor(PLATFORM_TENANT, key_id="", role=Role.PLATFORM.value, user_age
 
 
 class MakePlatformKey:
-    def __init__(self, directory: Directory, clock: Clock) -> None:
+    def __init__(self, directory: Directory, clock: Clock, audit_kept: timedelta = KEPT) -> None:
         self._directory = directory
         self._issue = IssueKey(directory)
         self._clock = clock
+        self._audit_kept = audit_kept
 
     def __call__(self, *, another: bool) -> IssuedKey:
         """Raises Conflict when there is a working key and ``another`` was not asked for."""
@@ -39,7 +41,7 @@ class MakePlatformKey:
             raise Conflict("There is a working platform key already. To make a further one, add --another.")
         now = self._clock()
         seed = Seed.fresh(now)
-        with acting(Acting(_SOMEBODY, seed, now, KEPT)):
+        with acting(Acting(_SOMEBODY, seed, now, self._audit_kept)):
             return self._issue(PLATFORM_TENANT, _PLATFORM_KEY, seed)
 
     def _has_one(self) -> bool:
@@ -60,8 +62,9 @@ def main(arguments: Sequence[str], environ: Mapping[str, str], out: TextIO, err:
     parser.add_argument("--another", action="store_true", help="make one even though a working one exists")
     options = parser.parse_args(arguments)
     try:
-        directory = build_directory(read_directory_table(environ))
-        issued = MakePlatformKey(directory, system_clock)(another=options.another)
+        settings = read_key_settings(environ)
+        make = MakePlatformKey(build_directory(settings.directory_table), system_clock, settings.audit_retention)
+        issued = make(another=options.another)
     except PostroomError as error:
         err.write(f"{error.detail}{_cause(error)}\n")
         return 1
