@@ -73,11 +73,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T]):
-    """A part of a configuration: of many things the first. ``fault`` is the kind of what kept it from being read."""
+    """A part of a configuration: of many things the first."""
 
     items: tuple[T, ...] = ()
     is_all: bool = True
-    fault: str | None = None
 
 
 def error(subject: str, found: str, remedy: str) -> Finding:
