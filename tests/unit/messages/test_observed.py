@@ -13,7 +13,7 @@ from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.errors import Unavailable
 from postroom.log_lines import Lines
 from postroom.messages.model import OnUncertain, Priority, Status
-from postroom.messages.observed import SENTENCES
+from postroom.messages.observed import SENTENCES, SETTLED_IN_PART
 from postroom.messages.ports import Ticket
 from postroom.metrics.model import FAILED
 from tests.builders import a_draft
@@ -147,6 +147,10 @@ def test_no_outcome_falls_out_of_the_table_of_metrics(sender: FakeSender) -> Non
         world.run()
 
         assert not [name for name in counted(world.meter) if name.endswith("/other")]
+
+
+def test_what_is_settled_in_part_goes_by_the_classes_of_a_reply() -> None:
+    assert set(ReplyClass) >= SETTLED_IN_PART
 
 
 def test_the_time_to_send_of_what_was_scheduled_begins_at_its_time(sender: FakeSender) -> None:

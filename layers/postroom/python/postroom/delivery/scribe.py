@@ -17,7 +17,7 @@ from postroom.errors import Unavailable, Unsendable
 from postroom.messages import life
 from postroom.messages.handover import Handover
 from postroom.messages.life import Wait
-from postroom.messages.model import Attempt, Message, Reason
+from postroom.messages.model import ASSEMBLY, Attempt, Message, Reason
 from postroom.messages.ports import StoredContent
 from postroom.templates.workshop import Waits
 
@@ -63,7 +63,7 @@ class Scribe:
         try:
             return Prepared(message, message_id, self.compose(stored, message, message_id, account))
         except Unsendable as error:
-            attempt = Attempt(self.clock(), account.id, ReplyClass.POLICY, "assembly", error.detail)
+            attempt = Attempt(self.clock(), account.id, ReplyClass.POLICY, ASSEMBLY, error.detail)
             self.handover.change_as_seen(message, life.rejected(message, attempt))
         except Waits as error:
             until = self.clock() + _NEXT_TRY

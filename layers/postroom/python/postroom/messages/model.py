@@ -136,6 +136,10 @@ class RecipientStatus(StrEnum):
     FAILED = "failed"
 
 
+ASSEMBLY = "assembly"
+"""The phase of a try that came to no conversation: no mail can be made of the message."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try, in the server's own words; ``phase`` is how far the conversation came."""

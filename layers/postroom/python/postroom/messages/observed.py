@@ -12,7 +12,7 @@ from postroom.audit.model import Entries
 from postroom.change import Change, Set
 from postroom.clock import Clock
 from postroom.conditional import Applied, Refused
-from postroom.messages.model import Attempt, Message, Priority, Reason, Status
+from postroom.messages.model import ASSEMBLY, Attempt, Message, Priority, Reason, Status
 from postroom.messages.ports import Departure, Due, Filter, MessageStore, Queues, Ticket, Watch, Watched
 from postroom.metrics.model import ACCEPTED, DEFERRED, FAILED, PUT_OFF, SENT, TIME_TO_SEND, UNCERTAIN
 from postroom.metrics.ports import Meter
@@ -37,8 +37,8 @@ SENTENCES: Mapping[Status, str | None] = {
 """What a log says when a message has come to a status."""
 
 UNSENDABLE = "unsendable"
-_ASSEMBLY = "assembly"
-_SETTLED_IN_PART = frozenset({"accepted", "recipient", "policy"})
+SETTLED_IN_PART = frozenset({"accepted", "recipient", "policy"})
+"""Classes of a reply, which the sender knows; it is the sender that uses this feature."""
 
 
 class ObservedMessages:
@@ -175,9 +175,9 @@ def _of_attempt(attempt: Attempt | None) -> dict[str, object]:
 def _failed_for(message: Message, attempt: Attempt | None) -> str:
     if attempt is None:
         return str(message.reason or Reason.EXPIRED)
-    return UNSENDABLE if attempt.phase == _ASSEMBLY else attempt.outcome
+    return UNSENDABLE if attempt.phase == ASSEMBLY else attempt.outcome
 
 
 def _deferred_for(attempt: Attempt) -> str:
     # Settled for some; for the others the server asked for a transaction of their own.
-    return "busy" if attempt.outcome in _SETTLED_IN_PART else attempt.outcome
+    return "busy" if attempt.outcome in SETTLED_IN_PART else attempt.outcome
