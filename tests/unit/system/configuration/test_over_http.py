@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -40,6 +41,7 @@ QUEUE = WatchedQueue("high", "high", timedelta(minutes=5), "sender", Guide.OLD_M
 class FakeFacts:
     def __init__(self) -> None:
         self.skewed = timedelta()
+        self.asked = Event()
         self.down = False
 
     def lets_rows_go(self, table: str) -> bool:
@@ -59,6 +61,7 @@ class FakeFacts:
         return name in {"sealing", "oauth2/google"}
 
     def skew(self) -> timedelta:
+        self.asked.set()
         if self.down:
             raise Unavailable
         return self.skewed
@@ -79,7 +82,8 @@ class Desk:
         self.keys = [_key(1), _key(2), _key(3, PLATFORM_TENANT, Role.PLATFORM), _key(4, PLATFORM_TENANT, Role.PLATFORM)]
         self.settings = MailSettings()
         self.facts, self.clock = FakeFacts(), FakeClock()
-        self.secrets_looked_for = 0
+        self.secrets_looked_for = self.accounts_read = 0
+        self.before_accounts: Callable[[], object] = lambda: None
         routes = Routes()
         tenant = LookAtTenant(self._sources(), timedelta(days=90), local=False, clock=self.clock)
         configuration_routes(routes, CheckConfiguration(self._deployment(), tenant, self.clock))
@@ -87,7 +91,7 @@ class Desk:
 
     def _sources(self) -> Sources:
         return Sources(
-            accounts=lambda tenant_id: [one for one in self.accounts if one.tenant_id == tenant_id],
+            accounts=self._accounts,
             holds_secret=self._holds,
             pools=_pages(lambda: self.pools),
             templates=_pages(lambda: self.templates),
@@ -98,6 +102,11 @@ class Desk:
             users=_pages(lambda: self.users),
             keys=_pages(lambda: self.keys),
         )
+
+    def _accounts(self, tenant_id: str) -> list[Account]:
+        self.accounts_read += 1
+        self.before_accounts()
+        return [one for one in self.accounts if one.tenant_id == tenant_id]
 
     def _holds(self, _: str, account_id: str, version: str) -> bool:
         self.secrets_looked_for += 1
@@ -242,3 +251,18 @@ def test_a_tenant_is_told_nothing_of_another(desk: Desk) -> None:
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.VIEWER])
 def test_who_may_not_mend_it_need_not_see_it(desk: Desk, role: Role) -> None:
     assert desk.ask(role).status == 403
+
+
+def test_a_tenants_accounts_are_read_once(desk: Desk) -> None:
+    assert desk.check()["ok"]
+
+    assert desk.accounts_read == 1
+
+
+def test_the_deployment_is_asked_while_the_tenant_is_looked_at(desk: Desk) -> None:
+    asked_meanwhile: list[bool] = []
+    desk.before_accounts = lambda: asked_meanwhile.append(desk.facts.asked.wait(30))
+
+    desk.check()
+
+    assert asked_meanwhile == [True]

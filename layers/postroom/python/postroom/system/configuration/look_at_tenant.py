@@ -70,16 +70,18 @@ class LookAtTenant:
 
     def __call__(self, tenant_id: str) -> tuple[tuple[Point, ...], tuple[str, ...]]:
         """The points, and of what only a part was looked at. A part that does not answer is a point of its own."""
-        looks: tuple[tuple[Area, Callable[[str], _Looked]], ...] = (
-            (Area.ACCOUNTS, self._accounts),
-            (Area.POOLS, self._pools),
-            (Area.TEMPLATES, self._templates),
-            (Area.MAILS, self._mails),
-            (Area.USERS, self._users),
-            (Area.KEYS, self._keys),
-        )
-        with ThreadPoolExecutor(len(looks)) as pool:
-            looked = list(pool.map(lambda look: _answered(look[0], lambda: look[1](tenant_id)), looks))
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            # Two parts need them, and there may be ten thousand.
+            known = pool.submit(self.sources.accounts, tenant_id)
+            looks: tuple[tuple[Area, Callable[[], _Looked]], ...] = (
+                (Area.ACCOUNTS, lambda: self._accounts(tenant_id, known.result())),
+                (Area.POOLS, lambda: self._pools(tenant_id, known.result())),
+                (Area.TEMPLATES, lambda: self._templates(tenant_id)),
+                (Area.MAILS, lambda: self._mails(tenant_id)),
+                (Area.USERS, lambda: self._users(tenant_id)),
+                (Area.KEYS, lambda: self._keys(tenant_id)),
+            )
+            looked = list(pool.map(lambda look: _answered(*look), looks))
         points = (point for one in looked for point in one.points)
         return tuple(points), tuple(words for one in looked for words in one.bounded)
 
@@ -88,8 +90,8 @@ class LookAtTenant:
         looked = _answered(Area.KEYS, lambda: self._keys(tenant_id))
         return tuple(looked.points), tuple(looked.bounded)
 
-    def _accounts(self, tenant_id: str) -> _Looked:
-        looked, found = _Looked(), _first(self.sources.accounts(tenant_id), _MOST_ACCOUNTS)
+    def _accounts(self, tenant_id: str, known: Sequence[Account]) -> _Looked:
+        looked, found = _Looked(), _first(known, _MOST_ACCOUNTS)
         with_secret = _first([account for account in found.items if account.secret_version], _MOST_SECRETS)
         looked.bound("accounts", found)
         looked.bound("the secrets of accounts", with_secret)
@@ -105,11 +107,10 @@ class LookAtTenant:
         with ThreadPoolExecutor(_PARALLEL) as pool:
             return dict(zip((account.id for account in some), pool.map(there, some), strict=True))
 
-    def _pools(self, tenant_id: str) -> _Looked:
+    def _pools(self, tenant_id: str, known: Sequence[Account]) -> _Looked:
         looked, found = _Looked(), _page(self.sources.pools, tenant_id, _MOST_OTHERS)
         looked.bound("pools", found)
-        known = tuple(self.sources.accounts(tenant_id)) if found.items else ()
-        looked.points += points_of(pools.CHECKS, pools.Pools(found.items, known))
+        looked.points += points_of(pools.CHECKS, pools.Pools(found.items, tuple(known)))
         return looked
 
     def _templates(self, tenant_id: str) -> _Looked:
