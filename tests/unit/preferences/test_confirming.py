@@ -9,6 +9,7 @@ from postroom.ids import Seed
 from postroom.mails.model import Kind
 from postroom.preferences.model import TenantSettings
 from tests.builders import a_user
+from tests.fakes.audit import acts
 from tests.unit.preferences.conftest import ANNS, CONFIRM, Office
 
 THERE = "ops@elsewhere.example"
@@ -50,6 +51,20 @@ def test_a_redemption_that_is_repeated_is_noted_again(office: Office) -> None:
     office.redeem(token, seed)
 
     assert office.store.get("ten_a", "ann~job_failed") == seen
+
+
+def test_the_log_tells_of_each_preference_whose_address_was_confirmed(office: Office) -> None:
+    office.post(email_address=THERE)
+    office.post("ann", "job_success", email_address=THERE)
+    known, token = len(office.store.log.entries), office.token_of(office.asked[0])
+
+    with acts():
+        office.redeem(token)
+
+    told = [entry.deed for entry in office.store.log.entries[known:]]
+    assert {deed.target for deed in told} == {"preference/ann~job_failed", "preference/ann~job_success"}
+    assert [deed.before for deed in told] == [{"email_confirmed": False, "revision": 1}] * 2
+    assert [deed.after for deed in told] == [{"email_confirmed": True, "revision": 2}] * 2
 
 
 def test_another_address_has_to_be_confirmed_again(office: Office) -> None:

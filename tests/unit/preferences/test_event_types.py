@@ -126,6 +126,17 @@ def test_a_type_that_is_in_use_is_deleted_by_force_with_what_was_said_of_it(offi
     assert "payment_failed" not in office.effective()
 
 
+def test_a_default_that_goes_with_its_type_is_told_as_a_change_of_the_settings(office: Office) -> None:
+    put(office, **NEW)
+    office("PUT", "settings/preferences", {"defaults": {"payment_failed": {"enabled": True}}}, caller=ADMIN)
+
+    delete(office, force="true")
+
+    said, taken = (entry.deed for entry in office.tenants.log.entries)
+    assert (taken.action, taken.before["revision"], taken.after["revision"]) == ("preference_settings.changed", 1, 2)
+    assert (taken.before["defaults"], taken.after["defaults"]) == (said.after["defaults"], {})
+
+
 def test_a_change_of_what_was_seen_alone(office: Office) -> None:
     put(office, **NEW)
 

@@ -1,8 +1,10 @@
 """Which request is which deed, or why it is none: a line for every route that is not a GET.
 
-Several actions: which of them depends on what is there. Nothing that is refused is an entry. What a deed takes with it
-is an entry of its own: an account that is deleted by force leaves its pools (``pool.changed``), and a test that passes
-makes an account active (``account.activated``).
+Several actions: which of them depends on what is there. Nothing that is refused is an entry.
+
+What a deed takes with it is an entry of its own: an account that is deleted by force leaves its pools
+(``pool.changed``), an event type leaves the defaults (``preference_settings.changed``), a token that is redeemed
+confirms an address (``preference.changed``), and a test that passes makes an account active (``account.activated``).
 """
 
 from collections.abc import Mapping

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from postroom.audit.acting import entries_of
 from postroom.clock import Clock
 from postroom.errors import Conflict, FieldError, Invalid, NotFound, Unavailable
 from postroom.ids import Seed
 from postroom.mails.model import Kind, MailRequest
+from postroom.preferences.deeds import preference_put
 from postroom.preferences.model import Preference
 from postroom.preferences.ports import PreferenceStore, TenantSettingsStore, Written
 from postroom.preferences.wanted import is_same
@@ -76,7 +78,8 @@ class NoteConfirmed:
 
     def _confirmed(self, seen: Preference) -> bool:
         confirmed = replace(seen, email_confirmed=True, revision=seen.revision + 1, updated_at=self.clock())
-        return self.store.put(confirmed, seen) is not Written.STALE
+        entries = entries_of(seen.tenant_id, preference_put(seen, confirmed))
+        return self.store.put(confirmed, seen, entries) is not Written.STALE
 
 
 def _request(preference: Preference, url: str, seed: Seed) -> MailRequest:

@@ -3,8 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from postroom.audit.acting import entries_of
 from postroom.errors import Conflict, Unavailable
 from postroom.paging import PageRequest
+from postroom.preferences.deeds import preference_settings_changed
 from postroom.preferences.model import Preference
 from postroom.preferences.ports import PreferenceStore, TenantSettingsStore, UserSettingsStore
 
@@ -64,6 +66,8 @@ class TypeSubscriptions:
             if name not in seen.defaults:
                 return
             others = {one: default for one, default in seen.defaults.items() if one != name}
-            if self.settings.replace(tenant_id, seen, replace(seen, defaults=others, revision=seen.revision + 1)):
+            changed = replace(seen, defaults=others, revision=seen.revision + 1)
+            entries = entries_of(tenant_id, preference_settings_changed(seen, changed))
+            if self.settings.replace(tenant_id, seen, changed, entries):
                 return
         raise Unavailable
