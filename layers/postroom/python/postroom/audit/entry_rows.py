@@ -5,7 +5,7 @@ An entry is one row; three small ones find it by its target, its action and its 
 """
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import asdict
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
@@ -77,23 +77,10 @@ def _rows(entry: Entry) -> Iterator[Model]:
         target=deed.target,
         before=dict(deed.before),
         after=dict(deed.after),
-        actor=_actor_record(entry.actor),
+        actor={name: value for name, value in asdict(entry.actor).items() if value is not None},
         ttl=ttl,
     )
     yield PointerRow(*keys.audit_target_key(tenant_id, deed.target, entry.id), ttl=ttl)
     yield PointerRow(*keys.audit_action_key(tenant_id, deed.action, entry.id), ttl=ttl)
     if entry.actor.key_id:
         yield PointerRow(*keys.audit_actor_key(tenant_id, entry.actor.key_id, entry.id), ttl=ttl)
-
-
-def _actor_record(actor: Actor) -> dict[str, Any]:
-    record = {
-        "tenant_id": actor.tenant_id,
-        "key_id": actor.key_id,
-        "role": actor.role,
-        "user_id": actor.user_id,
-        "source_ip": actor.source_ip,
-        "user_agent": actor.user_agent,
-        "request_id": actor.request_id,
-    }
-    return {name: value for name, value in record.items() if value is not None}
