@@ -1,9 +1,11 @@
 """What users and tenants say for all events, over HTTP."""
 
+import json
 from typing import Any
 
 import pytest
 
+from tests.fakes.audit import MemoryAuditLog
 from tests.unit.preferences.conftest import ADMIN, ANNS, CONFIRM, STRANGER, VIEWER, Office
 
 SAID: dict[str, Any] = {
@@ -152,3 +154,41 @@ def test_a_tenants_settings_are_an_admins_and_changed_as_they_were_seen(office: 
     assert change_tenants(office, revision=0, digest_hour=1).status == 200
     assert change_tenants(office, revision=0, digest_hour=2).status == 409
     assert change_tenants(office, confirmation_url=None).json["confirmation_url"] is None
+
+
+def told(log: MemoryAuditLog) -> list[dict[str, Any]]:
+    """What each entry tells of, as plain JSON."""
+    return [json.loads(json.dumps(entry.deed.after)) for entry in log.entries]
+
+
+def test_the_log_tells_of_all_that_a_user_said(office: Office) -> None:
+    change(office, quiet_hours=[NIGHT], timezone="Europe/Vienna", digest_hour=7, digest_weekday="friday")
+
+    assert told(office.user_settings.log) == [
+        {
+            "quiet_hours": [{"days": ["friday", "monday"], "start": "22:00:00", "end": "06:30:00"}],
+            "timezone": "Europe/Vienna",
+            "digest_hour": 7,
+            "digest_weekday": "friday",
+            "revision": 1,
+        }
+    ]
+
+
+def test_the_log_tells_of_all_that_a_tenant_said(office: Office) -> None:
+    default = {"enabled": True, "job_types": ["backup"], "delivery": "daily", "roles": ["operator", "admin"]}
+    url = f"{CONFIRM}/here"
+
+    change_tenants(
+        office, defaults={"job_failed": default}, digest_hour=7, digest_weekday="friday", confirmation_url=url
+    )
+
+    assert told(office.tenants.log) == [
+        {
+            "defaults": {"job_failed": default | {"roles": ["admin", "operator"]}},
+            "digest_hour": 7,
+            "digest_weekday": "friday",
+            "confirmation_url": url,
+            "revision": 1,
+        }
+    ]

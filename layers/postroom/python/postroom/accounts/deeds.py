@@ -1,7 +1,6 @@
 """What is done to accounts, as the audit log tells it. Of a password that it was changed, and nothing else."""
 
-from dataclasses import asdict, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any
 
 from postroom.accounts.model import Account, AccountConfig, AccountStatus, CredentialKind
@@ -57,7 +56,7 @@ def accounts_tested() -> Deed:
     return Deed(Action.ACCOUNTS_TESTED, "accounts")
 
 
-def test_mail_sent(account: Account, recipient: str) -> Deed:
+def account_test_mail(account: Account, recipient: str) -> Deed:
     return Deed(Action.ACCOUNT_TEST_MAIL, _target(account), after={"recipient_email": recipient})
 
 
@@ -74,9 +73,25 @@ def _password(version: str | None) -> dict[str, bool]:
 
 
 def _view(config: AccountConfig, revision: int) -> dict[str, Any]:
-    fields = {name: _plain(value) for name, value in asdict(config).items()}
-    return fields | {"revision": revision}
-
-
-def _plain(value: object) -> object:
-    return value.value if isinstance(value, StrEnum) else value
+    return {
+        "email": config.email,
+        "sender_name": config.sender_name,
+        "reply_to": config.reply_to,
+        "connection_type": config.connection_type.value,
+        "status": config.status.value,
+        "daily_limit": config.daily_limit,
+        "min_wait_time": config.min_wait_time,
+        "quota_window": config.quota_window.value,
+        "timezone": config.timezone,
+        "smtp_host": config.smtp_host,
+        "smtp_port": config.smtp_port,
+        "smtp_use_tls": config.smtp_use_tls,
+        "smtp_use_ssl": config.smtp_use_ssl,
+        "smtp_username": config.smtp_username,
+        "max_connections": config.max_connections,
+        "smtp_pipelining": config.smtp_pipelining.value,
+        "quota_unit": config.quota_unit.value,
+        "high_priority_share": config.high_priority_share,
+        "credential": config.credential.value,
+        "revision": revision,
+    }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
-from postroom.accounts.deeds import test_mail_sent
+from postroom.accounts.deeds import account_test_mail
 from postroom.accounts.manage import FindAccounts
 from postroom.accounts.model import Account, AccountStatus
 from postroom.audit.acting import entries_of
@@ -40,7 +40,7 @@ class SendTestMail:
         if status is not AccountStatus.ACTIVE:
             what_to_do = _WHAT_TO_DO[status].format(path=f"/v1/accounts/{account.id}")
             raise Conflict(f"{account.config.email} {what_to_do}")
-        self.tell(entries_of(tenant_id, test_mail_sent(account, recipient)))
+        self.tell(entries_of(tenant_id, account_test_mail(account, recipient)))
         [result] = self.accept(tenant_id, [_draft(account, recipient, seed)], seed)
         if isinstance(result, PostroomError):
             raise result

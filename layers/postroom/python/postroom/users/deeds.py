@@ -1,4 +1,4 @@
-"""What is done to users and their imports, as the audit log tells it."""
+"""What is done to users, as the audit log tells it."""
 
 from postroom.audit.model import Action, Deed, View
 from postroom.users.model import User
@@ -11,10 +11,6 @@ def user_put(seen: User | None, user: User) -> Deed:
 
 def user_deleted(seen: User) -> Deed:
     return Deed.change(Action.USER_DELETED, _target(seen), _view(seen), {})
-
-
-def import_deed(action: Action, import_id: str, before: View, after: View) -> Deed:
-    return Deed.change(action, f"import/{import_id}", before, after)
 
 
 def _target(user: User) -> str:

@@ -1,7 +1,5 @@
 """What is done to templates and branding, as the audit log tells it. Texts are named by version or fingerprint."""
 
-from dataclasses import asdict
-
 from postroom.audit.model import Action, Deed, View
 from postroom.templates.model import Appearance
 from postroom.templates.own.model import Template
@@ -20,12 +18,24 @@ def template_deleted(seen: Template) -> Deed:
 
 
 def branding_changed(seen: Appearance, appearance: Appearance) -> Deed:
-    before, after = (asdict(each.branding) | {"revision": each.revision} for each in (seen, appearance))
-    return Deed.change(Action.BRANDING_CHANGED, "branding", before, after)
+    return Deed.change(Action.BRANDING_CHANGED, "branding", _view_of_branding(seen), _view_of_branding(appearance))
 
 
 def _target(template: Template) -> str:
     return f"template/{template.id}"
+
+
+def _view_of_branding(appearance: Appearance) -> View:
+    branding = appearance.branding
+    return {
+        "name": branding.name,
+        "logo_url": branding.logo_url,
+        "url": branding.url,
+        "colour": branding.colour,
+        "footer": branding.footer,
+        "default_locale": branding.default_locale,
+        "revision": appearance.revision,
+    }
 
 
 def _view(template: Template) -> View:

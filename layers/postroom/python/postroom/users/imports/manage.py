@@ -1,7 +1,6 @@
 """The tenant's hand on its imports: make one, start it, see how far it is."""
 
 from postroom.audit.acting import entries_of
-from postroom.audit.model import Action
 from postroom.audit.ports import WriteAlone
 from postroom.clock import Clock
 from postroom.errors import Conflict, NotFound
@@ -9,8 +8,8 @@ from postroom.ids import Seed
 from postroom.leases.model import Ticket, is_held
 from postroom.leases.ports import Tickets
 from postroom.paging import Page, PageRequest
-from postroom.users.deeds import import_deed
 from postroom.users.imports import life
+from postroom.users.imports.deeds import import_created, import_started, import_upload_renewed
 from postroom.users.imports.model import LARGEST_FILE, Format, Import, ImportStatus, Refusal, SourceFile, Upload
 from postroom.users.imports.ports import Files, ImportStore
 
@@ -31,8 +30,7 @@ class CreateImport:
             status=ImportStatus.WAITING,
             created_at=now,
         )
-        deed = import_deed(Action.IMPORT_CREATED, wanted.id, {}, {"format": file_format.value})
-        made = self._imports.add(wanted, entries_of(tenant_id, deed))
+        made = self._imports.add(wanted, entries_of(tenant_id, import_created(wanted)))
         return made, self._files.upload(tenant_id, made.id, made.format, now)
 
 
@@ -54,7 +52,7 @@ class RenewUpload:
             raise _running()
         if seen.status is not ImportStatus.WAITING:
             raise _ended(seen)
-        self._tell(entries_of(tenant_id, import_deed(Action.IMPORT_UPLOAD_RENEWED, import_id, {}, {})))
+        self._tell(entries_of(tenant_id, import_upload_renewed(seen)))
         return self._files.upload(tenant_id, import_id, seen.format, self._clock())
 
 
@@ -105,8 +103,7 @@ class StartImport:
             raise Conflict("Nothing was uploaded yet: put the file to the address that came with this import")
         if source.size > LARGEST_FILE:
             raise Conflict(f"The file is larger than {LARGEST_FILE} bytes: put a smaller one in its place")
-        before, after = {"status": seen.status.value}, {"status": ImportStatus.RUNNING.value, "size": source.size}
-        entries = entries_of(seen.tenant_id, import_deed(Action.IMPORT_STARTED, seen.id, before, after))
+        entries = entries_of(seen.tenant_id, import_started(seen, source.size))
         outcome = self._imports.change(seen.tenant_id, seen.id, life.start(source, self._clock()), entries)
         if outcome.row is None:
             raise NotFound
