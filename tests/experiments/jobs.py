@@ -18,6 +18,7 @@ from postroom.bootstrap.messages import build_messages
 from postroom.bootstrap.users import build_users
 from postroom.clock import system_clock
 from postroom.ids import Seed
+from postroom.jobs.manage import FindJobs
 from postroom.jobs.model import Job
 from postroom.jobs.progress import ShowProgress
 from postroom.messages import keys
@@ -133,7 +134,7 @@ def _now(settings: Settings, job: Job) -> Job:
 def _counted(settings: Settings, job: Job) -> int:
     """Asked for as whoever follows a job does, until all of its portions were counted."""
     portions, messages = build_portions(settings), FindMessages(build_messages(settings))
-    show = ShowProgress(build_jobs(settings), portions, messages, system_clock)
+    show = ShowProgress(FindJobs(build_jobs(settings)), portions, messages, system_clock)
     portions_of_all = _now(settings, job).portions
     while len(tallies := portions.tallies(job.tenant_id, job.id).by_portion) < portions_of_all:
         show(job.tenant_id, job.id)

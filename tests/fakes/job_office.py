@@ -110,8 +110,8 @@ class Office:
         self.start = StartJob(self.jobs, self.orders, self.tickets, timedelta(days=90))
         self.cancel = CancelJob(self.jobs, self.tickets, self.clock)
         self.find_messages = FindMessages(self.messages)
-        self.progress = ShowProgress(self.jobs, self.portions, self.find_messages, self.clock)
-        self.members = ListMembers(self.jobs, self.portions, self.find_messages)
+        self.progress = ShowProgress(self.find, self.portions, self.find_messages, self.clock)
+        self.members = ListMembers(self.find, self.portions, self.find_messages)
         self.run = self.another_worker()
 
     def another_worker(self) -> RunJob:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from postroom.errors import NotFound
+from postroom.jobs.manage import FindJobs
 from postroom.jobs.model import Job, Portion, Skip
-from postroom.jobs.ports import JobStore, PortionStore
+from postroom.jobs.ports import PortionStore
 from postroom.messages.find import FindMessages
 from postroom.messages.model import Status
 from postroom.paging import Page, PageRequest
@@ -39,14 +39,14 @@ class _Place:
 
 
 class ListMembers:
-    def __init__(self, jobs: JobStore, portions: PortionStore, messages: FindMessages) -> None:
+    def __init__(self, jobs: FindJobs, portions: PortionStore, messages: FindMessages) -> None:
         self._jobs = jobs
         self._portions = portions
         self._messages = messages
 
     def accepted(self, tenant_id: str, job_id: str, status: Status | None, request: PageRequest) -> Page[Member]:
         """Raises NotFound. A page may be short, with a place to go on."""
-        job = self._job(tenant_id, job_id)
+        job = self._jobs.one(tenant_id, job_id)
         found: list[Member] = []
         reads = 0
         for portion, start in self._portions_from(job, _Place.read(request.after)):
@@ -63,7 +63,7 @@ class ListMembers:
 
     def skipped(self, tenant_id: str, job_id: str, request: PageRequest) -> Page[Skip]:
         """Raises NotFound."""
-        job = self._job(tenant_id, job_id)
+        job = self._jobs.one(tenant_id, job_id)
         found: list[Skip] = []
         for reads, (portion, start) in enumerate(self._portions_from(job, _Place.read(request.after))):
             if reads == _READS_PER_PAGE:
@@ -74,12 +74,6 @@ class ListMembers:
             if len(rest) > room:
                 return Page(tuple(found), str(_Place(portion.number, start + room)))
         return Page(tuple(found))
-
-    def _job(self, tenant_id: str, job_id: str) -> Job:
-        found = self._jobs.get(tenant_id, job_id)
-        if found is None:
-            raise NotFound
-        return found
 
     def _portions_from(self, job: Job, place: _Place) -> Iterator[tuple[Portion, int]]:
         """One by one: few are needed for a page."""

@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from postroom.clock import Clock
-from postroom.errors import NotFound
+from postroom.jobs.manage import FindJobs
 from postroom.jobs.model import OUTCOMES, Job, Outcome, Progress, Tallies, Tally
-from postroom.jobs.ports import JobStore, PortionStore
+from postroom.jobs.ports import PortionStore
 from postroom.messages.find import FindMessages
 
 FRESH = timedelta(seconds=3)
@@ -26,7 +26,7 @@ _PARALLEL = 2
 
 
 class ShowProgress:
-    def __init__(self, jobs: JobStore, portions: PortionStore, messages: FindMessages, clock: Clock) -> None:
+    def __init__(self, jobs: FindJobs, portions: PortionStore, messages: FindMessages, clock: Clock) -> None:
         self._jobs = jobs
         self._portions = portions
         self._messages = messages
@@ -34,9 +34,7 @@ class ShowProgress:
 
     def __call__(self, tenant_id: str, job_id: str) -> Progress:
         """Raises NotFound."""
-        job = self._jobs.get(tenant_id, job_id)
-        if job is None:
-            raise NotFound
+        job = self._jobs.one(tenant_id, job_id)
         seen = self._portions.tallies(tenant_id, job_id)
         counted = self._counted(job, seen)
         tallies = {**seen.by_portion, **counted}

@@ -64,10 +64,6 @@ class FindPreferences:
     def page(self, tenant_id: str, wanted: Filter, request: PageRequest) -> Page[Preference]:
         return self._store.page(tenant_id, wanted, request)
 
-    def of_user(self, tenant_id: str, user_id: str) -> dict[str, Preference]:
-        """By event type."""
-        return self._store.of_user(tenant_id, user_id)
-
 
 class PutPreference:
     """Makes a preference, or changes what is named of one. One that is as wanted already is not written."""

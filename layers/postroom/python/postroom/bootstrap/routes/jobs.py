@@ -17,9 +17,9 @@ from postroom.web.routes import Routes
 
 def add_jobs(routes: Routes, settings: Settings) -> None:
     jobs, portions, messages = build_jobs(settings), build_portions(settings), FindMessages(build_messages(settings))
-    show, members = ShowProgress(jobs, portions, messages, system_clock), ListMembers(jobs, portions, messages)
-    cancel = CancelJob(jobs, build_job_tickets(settings), system_clock)
-    job_routes(routes, FindJobs(jobs), show, members, cancel)
+    find, cancel = FindJobs(jobs), CancelJob(jobs, build_job_tickets(settings), system_clock)
+    show, members = ShowProgress(find, portions, messages, system_clock), ListMembers(find, portions, messages)
+    job_routes(routes, find, show, members, cancel)
 
 
 def add_notifications(routes: Routes, settings: Settings) -> None:
