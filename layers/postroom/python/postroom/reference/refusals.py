@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
-from postroom.errors import Invalid, MethodNotAllowed, PostroomError
+from postroom.errors import Invalid, PostroomError
 from postroom.web.problem import CONTENT_TYPE
 from postroom.web.routes import Route
 
@@ -51,7 +51,7 @@ def refused_by_status() -> dict[int, list[type[PostroomError]]]:
     """The errors that an operation can answer, the plainest of each status first."""
     found: dict[int, list[type[PostroomError]]] = {}
     for error in _tree(PostroomError):
-        if error.status not in _ELSEWHERE and not issubclass(error, MethodNotAllowed):
+        if error.status not in _ELSEWHERE:
             found.setdefault(error.status, []).append(error)
     return dict(sorted(found.items()))
 

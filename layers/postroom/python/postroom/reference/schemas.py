@@ -24,15 +24,10 @@ def cleaned(schemas: dict[str, Schema], paths: dict[str, Any]) -> dict[str, Sche
     used = set(_reached(paths, schemas))
     asked = set(_reached([body for _, body in _find(paths, "requestBody")], schemas))
     return {
-        name: _clean(schema) | ({} if name in asked else _open(schema))
+        name: clean(schema) | ({} if name in asked else _open(schema))
         for name, schema in sorted(schemas.items())
         if name in used and name not in _OF_POWERTOOLS
     }
-
-
-def clean(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """Of parameters and the like."""
-    return _clean(value)
 
 
 def _open(schema: Schema) -> Schema:
@@ -59,18 +54,18 @@ def _find(value: Any, key: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - 
             yield from _find(inner, key)
 
 
-def _clean(value: Any, *, named: bool = False) -> Any:  # noqa: ANN401 - JSON
+def clean(value: Any, *, named: bool = False) -> Any:  # noqa: ANN401 - JSON
     """``named``: its keys are names of fields, not words of JSON Schema."""
     if isinstance(value, dict):
         if not named and "patternProperties" in value:
             value = {"additionalProperties": False, **value}
         return {
-            key: _clean(inner, named=key == "properties" and not named)
+            key: clean(inner, named=key == "properties" and not named)
             for key, inner in value.items()
             if named or key != "title" or not isinstance(inner, str)
         }
     if isinstance(value, list):
-        return [_clean(inner) for inner in value]
+        return [clean(inner) for inner in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)  # powertools has every bound as a fraction
     return _LITERAL.sub(r"`\1`", value) if isinstance(value, str) else value
