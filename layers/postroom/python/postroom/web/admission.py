@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from postroom.errors import Forbidden, MethodNotAllowed, NotFound, Unauthenticated
+from postroom.errors import Forbidden, MethodNotAllowed, NotFound
 from postroom.tenancy.model import Caller
 from postroom.web.routes import Route
 
@@ -23,10 +23,8 @@ def find(routes: Iterable[Route], method: str, path: str) -> Route:
 
 
 def authorise(route: Route, caller: Caller | None) -> None:
-    """Raises Unauthenticated and Forbidden."""
+    """Raises Forbidden. ``caller``: None where nobody has to say who asks."""
     if route.is_public:
         return
-    if caller is None:
-        raise Unauthenticated
-    if not route.is_open_to(caller):
+    if caller is None or not route.is_open_to(caller):
         raise Forbidden(f"This needs a key with the role {' or '.join(route.roles)}.")

@@ -23,6 +23,7 @@ from postroom.clock import Clock
 from postroom.errors import Invalid, NotFound, PostroomError
 from postroom.idempotency.run_once import RunOnce
 from postroom.ids import Seed
+from postroom.tenancy.model import Caller
 from postroom.tenancy.rates.model import Standing
 from postroom.web.admission import NOTHING_HERE, authorise, find
 from postroom.web.identity import actor_of, caller_of, has_caller
@@ -83,11 +84,11 @@ class Api:
         return _finished(answer, rate_limit_headers(self._standing) if self._standing else {})
 
     def _resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-        self._count(event)
+        known = self._counted(event)
         request = APIGatewayProxyEventV2(dict(event))
         route = find(self.routes, request.http_method, request.path)
         self._told |= {"method": route.method, "route": route.path}
-        caller = None if route.is_public else caller_of(event)
+        caller = None if route.is_public else known or caller_of(event)
         authorise(route, caller)
         refuse_unknown_query(route, request.query_string_parameters)
         clear = with_clear_body(event)
@@ -98,25 +99,24 @@ class Api:
         with acting(who):
             return self.resolver.resolve(clear, context)
 
-    def _count(self, event: Mapping[str, Any]) -> None:
+    def _counted(self, event: Mapping[str, Any]) -> Caller | None:
         """Every request with a key, whatever it asks for. Raises RateLimited."""
         if not has_caller(event):
-            return
+            return None
         caller = caller_of(event)
         self._told |= {"tenant_id": caller.tenant_id, "key_id": caller.key_id}
         self._standing = self._admit(caller)
         if self._standing and self._standing.retry_after_seconds:
             raise refusal(self._standing)
+        return caller
 
     def _register(self, route: Route) -> None:
         middlewares = [_guard(route), once(route, self._run_once)] if route.idempotent else [_guard(route)]
         self.resolver.route(
             rule=route.path.replace("{", "<").replace("}", ">"),
             method=route.method,
-            summary=route.summary,
             operation_id=route.name,
             include_in_schema=route.media_type is not None,
-            tags=[route.path.split("/")[2]],
             status_code=route.status,
             middlewares=middlewares,
         )(route.handler)
