@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from postroom.messages.model import OnUncertain, Priority
 from postroom.notifications.model import BUILT_IN, JOB_LABEL, LABEL, Notification
 from postroom.pools.model import Strategy
-from postroom.users.model import NOT_AN_ID, is_user_id
+from postroom.users.model import ID, NOT_AN_ID, is_user_id
 from postroom.web.body import RequestBody
 from postroom.web.fields import AsText, HeaderText, Text, Timestamp, UserType, described
 from postroom.web.json_values import JsonObject
@@ -44,7 +44,7 @@ UserIds = Annotated[
     list[str],
     BeforeValidator(_user_ids),
     Field(min_length=1, description="As many as a body holds. Unknown ones are skipped, and of doubles there is one."),
-    described(items={"type": "string", "pattern": "^[A-Za-z0-9._:@+-]{1,64}$"}),
+    described(items={"type": "string", "pattern": f"^{ID.pattern}$"}),
 ]
 Label = Annotated[MetadataName, BeforeValidator(_free_label)]
 

@@ -20,7 +20,6 @@ from postroom.preferences.fields import (
 )
 from postroom.preferences.manage import Order
 from postroom.preferences.model import (
-    BETWEEN,
     Choice,
     Delivery,
     TenantDefault,
@@ -28,6 +27,7 @@ from postroom.preferences.model import (
     UserSettings,
     Weekday,
     Window,
+    parts_of,
 )
 from postroom.preferences.wanted import Left, Wanted
 from postroom.preferences.windows import MOST_WINDOWS, faults_of
@@ -97,11 +97,11 @@ class PreferenceBody(_WantedBody):
     updated_at: Any = None
 
     def order(self, preference_id: str) -> Order:
-        user_id, _, event_type = preference_id.partition(BETWEEN)
+        user_id, event_type = parts_of(preference_id)
         return Order(user_id, event_type, self.wanted(), revision=self.revision)
 
     def faults(self, preference_id: str) -> Iterator[FieldError]:
-        user_id, _, event_type = preference_id.partition(BETWEEN)
+        user_id, event_type = parts_of(preference_id)
         for field, given, there in (("user", self.user, user_id), ("event_type", self.event_type, event_type)):
             if given not in {None, there}:
                 yield FieldError(field, "must be the one in the path: it cannot be changed")

@@ -3,36 +3,26 @@
 import re
 from datetime import time
 from typing import Annotated, Any
-from urllib.parse import unquote
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from postroom.errors import NotFound
-from postroom.preferences.model import Delivery, Weekday
+from postroom.event_types.model import NAME
+from postroom.preferences.model import Delivery, Weekday, parts_of
 from postroom.preferences.wanted import MOST_JOB_TYPES
-from postroom.users.model import UserRole
+from postroom.users.fields import from_path
+from postroom.users.model import UserRole, is_user_id
 from postroom.web.fields import AsText, HeaderText
 
-_USER_ID = r"[A-Za-z0-9._:@+-]{1,64}"
-_PREFERENCE_ID = re.compile(rf"{_USER_ID}~[a-z][a-z0-9_]{{0,63}}")
-_ONE_USER = re.compile(_USER_ID)
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
 def known_preference_id(text: str) -> str:
     """As it stands in a path. Raises NotFound for what cannot be one."""
-    return _known(_PREFERENCE_ID, text)
-
-
-def known_user_id(text: str) -> str:
-    """As it stands in a path. Raises NotFound for what cannot be one."""
-    return _known(_ONE_USER, text)
-
-
-def _known(pattern: re.Pattern[str], text: str) -> str:
-    found = unquote(text)
-    if not pattern.fullmatch(found):
+    found = from_path(text)
+    user_id, event_type = parts_of(found)
+    if not is_user_id(user_id) or not NAME.fullmatch(event_type):
         raise NotFound
     return found
 

@@ -12,7 +12,7 @@ from postroom.ids import Seed
 from postroom.paging import Page, PageRequest
 from postroom.preferences.confirm import AskOwner
 from postroom.preferences.deeds import preference_deleted, preference_put
-from postroom.preferences.model import BETWEEN, Preference
+from postroom.preferences.model import Preference, id_of
 from postroom.preferences.ports import Filter, PreferenceStore, Written
 from postroom.preferences.rules import ROLE_RULES, may_have
 from postroom.preferences.wanted import Wanted, is_same, new_preference
@@ -47,7 +47,7 @@ class Order:
 
     @property
     def id(self) -> str:
-        return f"{self.user_id}{BETWEEN}{self.event_type}"
+        return id_of(self.user_id, self.event_type)
 
 
 class FindPreferences:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from postroom.users.model import UserRole
 
-BETWEEN = "~"
+_BETWEEN = "~"
 """Stands between the two parts of an id. Neither a user's id nor the name of an event type can have it."""
 
 
@@ -76,7 +76,7 @@ class Preference:
     @property
     def id(self) -> str:
         """There is one for a user and an event type, which are its name."""
-        return f"{self.user_id}{BETWEEN}{self.event_type}"
+        return id_of(self.user_id, self.event_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +126,13 @@ class TenantSettings:
     digest_weekday: Weekday | None = None
     confirmation_url: str = ""
     revision: int = 0
+
+
+def id_of(user_id: str, event_type: str) -> str:
+    return f"{user_id}{_BETWEEN}{event_type}"
+
+
+def parts_of(one: str) -> tuple[str, str]:
+    """Of the id of a preference: the user's id and the event type."""
+    user_id, _, event_type = one.partition(_BETWEEN)
+    return user_id, event_type

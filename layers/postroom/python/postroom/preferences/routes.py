@@ -28,10 +28,10 @@ from postroom.preferences.bodies import (
     UserSettingsBody,
 )
 from postroom.preferences.confirm import AskOwnerAgain
-from postroom.preferences.fields import EventTypeName, UserId, known_preference_id, known_user_id
+from postroom.preferences.fields import EventTypeName, UserId, known_preference_id
 from postroom.preferences.look_up import TellWhatHolds
 from postroom.preferences.manage import DeletePreference, Fate, FindPreferences, Put, PutPreference
-from postroom.preferences.model import BETWEEN, Preference
+from postroom.preferences.model import Preference, parts_of
 from postroom.preferences.ports import Filter
 from postroom.preferences.rights import check_user, own_user, user_meant
 from postroom.preferences.settings import (
@@ -41,6 +41,7 @@ from postroom.preferences.settings import (
     ReadUserSettings,
 )
 from postroom.tenancy.model import Caller, Role
+from postroom.users.fields import known_user_id
 from postroom.users.manage import FindUsers
 from postroom.web.pages import CursorText, Limit, Listed, Listing, that_fits
 from postroom.web.problem import field_errors, problem_document
@@ -184,7 +185,7 @@ def tenant_settings_routes(routes: Routes, read: ReadTenantSettings, change: Cha
 def _known(caller: Caller, text: str) -> str:
     """Raises NotFound."""
     preference_id = known_preference_id(text)
-    check_user(caller, preference_id.partition(BETWEEN)[0])
+    check_user(caller, parts_of(preference_id)[0])
     return preference_id
 
 

@@ -13,7 +13,7 @@ from postroom.audit.model import Entries
 from postroom.dynamo import Key, get, page, raise_unless_refused, save, transaction, translated
 from postroom.event_types.model import BUILT_IN
 from postroom.paging import Page, PageRequest, page_of
-from postroom.preferences.model import BETWEEN, Preference, TenantSettings, UserSettings
+from postroom.preferences.model import Preference, TenantSettings, UserSettings, id_of
 from postroom.preferences.ports import Filter, Written
 from postroom.preferences.rows import (
     PlaceRow,
@@ -42,8 +42,8 @@ class DynamoPreferences:
         return preference_of(tenant_id, row) if row else None
 
     def get_many(self, tenant_id: str, event_type: str, user_ids: Iterable[str]) -> dict[str, Preference]:
-        ids = [f"{user_id}{BETWEEN}{event_type}" for user_id in dict.fromkeys(user_ids)]
-        wanted = [keys.preference_key(tenant_id, preference_id) for preference_id in ids]
+        ids = [id_of(user_id, event_type) for user_id in dict.fromkeys(user_ids)]
+        wanted = [keys.preference_key(tenant_id, one) for one in ids]
         with translated():
             rows = PreferenceRow.batch_get(wanted, consistent_read=True) if wanted else ()
             return {row.user_id: preference_of(tenant_id, row) for row in rows}
@@ -169,7 +169,7 @@ def _narrowest(tenant_id: str, wanted: Filter) -> Callable[[str], Key]:
         return partial(keys.subscriber_key, tenant_id, wanted.event_type)
     if wanted.user_id is None:
         return partial(keys.preference_key, tenant_id)
-    first = f"{wanted.user_id}{BETWEEN}"
+    first = id_of(wanted.user_id, "")
     return lambda name: keys.preference_key(tenant_id, name or first)
 
 

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from postroom.event_types.model import NAME
+from postroom.preferences.model import id_of
+from postroom.users.model import ID
+
 _ULID = "01m7c5v0e8s3k6t2x9h4w1q7zb"
 
 PREFIXES = {
@@ -19,10 +23,10 @@ PREFIXES = {
 _OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
     "preference_id": (
         "ann~job_failed",
-        {"type": "string", "pattern": "^[A-Za-z0-9._:@+-]{1,64}~[a-z][a-z0-9_]{0,63}$"},
+        {"type": "string", "pattern": f"^{id_of(ID.pattern, NAME.pattern)}$"},
     ),
-    "event_type": ("job_failed", {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$"}),
-    "user_id": ("ann", {"type": "string", "pattern": r"^(?!\.{1,2}$|imports$)[A-Za-z0-9._:@+-]{1,64}$"}),
+    "event_type": ("job_failed", {"type": "string", "pattern": f"^{NAME.pattern}$"}),
+    "user_id": ("ann", {"type": "string", "pattern": rf"^(?!\.{{1,2}}$|imports$){ID.pattern}$"}),
     "version": ("1", {"type": "string", "pattern": "^[0-9]{1,6}$"}),
     "name": ("welcome", {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"}),
 }

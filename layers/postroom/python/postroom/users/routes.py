@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from postroom.errors import FieldError, Invalid, NotFound
+from postroom.errors import FieldError, Invalid
 from postroom.paging import Page
 from postroom.tenancy.model import Role
 from postroom.users.bodies import UserAnswer, UserBody
-from postroom.users.fields import from_path
+from postroom.users.fields import from_path, known_user_id
 from postroom.users.manage import DeleteUser, Fate, FindUsers, PutUser
 from postroom.users.model import NOT_AN_ID, UserRole, is_user_id
 from postroom.users.ports import Filter
@@ -52,12 +52,12 @@ def user_routes(routes: Routes, find: FindUsers, put: PutUser, delete: DeleteUse
     @routes.get("/v1/users/{user_id}", role=Role.VIEWER)
     def get_user(user_id: str, caller: CurrentCaller) -> UserAnswer:
         """Show a user."""
-        return UserAnswer.of(find.one(caller.tenant_id, _known_id(user_id)))
+        return UserAnswer.of(find.one(caller.tenant_id, known_user_id(user_id)))
 
     @routes.delete("/v1/users/{user_id}", role=Role.OPERATOR)
     def delete_user(user_id: str, caller: CurrentCaller) -> None:
         """Delete a user."""
-        delete(caller.tenant_id, _known_id(user_id))
+        delete(caller.tenant_id, known_user_id(user_id))
 
 
 def _wanted_id(text: str) -> str:
@@ -65,12 +65,4 @@ def _wanted_id(text: str) -> str:
     user_id = from_path(text)
     if not is_user_id(user_id):
         raise Invalid((FieldError("id", NOT_AN_ID),))
-    return user_id
-
-
-def _known_id(text: str) -> str:
-    """Raises NotFound for what cannot be an id: a table takes a key that is too long for a mistake of ours."""
-    user_id = from_path(text)
-    if not is_user_id(user_id):
-        raise NotFound
     return user_id
