@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import httpx
 
-from postroom.reference.ids import example_id
+from postroom.reference.ids import example_id, example_of
 from tests.e2e.conftest import LiveStack
 
 APP = "https://app.example.com"
@@ -150,7 +150,7 @@ def with_ids_of(tenant: Tenant) -> Callable[[Any], Any]:
         text = json.dumps(value)
         for kind, prefix in prefixes.items():
             text = text.replace(example_id(prefix), tenant.things[kind])
-        return json.loads(text)
+        return json.loads(text.replace(example_of("preference_id"), tenant.things["preference"]))
 
     return own
 

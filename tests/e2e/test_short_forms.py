@@ -99,7 +99,7 @@ def test_no_unit_of_a_quota_is_lost_by_throttles_and_conflicts(aws: BareAws) -> 
 def test_tables_that_mostly_refuse_lose_nothing(aws: BareAws, tmp_path: Path) -> None:
     sent = send_through_faults(aws, 20, 100_000, SEED, tmp_path)
 
-    assert sent.findings.handed_over > 1, sent.findings
+    assert sent.findings.handed_over >= 1, sent.findings
     assert sent.findings.faults <= {"unfinished"}, sent.findings
 
 
