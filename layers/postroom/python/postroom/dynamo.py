@@ -40,6 +40,11 @@ class _HasId(Protocol):
     def id(self) -> str: ...
 
 
+class _Revised(Protocol):
+    @property
+    def revision(self) -> int: ...
+
+
 M = TypeVar("M", bound=Model)
 Identified = TypeVar("Identified", bound=_HasId)
 Key = tuple[str, str]
@@ -94,6 +99,20 @@ def save(row: Model, condition: Condition | None, beside: Sequence[Model] = ()) 
     if beside:
         return _together(type(row), beside, lambda write: write.save(row, condition))
     return _unless_refused(lambda: row.save(condition))
+
+
+def as_seen(model: type[Model], seen: _Revised | None, *fields: str) -> Condition:
+    """That a row is at the revision that was ``seen``, 0 and None being none at all.
+
+    One that was deleted and made anew begins with the same revisions: ``fields`` tell the two apart.
+    """
+    if seen is None or not seen.revision:
+        gone: Condition = model._hash_key_attribute().does_not_exist()  # noqa: SLF001 - the key's own attribute
+        return gone
+    same: Condition = Path("revision") == seen.revision
+    for field in fields:
+        same &= getattr(model, field) == getattr(seen, field)
+    return same
 
 
 def delete(row: Model, condition: Condition | None, beside: Sequence[Model] = ()) -> bool:

@@ -1,12 +1,11 @@
 """Event types in the directory table."""
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
 from postroom.audit.entry_rows import rows_of
 from postroom.audit.model import Entries
-from postroom.dynamo import delete, get, save, translated
+from postroom.dynamo import as_seen, delete, get, save, translated
 from postroom.event_types.model import EventType, Nature
 from postroom.priorities import Priority
 from postroom.tenancy import keys
@@ -42,24 +41,15 @@ class DynamoEventTypes:
             return {row.name: _event_type(row) for row in rows}
 
     def put(self, tenant_id: str, wanted: EventType, seen: EventType | None, entries: Entries = ()) -> bool:
-        if save(_row(tenant_id, wanted), _as_seen(seen), rows_of(entries)):
+        if save(_row(tenant_id, wanted), as_seen(EventTypeRow, seen, "updated_at"), rows_of(entries)):
             return True
         return self.get(tenant_id, wanted.name) == wanted  # perhaps our own write, whose answer was lost
 
     def delete(self, tenant_id: str, seen: EventType, entries: Entries = ()) -> bool:
         row = EventTypeRow(*keys.event_type_key(tenant_id, seen.name))
-        if delete(row, _as_seen(seen), rows_of(entries)):
+        if delete(row, as_seen(EventTypeRow, seen, "updated_at"), rows_of(entries)):
             return True
         return self.get(tenant_id, seen.name) is None
-
-
-def _as_seen(seen: EventType | None) -> Condition:
-    # One that was deleted and made anew begins with the same revisions.
-    if seen is None:
-        gone: Condition = EventTypeRow.pk.does_not_exist()
-        return gone
-    same: Condition = (EventTypeRow.revision == seen.revision) & (EventTypeRow.updated_at == seen.updated_at)
-    return same
 
 
 def _row(tenant_id: str, wanted: EventType) -> EventTypeRow:

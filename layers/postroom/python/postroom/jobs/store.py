@@ -10,7 +10,7 @@ from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.clock import from_milliseconds
 from postroom.conditional import Applied, Refused
-from postroom.dynamo import apply, get, insert, refused, translated
+from postroom.dynamo import apply, as_seen, get, insert, refused, translated
 from postroom.dynamo import page as page_from
 from postroom.errors import Unavailable
 from postroom.jobs import codec
@@ -74,9 +74,8 @@ class DynamoPortions:
             revision=tallies.revision + 1,
             blob=codec.encode_tallies(tallies.by_portion),
         )
-        as_seen = TalliesRow.revision == tallies.revision if tallies.revision else TalliesRow.pk.does_not_exist()
         try:
-            row.save(as_seen)
+            row.save(as_seen(TalliesRow, tallies))
         except PutError as error:
             if not refused(error):
                 raise Unavailable from error

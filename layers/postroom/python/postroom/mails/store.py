@@ -10,7 +10,7 @@ from postroom.audit.entry_rows import rows_of
 from postroom.audit.model import Entries
 from postroom.change import Change, Equals, Set
 from postroom.conditional import Applied
-from postroom.dynamo import apply, get, insert, plain, save
+from postroom.dynamo import apply, as_seen, get, insert, plain, save
 from postroom.mails.model import LIFETIMES, CoolDown, Kind, MailSettings
 from postroom.tenancy.keys import cool_down_key, mail_settings_key
 from postroom.tokens.model import Purpose
@@ -55,9 +55,9 @@ class DynamoMailSettings:
         return _settings(row) if row else MailSettings()
 
     def replace(self, tenant_id: str, seen: MailSettings, settings: MailSettings, entries: Entries = ()) -> bool:
-        as_seen = MailSettingsRow.revision == seen.revision if seen.revision else MailSettingsRow.pk.does_not_exist()
         # When it is refused, perhaps by our own write, whose answer was lost.
-        return save(_row(tenant_id, settings), as_seen, rows_of(entries)) or self.get(tenant_id) == settings
+        is_written = save(_row(tenant_id, settings), as_seen(MailSettingsRow, seen), rows_of(entries))
+        return is_written or self.get(tenant_id) == settings
 
 
 class DynamoCoolDowns:

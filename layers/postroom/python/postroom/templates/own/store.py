@@ -9,7 +9,7 @@ from pynamodb.transactions import TransactWrite
 
 from postroom.audit.entry_rows import rows_of
 from postroom.audit.model import Entries
-from postroom.dynamo import get, page, raise_unless_refused, refused, save, transaction, translated
+from postroom.dynamo import as_seen, get, page, raise_unless_refused, refused, save, transaction, translated
 from postroom.paging import Page, PageRequest
 from postroom.templates.model import Appearance, Source
 from postroom.templates.own import codec
@@ -142,9 +142,8 @@ class DynamoAppearances:
         return appearance_of(row) if row else Appearance()
 
     def replace(self, tenant_id: str, seen: Appearance, appearance: Appearance, entries: Entries = ()) -> bool:
-        as_seen = BrandingRow.revision == seen.revision if seen.revision else BrandingRow.pk.does_not_exist()
         # When it is refused, perhaps by our own write, whose answer was lost.
-        is_written = save(branding_row_of(tenant_id, appearance), as_seen, rows_of(entries))
+        is_written = save(branding_row_of(tenant_id, appearance), as_seen(BrandingRow, seen), rows_of(entries))
         return is_written or self.get(tenant_id) == appearance
 
 
