@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from postroom.audit.acting import PREFIX
 from postroom.audit.entry_rows import EntryRow, PointerRow, entry_of
@@ -9,54 +10,42 @@ from postroom.audit.model import Entry
 from postroom.audit.ports import Filter
 from postroom.dynamo import translated
 from postroom.ids import first_id
-from postroom.paging import Page, PageRequest, page_of
+from postroom.paging import Page, PageRequest, filled, page_of
 from postroom.tenancy import keys
-
-_READS_PER_PAGE = 10
-"""How many times a page with combined filters is filled up before it is answered short, with a cursor to go on."""
 
 _BOUNDS = f"{PREFIX}_", f"{PREFIX}_~"
 
 
 class DynamoAuditLog:
     def page(self, tenant_id: str, wanted: Filter, request: PageRequest) -> Page[Entry]:
-        found: list[Entry] = []
-        after = request.after
-        for _ in range(_READS_PER_PAGE):
-            ids, entries = _read(tenant_id, wanted, request, after)
-            found += [entry for entry in entries if wanted.matches(entry)]
-            if len(ids) <= request.limit or len(found) > request.limit:
-                return page_of(found, request.limit, lambda entry: entry.id)
-            after = ids[-1]
-        return Page(tuple(found), after)
+        return filled(partial(_read, tenant_id, wanted), wanted.matches, request, lambda entry: entry.id)
 
 
-def _read(
-    tenant_id: str, wanted: Filter, request: PageRequest, after: str | None
-) -> tuple[Sequence[str], Sequence[Entry]]:
-    """The next ids of the narrowest partition, up to one more than fit a page, and their entries in the same order."""
-    low, high = _bounds(wanted, request, after)
+def _read(tenant_id: str, wanted: Filter, request: PageRequest) -> Page[Entry]:
+    """A page of the narrowest partition. What a pointer finds may be gone, so that it may be short."""
+    low, high = _bounds(wanted, request)
     if low > high:
-        return (), ()
+        return Page(())
     rows = _rows_between(tenant_id, wanted, request, low, high)
     # Both bounds are included, and neither is wanted: the one was shown, and the other is a moment too late.
-    ids = [row.sk for row in rows if row.sk != after and not _is_too_late(row.sk, wanted.until)][: request.limit + 1]
+    inside = [row.sk for row in rows if row.sk != request.after and not _is_too_late(row.sk, wanted.until)]
+    ids = page_of(inside, request.limit, str)
     if wanted.target is None and wanted.action is None and wanted.key_id is None:
         whole = {row.sk: row for row in rows if isinstance(row, EntryRow)}
     else:
-        whole = _whole(tenant_id, ids)
-    return ids, [entry_of(tenant_id, whole[each]) for each in ids if each in whole]
+        whole = _whole(tenant_id, ids.items)
+    return Page(tuple(entry_of(tenant_id, whole[each]) for each in ids.items if each in whole), ids.last)
 
 
-def _bounds(wanted: Filter, request: PageRequest, after: str | None) -> tuple[str, str]:
+def _bounds(wanted: Filter, request: PageRequest) -> tuple[str, str]:
     low, high = _BOUNDS
     if wanted.since is not None:
         low = first_id(PREFIX, wanted.since)
     if wanted.until is not None:
         high = first_id(PREFIX, wanted.until)
-    if after is None:
+    if request.after is None:
         return low, high
-    return (low, min(high, after)) if request.newest_first else (max(low, after), high)
+    return (low, min(high, request.after)) if request.newest_first else (max(low, request.after), high)
 
 
 def _is_too_late(entry_id: str, until: datetime | None) -> bool:

@@ -6,7 +6,7 @@ messages themselves: they lie in several partitions, each in order, and are merg
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from heapq import merge
 from operator import and_
 from typing import Any
@@ -19,10 +19,7 @@ from postroom.messages import keys
 from postroom.messages.model import LISTED, Message
 from postroom.messages.ports import Filter, Ticket
 from postroom.messages.rows import MessageRow, RecipientRow, StatusIndex
-from postroom.paging import Page, PageRequest, page_of
-
-_READS_PER_PAGE = 10
-"""How many times a filtered page is filled up before it is answered short, with a cursor to go on."""
+from postroom.paging import Page, PageRequest, filled, page_of
 
 _READS_PER_MERGED_PAGE = 40
 _ROWS_PER_FILTERED_READ = 100
@@ -54,9 +51,6 @@ class _Bounds:
     def hold(self, message_id: str) -> bool:
         return self.low <= message_id < self.high
 
-    def behind(self, message_id: str, *, newest_first: bool) -> "_Bounds":
-        return _Bounds(self.low, message_id) if newest_first else _Bounds(f"{message_id}~", self.high)
-
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
@@ -69,29 +63,21 @@ class _Seen:
 def page_from(
     tenant_id: str, wanted: Filter, request: PageRequest, get_many: GetMany, readable: Readable
 ) -> Page[Message]:
-    bounds = _Bounds.of(wanted, request)
     if wanted.recipient or wanted.status in LISTED:
-        return _from_an_index(tenant_id, wanted, request, bounds, get_many)
-    return _merged(tenant_id, wanted, request, bounds, readable)
+        return filled(partial(_from_an_index, tenant_id, wanted, get_many), wanted.matches, request, _id)
+    return _merged(tenant_id, wanted, request, _Bounds.of(wanted, request), readable)
 
 
-def _from_an_index(
-    tenant_id: str, wanted: Filter, request: PageRequest, bounds: _Bounds, get_many: GetMany
-) -> Page[Message]:
-    """Drops what the other conditions exclude."""
-    found: list[Message] = []
-    for _ in range(_READS_PER_PAGE):
-        ids = _ids(tenant_id, wanted, request, bounds)
-        read = get_many(Ticket(tenant_id, message_id) for message_id in ids)
-        messages = [read[ticket] for message_id in ids if (ticket := Ticket(tenant_id, message_id)) in read]
-        found += [message for message in messages if wanted.matches(message)]
-        if len(ids) <= request.limit or len(found) > request.limit:
-            return page_of(found, request.limit, _id)
-        bounds = bounds.behind(ids[-1], newest_first=request.newest_first)
-    return Page(tuple(found), ids[-1])
+def _from_an_index(tenant_id: str, wanted: Filter, get_many: GetMany, request: PageRequest) -> Page[Message]:
+    """Short where an index has a message that is gone."""
+    ids = page_of(_ids(tenant_id, wanted, request), request.limit, str)
+    tickets = [Ticket(tenant_id, message_id) for message_id in ids.items]
+    read = get_many(tickets)
+    return Page(tuple(read[ticket] for ticket in tickets if ticket in read), ids.last)
 
 
-def _ids(tenant_id: str, wanted: Filter, request: PageRequest, bounds: _Bounds) -> list[str]:
+def _ids(tenant_id: str, wanted: Filter, request: PageRequest) -> list[str]:
+    bounds = _Bounds.of(wanted, request)
     if bounds.empty:
         return []
     # One more tells that there is a next page, and the upper bound itself may be among them.

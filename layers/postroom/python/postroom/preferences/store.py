@@ -1,18 +1,16 @@
 """Preferences in the directory table."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 
 from pynamodb.exceptions import TransactWriteError
-from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from postroom.audit.entry_rows import rows_of
 from postroom.audit.model import Entries
-from postroom.dynamo import Key, get, page, raise_unless_refused, save, transaction, translated
+from postroom.dynamo import Key, as_seen, get, page, raise_unless_refused, save, transaction, translated
 from postroom.event_types.model import BUILT_IN
-from postroom.paging import Page, PageRequest, page_of
+from postroom.paging import Page, PageRequest, filled
 from postroom.preferences.model import Preference, TenantSettings, UserSettings, id_of
 from postroom.preferences.ports import Filter, Written
 from postroom.preferences.rows import (
@@ -28,9 +26,6 @@ from postroom.preferences.rows import (
     user_settings_row,
 )
 from postroom.tenancy import keys
-
-_READS_PER_PAGE = 10
-"""How many times a page with combined filters is filled up before it is answered short, with a cursor to go on."""
 
 _ALL = 1000
 """More than there are event types."""
@@ -58,7 +53,7 @@ class DynamoPreferences:
         try:
             with transaction(PreferenceRow, rows_of(entries)) as write:
                 _require(write, needed)
-                write.save(by_user, _as_seen(seen))
+                write.save(by_user, as_seen(PreferenceRow, seen, "created_at"))
                 write.save(by_type)
         except TransactWriteError as error:
             return self._why_refused(preference, error, len(needed))
@@ -74,7 +69,7 @@ class DynamoPreferences:
         by_user, by_type = preference_rows(seen)
         try:
             with transaction(PreferenceRow, rows_of(entries)) as write:
-                write.delete(by_user, _as_seen(seen))
+                write.delete(by_user, as_seen(PreferenceRow, seen, "created_at"))
                 write.delete(by_type)
         except TransactWriteError as error:
             raise_unless_refused(error)
@@ -82,16 +77,7 @@ class DynamoPreferences:
         return True
 
     def page(self, tenant_id: str, wanted: Filter, request: PageRequest) -> Page[Preference]:
-        """Drops what the other conditions exclude."""
-        found: list[Preference] = []
-        after = request.after
-        for _ in range(_READS_PER_PAGE):
-            read = self._read(tenant_id, wanted, replace(request, after=after))
-            found += filter(wanted.matches, read.items)
-            if read.last is None or len(found) > request.limit:
-                return page_of(found, request.limit, lambda preference: preference.id)
-            after = read.last
-        return Page(tuple(found), after)
+        return filled(partial(self._read, tenant_id, wanted), wanted.matches, request, lambda one: one.id)
 
     def subscribers(self, tenant_id: str, event_type: str, request: PageRequest) -> Page[Preference]:
         return self._read(tenant_id, Filter(event_type=event_type), request)
@@ -114,11 +100,10 @@ class DynamoUserSettings:
     def replace(
         self, tenant_id: str, user_id: str, seen: UserSettings, settings: UserSettings, entries: Entries = ()
     ) -> Written:
-        as_seen = UserSettingsRow.revision == seen.revision if seen.revision else UserSettingsRow.pk.does_not_exist()
         try:
             with transaction(UserSettingsRow, rows_of(entries)) as write:
                 _require(write, [keys.user_key(tenant_id, user_id)])
-                write.save(user_settings_row(tenant_id, user_id, settings), as_seen)
+                write.save(user_settings_row(tenant_id, user_id, settings), as_seen(UserSettingsRow, seen))
         except TransactWriteError as error:
             raise_unless_refused(error)
             if self.get(tenant_id, user_id) == settings:  # our own write, whose answer was lost
@@ -137,10 +122,7 @@ class DynamoTenantSettings:
         return tenant_settings_of(row) if row else TenantSettings()
 
     def replace(self, tenant_id: str, seen: TenantSettings, settings: TenantSettings, entries: Entries = ()) -> bool:
-        as_seen = (
-            TenantSettingsRow.revision == seen.revision if seen.revision else TenantSettingsRow.pk.does_not_exist()
-        )
-        if save(tenant_settings_row(tenant_id, settings), as_seen, rows_of(entries)):
+        if save(tenant_settings_row(tenant_id, settings), as_seen(TenantSettingsRow, seen), rows_of(entries)):
             return True
         return self.get(tenant_id) == settings  # perhaps our own write, whose answer was lost
 
@@ -171,12 +153,3 @@ def _narrowest(tenant_id: str, wanted: Filter) -> Callable[[str], Key]:
         return partial(keys.preference_key, tenant_id)
     first = id_of(wanted.user_id, "")
     return lambda name: keys.preference_key(tenant_id, name or first)
-
-
-def _as_seen(seen: Preference | None) -> Condition:
-    # One that was deleted and made anew begins with the same revisions.
-    if seen is None:
-        gone: Condition = PreferenceRow.pk.does_not_exist()
-        return gone
-    same: Condition = (PreferenceRow.revision == seen.revision) & (PreferenceRow.created_at == seen.created_at)
-    return same

@@ -13,15 +13,12 @@ from pynamodb.transactions import TransactWrite
 
 from postroom.audit.entry_rows import rows_of
 from postroom.audit.model import Entries
-from postroom.dynamo import get, page, raise_unless_refused, save, transaction, translated
+from postroom.dynamo import as_seen, get, page, raise_unless_refused, save, transaction, translated
 from postroom.errors import Unavailable
-from postroom.paging import Page, PageRequest, page_of
+from postroom.paging import Page, PageRequest, filled, page_of
 from postroom.tenancy import keys
 from postroom.users.model import User, UserRole, comparable
 from postroom.users.ports import Filter, Written
-
-_READS_PER_PAGE = 10
-"""How many times a page with combined filters is filled up before it is answered short, with a cursor to go on."""
 
 _LOOKS = 3
 """How often an address is followed to its user, which may give it away between the two reads."""
@@ -105,7 +102,7 @@ class DynamoUsers:
 
     def put(self, user: User, seen: User | None, entries: Entries = ()) -> Written:
         if seen is not None and comparable(seen.email) == comparable(user.email):
-            is_written = save(_row(user), _as_seen(seen), rows_of(entries))
+            is_written = save(_row(user), as_seen(UserRow, seen, "created_at"), rows_of(entries))
         else:
             is_written = self._put_with_email(user, seen, entries)
         return Written.WRITTEN if is_written else self._why_refused(user, seen)
@@ -113,7 +110,7 @@ class DynamoUsers:
     def _put_with_email(self, user: User, seen: User | None, entries: Entries) -> bool:
         try:
             with transaction(UserRow, rows_of(entries)) as write:
-                write.save(_row(user), _as_seen(seen))
+                write.save(_row(user), as_seen(UserRow, seen, "created_at"))
                 _claim_email(write, user)
                 if seen is not None:
                     write.delete(_email_row(seen))
@@ -131,7 +128,7 @@ class DynamoUsers:
     def delete(self, seen: User, entries: Entries = ()) -> bool:
         try:
             with transaction(UserRow, rows_of(entries)) as write:
-                write.delete(UserRow(*keys.user_key(seen.tenant_id, seen.id)), _as_seen(seen))
+                write.delete(UserRow(*keys.user_key(seen.tenant_id, seen.id)), as_seen(UserRow, seen, "created_at"))
                 write.delete(_email_row(seen))
         except TransactWriteError as error:
             raise_unless_refused(error)
@@ -143,7 +140,7 @@ class DynamoUsers:
             return self._page_of_one(tenant_id, wanted, wanted.email, request)
         if wanted == Filter():
             return page(UserRow, request, partial(keys.user_key, tenant_id), partial(_user, tenant_id))
-        return _page_from_an_index(tenant_id, wanted, request)
+        return filled(partial(_read_from_an_index, tenant_id, wanted), wanted.matches, request, _id)
 
     def _page_of_one(self, tenant_id: str, wanted: Filter, address: str, request: PageRequest) -> Page[User]:
         user = self.by_email(tenant_id, address)
@@ -151,20 +148,7 @@ class DynamoUsers:
         return Page((user,) if user is not None and found else ())
 
 
-def _page_from_an_index(tenant_id: str, wanted: Filter, request: PageRequest) -> Page[User]:
-    """Drops what the other condition excludes."""
-    found: list[User] = []
-    after = request.after
-    for _ in range(_READS_PER_PAGE):
-        read = _read_from_an_index(tenant_id, wanted, request, after)
-        found += [user for user in read if wanted.matches(user)]
-        if len(read) <= request.limit or len(found) > request.limit:
-            return page_of(found, request.limit, lambda user: user.id)
-        after = read[-1].id
-    return Page(tuple(found), after)
-
-
-def _read_from_an_index(tenant_id: str, wanted: Filter, request: PageRequest, after: str | None) -> list[User]:
+def _read_from_an_index(tenant_id: str, wanted: Filter, request: PageRequest) -> Page[User]:
     if wanted.user_type is not None:
         index: Any = UserRow.by_user_type
         partition, sk = keys.user_type_partition(tenant_id, wanted.user_type), UserTypeIndex.sk
@@ -172,21 +156,16 @@ def _read_from_an_index(tenant_id: str, wanted: Filter, request: PageRequest, af
         index = UserRow.by_role
         partition, sk = keys.user_role_partition(tenant_id, wanted.role or ""), UserRoleIndex.sk
     behind: Condition | None = None
-    if after is not None:
-        place = keys.user_key(tenant_id, after)[1]
+    if request.after is not None:
+        place = keys.user_key(tenant_id, request.after)[1]
         behind = sk < place if request.newest_first else sk > place
     with translated():
         rows = index.query(partition, behind, limit=request.limit + 1, scan_index_forward=not request.newest_first)
-        return [_user(tenant_id, row) for row in rows]
+        return page_of([_user(tenant_id, row) for row in rows], request.limit, _id)
 
 
-def _as_seen(seen: User | None) -> Condition:
-    # A user that was deleted and made anew begins with the same revisions.
-    if seen is None:
-        gone: Condition = UserRow.pk.does_not_exist()
-        return gone
-    same: Condition = (UserRow.revision == seen.revision) & (UserRow.created_at == seen.created_at)
-    return same
+def _id(user: User) -> str:
+    return user.id
 
 
 def _claim_email(write: TransactWrite, user: User) -> None:
