@@ -1,6 +1,7 @@
-"""What became of a conditional write."""
+"""What became of a conditional write, and of what was to be put."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Generic, TypeVar
 
 R_co = TypeVar("R_co", covariant=True)
@@ -16,3 +17,9 @@ class Refused(Generic[R_co]):
     """``row`` is what stood there when the condition refused the write, or None when nothing did."""
 
     row: R_co | None
+
+
+class Fate(Enum):
+    CREATED = auto()
+    CHANGED = auto()
+    UNCHANGED = auto()

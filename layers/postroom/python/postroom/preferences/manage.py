@@ -1,10 +1,10 @@
 """A hand on preferences: find, put, delete."""
 
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 
 from postroom.audit.acting import entries_of
 from postroom.clock import Clock
+from postroom.conditional import Fate
 from postroom.errors import Conflict, FieldError, Invalid, NotFound
 from postroom.event_types.manage import FindEventTypes
 from postroom.event_types.model import EventType
@@ -21,12 +21,6 @@ from postroom.users.model import User
 
 _TRIES = 5
 """How often a change is made again because somebody else was faster."""
-
-
-class Fate(Enum):
-    CREATED = auto()
-    CHANGED = auto()
-    UNCHANGED = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import ValidationError
 
+from postroom.conditional import Fate
 from postroom.errors import FieldError, Invalid, PostroomError
 from postroom.event_types.manage import FindEventTypes
 from postroom.ids import Seed
@@ -30,7 +31,7 @@ from postroom.preferences.bodies import (
 from postroom.preferences.confirm import AskOwnerAgain
 from postroom.preferences.fields import EventTypeName, UserId, known_preference_id
 from postroom.preferences.look_up import TellWhatHolds
-from postroom.preferences.manage import DeletePreference, Fate, FindPreferences, Put, PutPreference
+from postroom.preferences.manage import DeletePreference, FindPreferences, Put, PutPreference
 from postroom.preferences.model import Preference, parts_of
 from postroom.preferences.ports import Filter
 from postroom.preferences.rights import check_user, own_user, user_meant

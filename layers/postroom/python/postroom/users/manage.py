@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import Enum, auto
 
 from postroom.audit.acting import entries_of
 from postroom.clock import Clock
+from postroom.conditional import Fate
 from postroom.errors import Conflict, FieldError, Invalid, NotFound
 from postroom.paging import Page, PageRequest
 from postroom.users.deeds import user_deleted, user_put
@@ -16,12 +16,6 @@ from postroom.users.wishes import Wishes, nobody
 
 _TRIES = 5
 """How often a change is made again because somebody else was faster."""
-
-
-class Fate(Enum):
-    CREATED = auto()
-    CHANGED = auto()
-    UNCHANGED = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from postroom.conditional import Fate
 from postroom.errors import FieldError, Invalid
 from postroom.paging import Page
 from postroom.tenancy.model import Role
 from postroom.users.bodies import UserAnswer, UserBody
 from postroom.users.fields import from_path, known_user_id
-from postroom.users.manage import DeleteUser, Fate, FindUsers, PutUser
+from postroom.users.manage import DeleteUser, FindUsers, PutUser
 from postroom.users.model import NOT_AN_ID, UserRole, is_user_id
 from postroom.users.ports import Filter
 from postroom.web.fields import EmailText, UserType

@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from postroom.clock import Clock
+from postroom.conditional import Fate
 from postroom.errors import FieldError, Invalid, Unavailable
 from postroom.users.imports.model import Import, Line
-from postroom.users.manage import Fate, email_taken, planned
+from postroom.users.manage import email_taken, planned
 from postroom.users.model import User
 from postroom.users.ports import UserStore, Written
 from postroom.users.wishes import nobody

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 
 from postroom.clock import Clock
+from postroom.conditional import Fate
 from postroom.leases.model import GIVEN_UP, MOST_CLAIMS, Ticket
 from postroom.leases.ports import Tickets
 from postroom.leases.turns import Lost, Rules, TakeTurns
@@ -16,7 +17,6 @@ from postroom.users.imports.apply import ApplyLines, Became
 from postroom.users.imports.model import LARGEST_FILE, Counts, Import, ImportStatus, Line, Refusal
 from postroom.users.imports.ports import Files, ImportStore, Replaced
 from postroom.users.imports.reading import ReadFile
-from postroom.users.manage import Fate
 
 PORTION = 500
 _LONGEST_DETAIL = 500
