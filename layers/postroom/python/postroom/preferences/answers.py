@@ -179,11 +179,12 @@ class OverviewAnswer(ResponseBody):
 
     @classmethod
     def of(cls, overview: Overview) -> "OverviewAnswer":
+        settings, tenant = overview.wishes.settings, overview.wishes.tenant
         return cls(
             user=overview.user.id,
             role=overview.user.role,
-            timezone=timezone_of(overview.wishes, overview.user),
-            digest_hour=digest_hour_of(overview.wishes),
-            digest_weekday=digest_weekday_of(overview.wishes),
+            timezone=timezone_of(settings, overview.user),
+            digest_hour=digest_hour_of(settings, tenant),
+            digest_weekday=digest_weekday_of(settings, tenant),
             items=[EffectiveAnswer.of(holding) for holding in overview.holding],
         )

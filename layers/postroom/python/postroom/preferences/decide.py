@@ -75,9 +75,10 @@ def decide(wishes: Wishes, happening: Happening, user: User, now: datetime) -> D
 
 
 def _when(wishes: Wishes, delivery: Delivery, user: User, now: datetime) -> AtOnce | PutOff | InDigest:
-    zone, quiet_hours = ZoneInfo(timezone_of(wishes, user)), wishes.settings.quiet_hours
+    settings, tenant = wishes.settings, wishes.tenant
+    zone = ZoneInfo(timezone_of(settings, user))
     if delivery is Delivery.IMMEDIATE:
-        until = quiet_until(quiet_hours, zone, now)
+        until = quiet_until(settings.quiet_hours, zone, now)
         return AtOnce() if until is None else PutOff(until)
-    due_at = next_digest(delivery, zone, digest_hour_of(wishes), digest_weekday_of(wishes), now)
-    return InDigest(delivery, quiet_until(quiet_hours, zone, due_at) or due_at)
+    due_at = next_digest(delivery, zone, digest_hour_of(settings, tenant), digest_weekday_of(settings, tenant), now)
+    return InDigest(delivery, quiet_until(settings.quiet_hours, zone, due_at) or due_at)

@@ -1,15 +1,27 @@
 """All that bears on whether users hear of something, read together."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from postroom.event_types.manage import FindEventTypes
 from postroom.event_types.model import EventType
-from postroom.preferences.model import UserSettings
+from postroom.preferences.model import Preference, TenantSettings, UserSettings
 from postroom.preferences.ports import PreferenceStore, TenantSettingsStore, UserSettingsStore
 from postroom.preferences.rules import Effective, Wishes, effective, may_have
 from postroom.users.manage import FindUsers
 from postroom.users.model import User
+
+
+@dataclass(frozen=True, slots=True)
+class WishesOfUser:
+    """``own``: by event type."""
+
+    own: Mapping[str, Preference]
+    settings: UserSettings
+    tenant: TenantSettings
+
+    def of(self, event_type: str) -> Wishes:
+        return Wishes(self.own.get(event_type), self.settings, self.tenant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +41,12 @@ class ReadWishes:
         nothing_said = UserSettings()
         return {one: Wishes(own.get(one), settings.get(one, nothing_said), tenant) for one in wanted}
 
-    def of_types(self, tenant_id: str, user_id: str, event_types: Iterable[str]) -> dict[str, Wishes]:
-        """What one of them wants of each of these."""
-        own = self.preferences.of_user(tenant_id, user_id)
-        settings, tenant = self.user_settings.get(tenant_id, user_id), self.tenant_settings.get(tenant_id)
-        return {name: Wishes(own.get(name), settings, tenant) for name in event_types}
+    def of_user(self, tenant_id: str, user_id: str) -> WishesOfUser:
+        return WishesOfUser(
+            self.preferences.of_user(tenant_id, user_id),
+            self.user_settings.get(tenant_id, user_id),
+            self.tenant_settings.get(tenant_id),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +61,7 @@ class Holding:
 @dataclass(frozen=True, slots=True)
 class Overview:
     user: User
-    wishes: Wishes
+    wishes: WishesOfUser
     holding: tuple[Holding, ...]
 
 
@@ -64,12 +77,10 @@ class TellWhatHolds:
         """Raises NotFound."""
         user = self.users.one(tenant_id, user_id)
         known = self.event_types.all_of(tenant_id)
-        wishes = self.read.of_types(tenant_id, user_id, known)
-        return Overview(user, next(iter(wishes.values())), tuple(_holding(user, known, wishes)))
+        wishes = self.read.of_user(tenant_id, user_id)
+        return Overview(user, wishes, tuple(_holding(user, one, wishes.of(name)) for name, one in known.items()))
 
 
-def _holding(user: User, known: dict[str, EventType], wishes: dict[str, Wishes]) -> Iterator[Holding]:
-    for name, event_type in known.items():
-        own = wishes[name].own
-        unused = own is not None and not may_have(user.role, event_type, own.choice)
-        yield Holding(event_type, effective(wishes[name], event_type, user), own_is_unused=unused)
+def _holding(user: User, event_type: EventType, wishes: Wishes) -> Holding:
+    unused = wishes.own is not None and not may_have(user.role, event_type, wishes.own.choice)
+    return Holding(event_type, effective(wishes, event_type, user), own_is_unused=unused)

@@ -75,17 +75,17 @@ def roles_that_hear(event_type: EventType, tenant: TenantSettings) -> frozenset[
     return frozenset(role for role in UserRole if unasked(role, event_type, tenant)[0].enabled)
 
 
-def timezone_of(wishes: Wishes, user: User) -> str:
-    return wishes.settings.timezone or user.timezone
+def timezone_of(settings: UserSettings, user: User) -> str:
+    return settings.timezone or user.timezone
 
 
-def digest_hour_of(wishes: Wishes) -> int:
-    said = (wishes.settings.digest_hour, wishes.tenant.digest_hour)
+def digest_hour_of(settings: UserSettings, tenant: TenantSettings) -> int:
+    said = (settings.digest_hour, tenant.digest_hour)
     return next((hour for hour in said if hour is not None), DIGEST_HOUR)
 
 
-def digest_weekday_of(wishes: Wishes) -> Weekday:
-    return wishes.settings.digest_weekday or wishes.tenant.digest_weekday or DIGEST_WEEKDAY
+def digest_weekday_of(settings: UserSettings, tenant: TenantSettings) -> Weekday:
+    return settings.digest_weekday or tenant.digest_weekday or DIGEST_WEEKDAY
 
 
 def _address(own: Preference, user: User) -> str:
