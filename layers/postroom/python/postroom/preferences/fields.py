@@ -11,9 +11,9 @@ from postroom.errors import NotFound
 from postroom.event_types.model import NAME
 from postroom.preferences.model import Delivery, Weekday, parts_of
 from postroom.preferences.wanted import MOST_JOB_TYPES
-from postroom.users.fields import from_path
 from postroom.users.model import UserRole, is_user_id
 from postroom.web.fields import AsText, HeaderText
+from postroom.web.ids import from_path
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 

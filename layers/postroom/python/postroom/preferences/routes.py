@@ -42,8 +42,8 @@ from postroom.preferences.settings import (
     ReadUserSettings,
 )
 from postroom.tenancy.model import Caller, Role
-from postroom.users.fields import known_user_id
 from postroom.users.manage import FindUsers
+from postroom.web.ids import known_user_id
 from postroom.web.pages import CursorText, Limit, Listed, Listing, that_fits
 from postroom.web.problem import field_errors, problem_document
 from postroom.web.routes import CurrentCaller, CurrentSeed, Routes

@@ -3,12 +3,10 @@
 import math
 import re
 from typing import Annotated, Any
-from urllib.parse import unquote
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from postroom.errors import NotFound
 from postroom.users.model import ID, NOT_AN_ID, Attribute, UserRole, is_user_id
 from postroom.web.fields import AsText, HeaderText, described
 
@@ -21,22 +19,6 @@ _LARGEST_INTEGER = 2**53 - 1
 """What every reader of JSON keeps exactly (RFC 8259, section 6)."""
 
 _TOLD_NUMBER = {"type": "number", "minimum": -_LARGEST_INTEGER, "maximum": _LARGEST_INTEGER}
-
-
-def from_path(text: str) -> str:
-    """An id as it stands in a path, with or without percent-encoding: no id has a percent sign."""
-    return unquote(text)
-
-
-def known_user_id(text: str) -> str:
-    """As it stands in a path. Raises NotFound for what cannot be one.
-
-    A table takes a key that is too long for a mistake of ours.
-    """
-    user_id = from_path(text)
-    if not is_user_id(user_id):
-        raise NotFound
-    return user_id
 
 
 def _user_id(text: str) -> str:

@@ -9,11 +9,11 @@ from postroom.errors import FieldError, Invalid
 from postroom.paging import Page
 from postroom.tenancy.model import Role
 from postroom.users.bodies import UserAnswer, UserBody
-from postroom.users.fields import from_path, known_user_id
 from postroom.users.manage import DeleteUser, FindUsers, PutUser
 from postroom.users.model import NOT_AN_ID, UserRole, is_user_id
 from postroom.users.ports import Filter
 from postroom.web.fields import EmailText, UserType
+from postroom.web.ids import from_path, known_user_id
 from postroom.web.pages import CursorText, Limit, Listed, Listing, that_fits
 from postroom.web.routes import CurrentCaller, Routes
 
