@@ -97,7 +97,7 @@ class Office:
         user_settings_routes(
             routes,
             ReadUserSettings(self.user_settings, users),
-            ChangeUserSettings(self.user_settings),
+            ChangeUserSettings(self.user_settings, users),
             TellWhatHolds(users, types, read),
         )
         change = ChangeTenantSettings(self.tenants, types, lambda _, url: url.startswith("https://app.example.com/"))

@@ -155,14 +155,14 @@ def user_settings_routes(
     @routes.get("/v1/users/{user_id}/notification-settings", role=Role.VIEWER)
     def show_notification_settings(user_id: str, caller: CurrentCaller) -> UserSettingsAnswer:
         """Show a user's quiet hours, and when digests come."""
-        settings, user = read(caller.tenant_id, check_user(caller, known_user_id(user_id)))
-        return UserSettingsAnswer.of(user.id, settings)
+        known = check_user(caller, known_user_id(user_id))
+        return UserSettingsAnswer.of(known, read(caller.tenant_id, known))
 
     @routes.put("/v1/users/{user_id}/notification-settings", role=Role.OPERATOR, bound=True)
     def change_notification_settings(user_id: str, body: UserSettingsBody, caller: CurrentCaller) -> UserSettingsAnswer:
         """Say when a user wants no mail, and when digests come."""
-        seen, user = read(caller.tenant_id, check_user(caller, known_user_id(user_id)), body.revision)
-        return UserSettingsAnswer.of(user.id, change(caller.tenant_id, user.id, seen, body.wanted(seen)))
+        known = check_user(caller, known_user_id(user_id))
+        return UserSettingsAnswer.of(known, change(caller.tenant_id, known, body.wanted, body.revision))
 
     @routes.get("/v1/users/{user_id}/effective-preferences", role=Role.VIEWER)
     def show_effective_preferences(user_id: str, caller: CurrentCaller) -> OverviewAnswer:
@@ -179,8 +179,7 @@ def tenant_settings_routes(routes: Routes, read: ReadTenantSettings, change: Cha
     @routes.put("/v1/settings/preferences", role=Role.ADMIN)
     def change_preference_settings(body: TenantSettingsBody, caller: CurrentCaller) -> TenantSettingsAnswer:
         """Say what holds for users who said nothing."""
-        seen = read(caller.tenant_id, body.revision)
-        return TenantSettingsAnswer.of(change(caller.tenant_id, seen, body.wanted(seen)))
+        return TenantSettingsAnswer.of(change(caller.tenant_id, body.wanted, body.revision))
 
 
 def _known(caller: Caller, text: str) -> str:

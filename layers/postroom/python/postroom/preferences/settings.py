@@ -13,7 +13,6 @@ from postroom.preferences.ports import TenantSettingsStore, UserSettingsStore, W
 from postroom.preferences.rules import ROLE_RULES
 from postroom.preferences.windows import faults_of
 from postroom.users.manage import FindUsers
-from postroom.users.model import User
 
 MayLeadTo = Callable[[str, str], bool]
 """Whether a tenant's links may lead to this URL."""
@@ -24,21 +23,26 @@ class ReadUserSettings:
     store: UserSettingsStore
     users: FindUsers
 
-    def __call__(self, tenant_id: str, user_id: str, revision: int | None = None) -> tuple[UserSettings, User]:
-        """Raises NotFound for no such user, and Conflict when a ``revision`` is wanted and it is another."""
-        user = self.users.one(tenant_id, user_id)
-        settings = self.store.get(tenant_id, user_id)
-        if revision not in {None, settings.revision}:
-            raise _changed_meanwhile()
-        return settings, user
+    def __call__(self, tenant_id: str, user_id: str) -> UserSettings:
+        """Raises NotFound."""
+        self.users.one(tenant_id, user_id)
+        return self.store.get(tenant_id, user_id)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeUserSettings:
     store: UserSettingsStore
+    users: FindUsers
 
-    def __call__(self, tenant_id: str, user_id: str, seen: UserSettings, wanted: UserSettings) -> UserSettings:
-        """Raises Invalid, NotFound, and Conflict when somebody else changed what was seen."""
+    def __call__(
+        self, tenant_id: str, user_id: str, change: Callable[[UserSettings], UserSettings], revision: int | None
+    ) -> UserSettings:
+        """Raises Invalid, NotFound, and Conflict when somebody else changed it, or it is not at this ``revision``."""
+        self.users.one(tenant_id, user_id)
+        seen = self.store.get(tenant_id, user_id)
+        if revision not in {None, seen.revision}:
+            raise _changed_meanwhile()
+        wanted = change(seen)
         if faults := tuple(faults_of(wanted.quiet_hours)):
             raise Invalid(faults)
         changed = replace(wanted, revision=seen.revision + 1)
@@ -56,12 +60,8 @@ class ChangeUserSettings:
 class ReadTenantSettings:
     store: TenantSettingsStore
 
-    def __call__(self, tenant_id: str, revision: int | None = None) -> TenantSettings:
-        """Raises Conflict when a ``revision`` is wanted and it is another."""
-        settings = self.store.get(tenant_id)
-        if revision not in {None, settings.revision}:
-            raise _changed_meanwhile()
-        return settings
+    def __call__(self, tenant_id: str) -> TenantSettings:
+        return self.store.get(tenant_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,14 @@ class ChangeTenantSettings:
     event_types: FindEventTypes
     may_lead_to: MayLeadTo
 
-    def __call__(self, tenant_id: str, seen: TenantSettings, wanted: TenantSettings) -> TenantSettings:
-        """Raises Invalid, and Conflict when somebody else changed what was seen."""
+    def __call__(
+        self, tenant_id: str, change: Callable[[TenantSettings], TenantSettings], revision: int | None
+    ) -> TenantSettings:
+        """Raises Invalid, and Conflict when somebody else changed it, or it is not at this ``revision``."""
+        seen = self.store.get(tenant_id)
+        if revision not in {None, seen.revision}:
+            raise _changed_meanwhile()
+        wanted = change(seen)
         if faults := tuple(self._faults(tenant_id, seen, wanted)):
             raise Invalid(faults)
         changed = replace(wanted, revision=seen.revision + 1)

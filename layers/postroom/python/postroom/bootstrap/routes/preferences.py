@@ -51,7 +51,7 @@ def add_preferences(routes: Routes, settings: Settings) -> None:
     user_settings_routes(
         routes,
         ReadUserSettings(user_settings, users),
-        ChangeUserSettings(user_settings),
+        ChangeUserSettings(user_settings, users),
         TellWhatHolds(users, event_types, build_read_wishes(settings)),
     )
     change = ChangeTenantSettings(tenant_settings, event_types, _may_lead_to(settings))
