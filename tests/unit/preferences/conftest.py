@@ -19,7 +19,6 @@ from postroom.preferences.manage import DeletePreference, FindPreferences, PutPr
 from postroom.preferences.model import Preference, TenantSettings
 from postroom.preferences.ports import Written
 from postroom.preferences.routes import (
-    Show,
     bulk_routes,
     confirmation_routes,
     preference_routes,
@@ -32,6 +31,7 @@ from postroom.preferences.settings import (
     ReadTenantSettings,
     ReadUserSettings,
 )
+from postroom.preferences.show import Show
 from postroom.tenancy.model import Caller, Role
 from postroom.tokens.issue import IssueToken
 from postroom.tokens.model import Issued, Person, Purpose, Token

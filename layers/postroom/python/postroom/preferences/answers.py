@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from postroom.event_types.model import EventType, Nature
+from postroom.event_types.model import Nature
 from postroom.preferences.look_up import Holding, Overview
-from postroom.preferences.model import Delivery, Preference, Rule, TenantDefault, TenantSettings, UserSettings, Weekday
-from postroom.preferences.rules import digest_hour_of, digest_weekday_of, may_have, timezone_of
+from postroom.preferences.model import Delivery, Rule, TenantDefault, TenantSettings, UserSettings, Weekday
+from postroom.preferences.rules import digest_hour_of, digest_weekday_of, timezone_of
+from postroom.preferences.show import Shown
 from postroom.priorities import Priority
-from postroom.users.model import User, UserRole
+from postroom.users.model import UserRole
 from postroom.web.body import ResponseBody
 
 
@@ -32,10 +33,8 @@ class PreferenceAnswer(ResponseBody):
     updated_at: datetime
 
     @classmethod
-    def of(cls, preference: Preference, user: User | None, event_type: EventType | None) -> "PreferenceAnswer":
-        permitted = False
-        if user is not None and event_type is not None:
-            permitted = may_have(user.role, event_type, preference.choice)
+    def of(cls, shown: Shown) -> "PreferenceAnswer":
+        preference = shown.preference
         return cls(
             id=preference.id,
             user=preference.user_id,
@@ -45,7 +44,7 @@ class PreferenceAnswer(ResponseBody):
             delivery=preference.choice.delivery,
             email_address=preference.email_address,
             email_confirmed=preference.email_confirmed,
-            permitted=permitted,
+            permitted=shown.permitted,
             revision=preference.revision,
             created_at=preference.created_at,
             updated_at=preference.updated_at,

@@ -1,5 +1,3 @@
-from collections.abc import Iterable
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Literal
 
@@ -8,7 +6,6 @@ from pydantic import ValidationError
 
 from postroom.conditional import Fate
 from postroom.errors import FieldError, Invalid, PostroomError
-from postroom.event_types.manage import FindEventTypes
 from postroom.ids import Seed
 from postroom.paging import Page
 from postroom.preferences.answers import (
@@ -41,8 +38,8 @@ from postroom.preferences.settings import (
     ReadTenantSettings,
     ReadUserSettings,
 )
+from postroom.preferences.show import Show
 from postroom.tenancy.model import Caller, Role
-from postroom.users.manage import FindUsers
 from postroom.web.ids import known_user_id
 from postroom.web.pages import CursorText, Limit, Listed, Listing, that_fits
 from postroom.web.problem import field_errors, problem_document
@@ -57,23 +54,6 @@ EnabledFilter = Annotated[bool | None, Query(description="Only those that want s
 ById = Annotated[Literal["id", "-id"], Query(description="With a minus, from the last id to the first.")]
 
 
-@dataclass(frozen=True, slots=True)
-class Show:
-    """Preferences as answers, which say whether their users' roles may have them."""
-
-    users: FindUsers
-    event_types: FindEventTypes
-
-    def one(self, preference: Preference) -> PreferenceAnswer:
-        return self.many(preference.tenant_id, [preference])[0]
-
-    def many(self, tenant_id: str, preferences: Iterable[Preference]) -> list[PreferenceAnswer]:
-        preferences = list(preferences)
-        users = self.users.many(tenant_id, [one.user_id for one in preferences])
-        known = self.event_types.all_of(tenant_id) if preferences else {}
-        return [PreferenceAnswer.of(one, users.get(one.user_id), known.get(one.event_type)) for one in preferences]
-
-
 def preference_routes(
     routes: Routes, find: FindPreferences, put: PutPreference, delete: DeletePreference, show: Show
 ) -> None:
@@ -81,7 +61,7 @@ def preference_routes(
     def create_preference(body: NewPreferenceBody, caller: CurrentCaller, seed: CurrentSeed) -> PreferenceAnswer:
         """Say what a user wants to hear of an event type."""
         order = body.order(user_meant(caller, body.user))
-        return show.one(put(caller.tenant_id, order, seed).preference)
+        return PreferenceAnswer.of(show.one(put(caller.tenant_id, order, seed).preference))
 
     @routes.get("/v1/preferences", role=Role.VIEWER)
     def list_preferences(  # noqa: PLR0913, PLR0917 - one parameter for each filter
@@ -114,7 +94,7 @@ def preference_routes(
     @routes.get("/v1/preferences/{preference_id}", role=Role.VIEWER)
     def get_preference(preference_id: str, caller: CurrentCaller) -> PreferenceAnswer:
         """Show a preference."""
-        return show.one(find.one(caller.tenant_id, _known(caller, preference_id)))
+        return PreferenceAnswer.of(show.one(find.one(caller.tenant_id, _known(caller, preference_id))))
 
     @routes.put("/v1/preferences/{preference_id}", role=Role.OPERATOR, bound=True)
     def change_preference(
@@ -124,7 +104,7 @@ def preference_routes(
         known = find.one(caller.tenant_id, _known(caller, preference_id)).id
         if faults := tuple(body.faults(known)):
             raise Invalid(faults)
-        return show.one(put(caller.tenant_id, body.order(known), seed).preference)
+        return PreferenceAnswer.of(show.one(put(caller.tenant_id, body.order(known), seed).preference))
 
     @routes.delete("/v1/preferences/{preference_id}", role=Role.OPERATOR, bound=True)
     def delete_preference(preference_id: str, caller: CurrentCaller) -> None:
@@ -146,7 +126,7 @@ def confirmation_routes(routes: Routes, ask_again: AskOwnerAgain, show: Show) ->
     )
     def ask_for_confirmation(preference_id: str, caller: CurrentCaller, seed: CurrentSeed) -> PreferenceAnswer:
         """Ask the owner of the preference's address once more, by a mail, to confirm it."""
-        return show.one(ask_again(caller.tenant_id, _known(caller, preference_id), seed))
+        return PreferenceAnswer.of(show.one(ask_again(caller.tenant_id, _known(caller, preference_id), seed)))
 
 
 def user_settings_routes(
@@ -190,7 +170,9 @@ def _known(caller: Caller, text: str) -> str:
 
 
 def _listed(listing: Listing, tenant_id: str, found: Page[Preference], show: Show) -> Listed[PreferenceAnswer]:
-    page = that_fits(Page(tuple(show.many(tenant_id, found.items)), found.last), lambda answer: answer.id)
+    page = that_fits(
+        Page(tuple(map(PreferenceAnswer.of, show.many(tenant_id, found.items))), found.last), lambda answer: answer.id
+    )
     return Listed(items=list(page.items), next_cursor=listing.cursor(page))
 
 
@@ -213,7 +195,7 @@ def _items(
     return [
         RefusedPreferenceAnswer(status=one.status, error=problem_document(one, most=_MOST_ERRORS_OF_ONE))
         if isinstance(one, PostroomError)
-        else PutPreferenceAnswer(status=_status(one), preference=next(shown))
+        else PutPreferenceAnswer(status=_status(one), preference=PreferenceAnswer.of(next(shown)))
         for one in results
     ]
 

@@ -19,7 +19,6 @@ from postroom.preferences.forget import TypeSubscriptions
 from postroom.preferences.look_up import TellWhatHolds
 from postroom.preferences.manage import DeletePreference, FindPreferences, PutPreference
 from postroom.preferences.routes import (
-    Show,
     bulk_routes,
     confirmation_routes,
     preference_routes,
@@ -33,6 +32,7 @@ from postroom.preferences.settings import (
     ReadTenantSettings,
     ReadUserSettings,
 )
+from postroom.preferences.show import Show
 from postroom.preferences.store import DynamoTenantSettings, DynamoUserSettings
 from postroom.settings import Settings
 from postroom.templates.model import Wanted
