@@ -26,8 +26,6 @@ _REASONS: Mapping[str, SkipReason] = {
 _PATIENCE = 3
 """Faults in a row, until what cannot be stored for a reason of its own is left out: the others are waiting."""
 
-Fate = Message | str
-
 
 @dataclass(frozen=True, slots=True)
 class HandOut:
@@ -45,12 +43,13 @@ class HandOut:
         """
         there = self._there(job, portion.user_ids) if again else set()
         # What is there was accepted, whatever has become of its user since.
-        missing = [user_id for user_id in portion.user_ids if user_id not in there]
-        fates = self._accepted(job, order, missing, look_once_more)
-        skipped = tuple(Skip(user_id, fate) for user_id, fate in fates.items() if isinstance(fate, str))
-        left_out = {skip.user_id for skip in skipped}
-        accepted = tuple(user_id for user_id in portion.user_ids if user_id not in left_out)
-        return replace(portion, user_ids=accepted, skipped=skipped, settled=True)
+        skipped = self._skipped(job, order, [one for one in portion.user_ids if one not in there], look_once_more)
+        return replace(
+            portion,
+            user_ids=tuple(user_id for user_id in portion.user_ids if user_id not in skipped),
+            skipped=tuple(Skip(user_id, str(skipped[user_id])) for user_id in portion.user_ids if user_id in skipped),
+            settled=True,
+        )
 
     def as_far_as_done(self, job: Job, portion: Portion) -> Portion:
         """Settled with who has a message already; the others are not looked at any more."""
@@ -61,27 +60,27 @@ class HandOut:
         ids = {job.message_id(user_id): user_id for user_id in user_ids}
         return {ids[message_id] for message_id in self.messages.statuses(job.tenant_id, list(ids))}
 
-    def _accepted(
+    def _skipped(
         self, job: Job, order: Order, user_ids: Sequence[str], look_once_more: Callable[[], None]
-    ) -> dict[str, Fate]:
+    ) -> dict[str, str]:
+        """Why these get nothing; the others have a message then."""
         found = self.users.many(job.tenant_id, user_ids)
-        fates: dict[str, Fate | Draft] = {user_id: _unfit(job, found.get(user_id)) or "" for user_id in user_ids}
-        fit = [found[user_id] for user_id, reason in fates.items() if not reason]
-        fates |= {user.id: made for user, made in zip(fit, self._made(job, order, fit), strict=True)}
-        drafts = {user_id: made for user_id, made in fates.items() if isinstance(made, Draft)}
+        skipped: dict[str, str] = {one: reason for one in user_ids if (reason := _unfit(job, found.get(one)))}
+        fit = [found[user_id] for user_id in user_ids if user_id not in skipped]
+        drafts: dict[str, Draft] = {}
+        for user, made in zip(fit, self.works[job.kind](job, order, fit), strict=True):
+            if isinstance(made, str):
+                skipped[user.id] = made
+            else:
+                drafts[user.id] = _ours(job, user, made)
         look_once_more()
         results = self.accept(job.tenant_id, list(drafts.values()), Seed(job.created_at, job.id)) if drafts else []
-        stored = {user_id: _fate(job, result) for user_id, result in zip(drafts, results, strict=True)}
-        return {user_id: stored.get(user_id) or str(fate) for user_id, fate in fates.items()}
+        refused = {user_id: _refused(job, result) for user_id, result in zip(drafts, results, strict=True)}
+        return skipped | {user_id: reason for user_id, reason in refused.items() if reason}
 
-    def _made(self, job: Job, order: Order, users: Sequence[User]) -> list[Draft | str]:
-        made = self.works[job.kind](job, order, users)
-        return [
-            draft
-            if isinstance(draft, str)
-            else replace(draft, id=job.message_id(user.id), metadata={**draft.metadata, "job_id": job.id})
-            for user, draft in zip(users, made, strict=True)
-        ]
+
+def _ours(job: Job, user: User, draft: Draft) -> Draft:
+    return replace(draft, id=job.message_id(user.id), metadata={**draft.metadata, "job_id": job.id})
 
 
 def _unfit(job: Job, user: User | None) -> SkipReason | None:
@@ -92,10 +91,10 @@ def _unfit(job: Job, user: User | None) -> SkipReason | None:
     return None
 
 
-def _fate(job: Job, result: Message | PostroomError) -> Fate:
+def _refused(job: Job, result: Message | PostroomError) -> SkipReason | None:
     match result:
         case Message():
-            return result
+            return None
         case Invalid():
             fields = [error.field for error in result.errors]
             return next((_REASONS[field] for field in fields if field in _REASONS), SkipReason.REFUSED)
