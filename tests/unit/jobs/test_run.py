@@ -12,7 +12,7 @@ from postroom.audit.model import Entries
 from postroom.errors import NotFound, Unavailable
 from postroom.ids import Seed
 from postroom.jobs.manage import NewJob
-from postroom.jobs.model import Counts, Job
+from postroom.jobs.model import Counts, Job, Outcome, Portion
 from postroom.jobs.ports import Order
 from postroom.leases.model import LEASE, Ticket
 from postroom.messages.draft import Draft
@@ -406,6 +406,27 @@ def test_a_job_that_kills_whoever_begins_it_is_given_up_and_can_be_cancelled(off
     office.work_on()
     assert office.shown(job_id).status == "cancelled"
     assert office.statuses() == {Status.CANCELLED: PORTION}
+
+
+def test_what_a_job_made_before_it_was_given_up_is_counted_and_listed(office: Office) -> None:
+    office.add(*range(9))
+    job_id = office.started(*ids(*range(9)))
+
+    def killing(*_: object) -> Portion:
+        raise Dead
+
+    keep, office.portions.settle = office.portions.settle, killing  # type: ignore[assignment, method-assign]
+    for _ in range(3):
+        with suppress(Dead):
+            office.work_on()
+        office.brought_again(job_id)
+    office.portions.settle = keep  # type: ignore[method-assign]
+    office.work_on()
+
+    assert (office.shown(job_id).status, office.shown(job_id).counts) == ("failed", Counts(PORTION))
+    assert office.progress(TENANT, job_id).outcomes[Outcome.QUEUED] == PORTION == len(office.recipients())
+    listed = office.members.accepted(TENANT, job_id, None, PageRequest()).items
+    assert [member.user_id for member in listed] == office.recipients()
 
 
 def test_a_job_that_has_not_gone_through_all_of_its_users_is_not_done(office: Office) -> None:

@@ -50,7 +50,7 @@ class RunJob:
 
     def _work(self, run: Job, stop_at: datetime) -> None:
         if run.claims > MOST_CLAIMS:
-            self._finish(run, JobStatus.FAILED, GIVEN_UP)
+            self._finish(self._with_what_was_begun(run), JobStatus.FAILED, GIVEN_UP)
             return
         try:
             now = self._gone_through(run, stop_at)
