@@ -10,11 +10,11 @@ import pytest
 from postroom.change import Change, Set
 from postroom.errors import NotFound
 from postroom.jobs import progress
-from postroom.jobs.model import Outcome, Tallies
-from postroom.jobs.progress import FRESH
+from postroom.jobs.model import Job, Outcome, Tallies
+from postroom.jobs.progress import FRESH, ShowProgress
 from postroom.messages.model import Status
 from postroom.paging import PageRequest
-from tests.fakes.job_office import PORTION, TENANT, Office
+from tests.fakes.job_office import FOREVER, PORTION, TENANT, Office
 from tests.fakes.time import NOON
 
 
@@ -153,6 +153,34 @@ def test_of_two_who_count_at_once_one_is_remembered_and_both_are_right(office: O
 
     assert counts(office, job_id) == others[1] == {"queued": 11}
     assert keep(TENANT, job_id).revision == 1
+
+
+def test_who_asks_while_others_work_and_count_is_told_what_adds_up(office: Office) -> None:
+    job_id = office.started(*(f"u{number:03}" for number in range(11)))
+    (ticket, _), *_ = office.tickets.waiting
+    keep, get, reads = office.portions.tallies, office.jobs.get, list[bool]()
+
+    def meanwhile() -> None:
+        reads.append(True)
+        if len(reads) == 2:
+            office.run(ticket, FOREVER)
+            become(office, Status.CANCELLED, *range(11))
+            ShowProgress(office.jobs, office.portions, office.find_messages, office.clock)(TENANT, job_id)
+
+    def tallies(tenant_id: str, of_job: str) -> Tallies:
+        meanwhile()
+        return keep(tenant_id, of_job)
+
+    def job(tenant_id: str, of_job: str) -> Job | None:
+        meanwhile()
+        return get(tenant_id, of_job)
+
+    office.portions.tallies = tallies  # type: ignore[assignment, method-assign]
+    office.jobs.get = job  # type: ignore[assignment, method-assign]
+    shown = office.progress(TENANT, job_id)
+
+    assert sum(shown.outcomes.values()) == shown.job.counts.accepted
+    assert min(shown.outcomes.values()) >= 0
 
 
 def test_another_tenants_job_is_not_there(office: Office) -> None:

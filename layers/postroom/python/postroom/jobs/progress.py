@@ -34,8 +34,9 @@ class ShowProgress:
 
     def __call__(self, tenant_id: str, job_id: str) -> Progress:
         """Raises NotFound."""
-        job = self._jobs.one(tenant_id, job_id)
+        # First: what somebody counts meanwhile may be of portions that the job did not have when it was read.
         seen = self._portions.tallies(tenant_id, job_id)
+        job = self._jobs.one(tenant_id, job_id)
         counted = self._counted(job, seen)
         tallies = {**seen.by_portion, **counted}
         if counted:
