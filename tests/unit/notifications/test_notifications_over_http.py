@@ -138,6 +138,18 @@ def test_nothing_is_more_urgent_than_its_key_may_send(
         assert {message.priority for message in tenant.messages() if message.id not in there} == {expected}
 
 
+def test_who_is_come_to_when_its_time_is_over_is_skipped(tenant: Tenant) -> None:
+    body = HELLO | {"user_ids": ["u001", "u002"], "expires_at": (NOON + timedelta(minutes=5)).isoformat()}
+    job_id = tenant("POST", "/notifications/users", body).json["id"]
+
+    tenant.office.clock.advance(timedelta(minutes=5))
+    tenant.office.work_on()
+
+    done = tenant("GET", f"/jobs/{job_id}").json
+    assert (done["status"], done["accepted"], done["skipped_by_reason"]) == ("done", 0, {"too_late": 2})
+    assert tenant.messages() == []
+
+
 def test_a_template_is_filled_with_the_user_and_what_the_sender_gives(tenant: Tenant) -> None:
     tenant.done("users", user_ids=["u001"], template="own", template_data={"number": 7, "user": "no", "name": "Boss"})
 

@@ -71,6 +71,8 @@ class HandOut:
         for user, made in zip(fit, self.works[job.kind](job, order, fit), strict=True):
             if isinstance(made, str):
                 skipped[user.id] = made
+            elif made.expires_at is not None and made.expires_at <= self.accept.clock():
+                skipped[user.id] = SkipReason.TOO_LATE
             else:
                 drafts[user.id] = _ours(job, user, made)
         look_once_more()
