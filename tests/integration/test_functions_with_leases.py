@@ -32,6 +32,18 @@ class Context(LambdaContext):
 def test_a_portion_begun_at_the_last_moment_may_use_up_its_lease_before_the_function_ends(
     monkeypatch: pytest.MonkeyPatch, app: ModuleType, name: str, payloads: Payloads
 ) -> None:
+    stop_at = told_to_stop_at(monkeypatch, app, name, payloads)
+
+    assert NOON + timedelta(seconds=timeout_of(name)) - stop_at > LEASE + ONE_CALL
+
+
+def test_a_long_job_lets_others_go_first_every_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop_at = told_to_stop_at(monkeypatch, fan_out, "FanOutFunction", JOBS)
+
+    assert stop_at - NOON <= timedelta(minutes=1)
+
+
+def told_to_stop_at(monkeypatch: pytest.MonkeyPatch, app: ModuleType, name: str, payloads: Payloads) -> datetime:
     told: list[datetime] = []
 
     def run(_ticket: Ticket, stop_at: datetime) -> None:
@@ -44,7 +56,7 @@ def test_a_portion_begun_at_the_last_moment_may_use_up_its_lease_before_the_func
     app.handler({"Records": [{"messageId": "1", "body": body}]}, Context(timeout_of(name)))
 
     [stop_at] = told
-    assert NOON + timedelta(seconds=timeout_of(name)) - stop_at > LEASE + ONE_CALL
+    return stop_at
 
 
 @pytest.mark.parametrize(("app", "name", "payloads"), WORKERS)
