@@ -233,6 +233,21 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_begun(
     assert tenant.office.tickets.waiting == []
 
 
+@pytest.mark.parametrize("message", ["x" * 10_001, "x\n" * 501])
+def test_a_message_that_the_built_in_template_would_cut_is_refused(tenant: Tenant, message: str) -> None:
+    body = {"subject": "Hello", "message": message, "user_ids": ["u001"]}
+    assert tenant("POST", "/notifications/users", body).status == 202  # the tenant's own of this name
+
+    tenant.office.sender.templates.template_id = None
+
+    answer = tenant("POST", "/notifications/users", body)
+    assert answer.status == 422
+    assert [error["field"] for error in answer.json["errors"]] == ["message"]
+    short = body | {"message": message[2:]}
+    assert tenant("POST", "/notifications/users", short).status == 202
+    assert tenant("POST", "/notifications/users", short | {"template_data": {"message": message}}).status == 422
+
+
 def test_what_was_taken_is_not_refused_when_it_is_repeated(tenant: Tenant) -> None:
     body = HELLO | {"user_ids": ["u001"], "template": "own"}
     add = tenant.office.jobs.add

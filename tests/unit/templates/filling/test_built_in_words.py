@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from local import built_in
+from postroom.messages.model import OnUncertain, Priority
+from postroom.notifications.model import BUILT_IN, Notification
 from tests.built_in_data import JOB, LEAST, LINK
 from tests.mail_html import Elements
 
@@ -135,11 +137,19 @@ def test_a_long_notification_is_cut_in_both_parts(message: str, last: str) -> No
 
 
 @pytest.mark.parametrize("message", ["x" * 10_000, "x\n" * 500], ids=["characters", "lines"])
-def test_a_notification_that_just_fits_is_not_cut(message: str) -> None:
-    mail = built_in.fill("notification", {"message": message})
+def test_a_notification_that_just_fits_is_not_cut_and_one_that_does_not_is_known(message: str) -> None:
+    longer = f"{message}x"
+    mail, cut = (built_in.fill("notification", {"message": text}) for text in (message, longer))
 
     assert "x…</p>" not in mail.html
     assert "…" not in mail.text
+    assert "x…</p>" in cut.html
+    assert "…" in cut.text
+    assert [a_notification(text).is_cut_by_built_in for text in (message, longer)] == [False, True]
+
+
+def a_notification(message: str) -> Notification:
+    return Notification("Hello", message, None, BUILT_IN, {}, Priority.NORMAL, OnUncertain.HOLD)
 
 
 @pytest.mark.parametrize("line", ["x\n", "x\n\n", "\n", "\u2028x", "x "], ids=repr)

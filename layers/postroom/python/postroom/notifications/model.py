@@ -14,6 +14,10 @@ KIND = "notification"
 BUILT_IN = "notification"
 """The template that is taken when none is named."""
 
+LONGEST_SHOWN = 10_000
+MOST_LINES_SHOWN = 500
+"""Letters, and lines, of a message that the built-in template shows: it cuts what is longer."""
+
 LABEL = "email_type"
 JOB_LABEL = "job_id"
 """What the metadata of its messages has beside what the sender gives."""
@@ -41,6 +45,11 @@ class Notification:
     expires_at: datetime | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     highest_priority: Priority = Priority.HIGH
+
+    @property
+    def is_cut_by_built_in(self) -> bool:
+        text = str(self.template_data.get("message", self.message or "")).strip()
+        return len(text) > LONGEST_SHOWN or len(text.splitlines()) > MOST_LINES_SHOWN
 
     @property
     def title(self) -> str:

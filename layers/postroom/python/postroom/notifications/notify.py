@@ -10,10 +10,15 @@ from postroom.jobs.model import Job
 from postroom.messages.accept import Lifetimes
 from postroom.messages.draft import Names, errors_of_rights
 from postroom.messages.named import LookUpNamed
-from postroom.notifications.model import KIND, Notification
+from postroom.notifications.model import KIND, LONGEST_SHOWN, MOST_LINES_SHOWN, Notification
 from postroom.notifications.order import write_order
 from postroom.templates.model import Wanted
 from postroom.templates.resolve import Unmet
+
+_TOO_LONG = FieldError(
+    "message",
+    f"must have at most {LONGEST_SHOWN} letters in {MOST_LINES_SHOWN} lines: the built-in template shows no more",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,11 @@ class Notify:
 
     def _faults_of_names(self, tenant_id: str, wanted: Notification) -> Iterator[FieldError]:
         names = Names(wanted.account_id, wanted.pool_id, Wanted(wanted.template))
-        for error in self.look_up(tenant_id, [names]).errors(names):
+        named = self.look_up(tenant_id, [names])
+        chosen = named.template(names)
+        if chosen and chosen.reference.template_id is None and wanted.is_cut_by_built_in:
+            yield _TOO_LONG
+        for error in named.errors(names):
             # One that has variants for some alone may have what each of these users needs.
             if error != FieldError("template", Unmet.UNFITTING):
                 yield error
