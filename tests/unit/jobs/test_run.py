@@ -1,6 +1,6 @@
 """A job from its start to its end, on stores in memory that fail when a test wants it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -125,6 +125,27 @@ def test_who_was_skipped_is_not_skipped_again_by_the_second_walk(office: Office)
     office.work_on()
 
     assert office.shown(job_id).counts == Counts(1, {"silent": 9})
+
+
+def test_the_second_walk_reads_each_portion_once(office: Office) -> None:
+    office.add(*range(60), user_type="a", attributes={"silent": True})
+    office.add(*range(60, 64), user_type="b")
+    keep, reads = office.portions.get_many, list[int]()
+
+    def counted(tenant_id: str, job_id: str, numbers: Iterable[int]) -> dict[int, Portion]:
+        wanted = list(numbers)
+        reads.extend(wanted)
+        return keep(tenant_id, job_id, wanted)
+
+    office.portions.get_many = counted  # type: ignore[method-assign]
+    for _ in range(2):
+        reads.clear()
+        job_id = office.started(types=["a", "b"])
+        office.work_on()
+
+        assert office.shown(job_id).counts == Counts(4, {"silent": 60})
+        earlier = [number for number in reads if number < 16]
+        assert sorted(earlier) == list(range(16))
 
 
 def test_who_stands_in_the_list_of_a_type_but_has_another_by_now_is_skipped(office: Office) -> None:

@@ -5,7 +5,7 @@ through already would else be in neither. Whoever was decided about is not found
 """
 
 from collections.abc import Sequence
-from itertools import islice
+from dataclasses import dataclass, field
 
 from postroom.jobs.model import Job, Portion
 from postroom.jobs.ports import Orders, PortionStore
@@ -19,6 +19,15 @@ _READS = 10
 """Of pages in which everybody was found before, until the place is written down."""
 
 _PORTIONS_TOGETHER = 20
+
+
+@dataclass(slots=True)
+class _Skips:
+    """Whom the first portions of a job skipped: each of these is read once by whoever works on it."""
+
+    of: tuple[str, str] | None = None
+    portions: int = 0
+    user_ids: set[str] = field(default_factory=set)
 
 
 class FindAudience:
@@ -36,6 +45,7 @@ class FindAudience:
         self._users = users
         self._messages = messages
         self._portion = portion
+        self._skips = _Skips()
 
     def __call__(self, job: Job) -> Portion:
         """The portion that begins at the job's place; nobody may be in it. Raises Gone."""
@@ -71,12 +81,15 @@ class FindAudience:
 
     def _skipped(self, job: Job, user_ids: set[str]) -> set[str]:
         """Those among them that an earlier portion skipped."""
-        found: set[str] = set()
-        numbers = iter(range(job.portions))
-        while some := list(islice(numbers, _PORTIONS_TOGETHER)):
+        if self._skips.of != (job.tenant_id, job.id):
+            self._skips = _Skips((job.tenant_id, job.id))
+        skips = self._skips
+        while skips.portions < job.portions:
+            some = range(skips.portions, min(job.portions, skips.portions + _PORTIONS_TOGETHER))
             for portion in self._portions.get_many(job.tenant_id, job.id, some).values():
-                found |= {skip.user_id for skip in portion.skipped} & user_ids
-        return found
+                skips.user_ids.update(skip.user_id for skip in portion.skipped)
+            skips.portions = some.stop
+        return skips.user_ids & user_ids
 
 
 def _read(place: str) -> tuple[int, str | None]:
