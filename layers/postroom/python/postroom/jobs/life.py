@@ -45,11 +45,7 @@ def finish(seen: Job, status: JobStatus, detail: str | None, now: datetime) -> C
         steps.append(Set(("detail",), detail))
     if status is JobStatus.DONE:
         steps.append(Set(("total",), seen.counts.users))
-    return let_go(seen) + _to(status) + Change(tuple(steps))
-
-
-def let_go(seen: Job) -> Change:
-    return life.let_go(seen)
+    return life.let_go(seen) + _to(status) + Change(tuple(steps))
 
 
 def _advanced(seen: Job, place: str | None, now: datetime) -> Change:

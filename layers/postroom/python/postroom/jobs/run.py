@@ -15,6 +15,7 @@ from postroom.jobs.hand_out import HandOut
 from postroom.jobs.model import WORKED_ON, Job, JobStatus, Portion
 from postroom.jobs.ports import Gone, JobStore, Order, Orders, PortionStore
 from postroom.jobs.take_back import TakeBack
+from postroom.leases.life import let_go
 from postroom.leases.model import GIVEN_UP, MOST_CLAIMS, Ticket, is_held
 from postroom.leases.ports import Tickets
 from postroom.leases.turns import Lost, Rules, TakeTurns
@@ -157,4 +158,4 @@ def _is_open(seen: Job) -> bool:
     return seen.status in WORKED_ON
 
 
-_RULES = Rules(_is_open, life.claim, life.let_go)
+_RULES = Rules(_is_open, life.claim, let_go)
