@@ -16,6 +16,7 @@ from postroom.jobs.model import Counts, Job, JobStatus, Outcome, Portion, Skip, 
 from postroom.jobs.ports import Gone, JobStore, Orders, PortionStore
 from postroom.jobs.rows import ROWS
 from postroom.jobs.store import DynamoJobs, DynamoPortions
+from postroom.leases.life import let_go
 from postroom.leases.model import LEASE
 from postroom.paging import PageRequest
 from tests.fakes.jobs import MemoryJobs, MemoryOrders, MemoryPortions
@@ -119,7 +120,7 @@ def test_who_begins_with_a_job_makes_it_run(claimed: Job) -> None:
 def test_of_two_who_saw_the_same_one_gets_it(store: JobStore, claimed: Job) -> None:
     assert is_refused(store, life.claim(WAITING, "second", 0, NOON))
 
-    freed = applied(store, life.let_go(claimed))
+    freed = applied(store, let_go(claimed))
     applied(store, life.claim(freed, "second", 0, LATER))
 
     assert is_refused(store, life.claim(freed, "third", 0, LATER))
