@@ -1,5 +1,6 @@
 """Whom a job is for, one by one: their messages, and who was skipped. Portion by portion, in the order of the job."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from postroom.jobs.ports import PortionStore
 from postroom.messages.find import FindMessages
 from postroom.messages.model import Status
 from postroom.paging import Page, PageRequest
+
+_PLACE = re.compile(r"(\d{1,9}):(\d{1,9})")
 
 _TOGETHER = 100
 _READS_PER_PAGE = 40
@@ -23,16 +26,19 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """So many of a portion were looked at."""
 
     portion: int
     index: int
 
     @classmethod
-    def read(cls, text: str | None) -> "_Place":
-        portion, _, index = (text or "0:0").partition(":")
-        return cls(int(portion), int(index))
+    def read(cls, text: str | None) -> "Place":
+        """Raises ValueError."""
+        found = _PLACE.fullmatch(text or "0:0")
+        if found is None:
+            raise ValueError("not a place")
+        return cls(int(found[1]), int(found[2]))
 
     def __str__(self) -> str:
         return f"{self.portion}:{self.index}"
@@ -49,15 +55,15 @@ class ListMembers:
         job = self._jobs.one(tenant_id, job_id)
         found: list[Member] = []
         reads = 0
-        for portion, start in self._portions_from(job, _Place.read(request.after)):
+        for portion, start in self._portions_from(job, Place.read(request.after)):
             for first in range(start, len(portion.user_ids), _TOGETHER):
                 if reads == _READS_PER_PAGE:
-                    return Page(tuple(found), str(_Place(portion.number, first)))
+                    return Page(tuple(found), str(Place(portion.number, first)))
                 reads += 1
                 for offset, member in enumerate(self._members(job, portion.user_ids[first : first + _TOGETHER])):
                     if status in {None, member.status}:
                         if len(found) == request.limit:
-                            return Page(tuple(found), str(_Place(portion.number, first + offset)))
+                            return Page(tuple(found), str(Place(portion.number, first + offset)))
                         found.append(member)
         return Page(tuple(found))
 
@@ -65,17 +71,17 @@ class ListMembers:
         """Raises NotFound."""
         job = self._jobs.one(tenant_id, job_id)
         found: list[Skip] = []
-        for reads, (portion, start) in enumerate(self._portions_from(job, _Place.read(request.after))):
+        for reads, (portion, start) in enumerate(self._portions_from(job, Place.read(request.after))):
             if reads == _READS_PER_PAGE:
-                return Page(tuple(found), str(_Place(portion.number, start)))
+                return Page(tuple(found), str(Place(portion.number, start)))
             room = request.limit - len(found)
             rest = portion.skipped[start:]
             found += rest[:room]
             if len(rest) > room:
-                return Page(tuple(found), str(_Place(portion.number, start + room)))
+                return Page(tuple(found), str(Place(portion.number, start + room)))
         return Page(tuple(found))
 
-    def _portions_from(self, job: Job, place: _Place) -> Iterator[tuple[Portion, int]]:
+    def _portions_from(self, job: Job, place: Place) -> Iterator[tuple[Portion, int]]:
         """One by one: few are needed for a page."""
         for number in range(place.portion, job.portions):
             found = self._portions.get_many(job.tenant_id, job.id, [number])

@@ -1,11 +1,10 @@
-import re
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from postroom.jobs.answers import JobAnswer, JobMessageAnswer, ListedJobAnswer, SkippedAnswer
 from postroom.jobs.manage import CancelJob, FindJobs
-from postroom.jobs.members import ListMembers
+from postroom.jobs.members import ListMembers, Place
 from postroom.jobs.model import PREFIX
 from postroom.jobs.progress import ShowProgress
 from postroom.messages.model import Status
@@ -14,8 +13,6 @@ from postroom.tenancy.model import Role
 from postroom.web.ids import checked_id
 from postroom.web.pages import CursorText, Limit, Listed, Listing, Order, bad_cursor
 from postroom.web.routes import CurrentCaller, Routes
-
-_PLACE = re.compile(r"\d{1,9}:\d{1,9}")
 
 StatusFilter = Annotated[Status | None, Query(description="Only messages in this status.")]
 
@@ -62,6 +59,8 @@ def job_routes(routes: Routes, find: FindJobs, show: ShowProgress, members: List
 
 
 def _by_place(request: PageRequest) -> PageRequest:
-    if request.after is not None and not _PLACE.fullmatch(request.after):
-        raise bad_cursor()
+    try:
+        Place.read(request.after)
+    except ValueError as error:
+        raise bad_cursor() from error
     return request
