@@ -59,8 +59,12 @@ class Said:
     expires_at: str | None
     on_uncertain: str | None
 
-    def body(self) -> dict[str, object]:
-        return asdict(self)
+    def body(self, message: str | None, data: Path | None, metadata: list[str] | None) -> dict[str, object]:
+        return asdict(self) | {
+            "message": message,
+            "template_data": read_data(data) if data else None,
+            "metadata": pairs(metadata or [], "=", "--metadata"),
+        }
 
 
 def register(app: typer.Typer) -> None:
@@ -98,12 +102,7 @@ def notify_users(
     if not ids:
         raise Usage("Nobody is to be notified", "Give ids, or a file of them with --file.")
     said = Said(subject, email_type, template, reply_to, priority, strategy, send_at, expires_at, on_uncertain)
-    body = said.body() | {
-        "message": text_of(message, message_file, "--message"),
-        "template_data": read_data(data) if data else None,
-        "metadata": pairs(metadata or [], "=", "--metadata"),
-        **_places(desk, account, pool),
-    }
+    body = said.body(text_of(message, message_file, "--message"), data, metadata) | _places(desk, account, pool)
     _notify(desk, "users", {"user_ids": ids, **body}, idempotency_key, timeout if wait else None)
 
 
@@ -131,12 +130,7 @@ def notify_user_types(
 ) -> None:
     """Notify all users of some types; with --wait, follow it to its end."""
     said = Said(subject, email_type, template, reply_to, priority, strategy, send_at, expires_at, on_uncertain)
-    body = said.body() | {
-        "message": text_of(message, message_file, "--message"),
-        "template_data": read_data(data) if data else None,
-        "metadata": pairs(metadata or [], "=", "--metadata"),
-        **_places(desk, account, pool),
-    }
+    body = said.body(text_of(message, message_file, "--message"), data, metadata) | _places(desk, account, pool)
     _notify(desk, "user-types", {"user_types": user_types, **body}, idempotency_key, timeout if wait else None)
 
 
