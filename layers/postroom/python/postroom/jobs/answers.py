@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from postroom.jobs.members import Member
 from postroom.jobs.model import Job, JobStatus, Outcome, Progress, Skip
 from postroom.messages.model import Status
 from postroom.web.body import ResponseBody
@@ -54,6 +55,10 @@ class JobMessageAnswer(ResponseBody):
     user_id: str
     message_id: str
     status: Status
+
+    @classmethod
+    def of(cls, member: Member) -> "JobMessageAnswer":
+        return cls(user_id=member.user_id, message_id=member.message_id, status=member.status)
 
 
 class SkippedAnswer(ResponseBody):

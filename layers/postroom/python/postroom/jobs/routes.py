@@ -40,7 +40,7 @@ def job_routes(routes: Routes, find: FindJobs, show: ShowProgress, members: List
         listing = Listing(f"messages-of-{job_id}")
         request = _by_place(listing.request(limit, cursor))
         page = members.accepted(caller.tenant_id, checked_id(PREFIX, job_id), status, request)
-        items = [JobMessageAnswer.model_validate(member, from_attributes=True) for member in page.items]
+        items = [JobMessageAnswer.of(member) for member in page.items]
         return Listed(items=items, next_cursor=listing.cursor(page))
 
     @routes.get("/v1/jobs/{job_id}/skipped", role=Role.VIEWER)
