@@ -7,7 +7,6 @@ from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.clock import from_milliseconds, to_milliseconds
 from postroom.conditional import Applied, Refused
-from postroom.leases.model import Ticket
 from postroom.paging import Page, PageRequest, page_of
 from postroom.users.imports.model import Counts, Format, Import, Refusal, SourceFile, Upload
 from postroom.users.imports.ports import Replaced
@@ -122,11 +121,3 @@ class MemoryFiles:
 
 def _source(content: bytes) -> SourceFile:
     return SourceFile(str(hash(content)), len(content))
-
-
-class MemoryTickets:
-    def __init__(self) -> None:
-        self.waiting: list[tuple[Ticket, int]] = []
-
-    def put(self, ticket: Ticket, delay_seconds: int = 0) -> None:
-        self.waiting.append((ticket, delay_seconds))

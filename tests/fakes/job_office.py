@@ -28,8 +28,8 @@ from postroom.users.manage import FindUsers
 from postroom.users.model import User
 from tests.builders import a_content, a_draft, a_user
 from tests.fakes.fate import Fate
-from tests.fakes.imports import MemoryTickets
 from tests.fakes.jobs import MemoryJobs, MemoryOrders, MemoryPortions
+from tests.fakes.leases import MemoryTickets
 from tests.fakes.messages import MemoryMessages
 from tests.fakes.sending import FakeSender
 from tests.fakes.time import NOON

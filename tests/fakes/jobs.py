@@ -1,4 +1,4 @@
-"""Jobs in memory, and a worker of theirs on stores that fail when a test wants it."""
+"""Jobs in memory: their rows, their portions and what they were asked for."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace

@@ -15,7 +15,8 @@ from postroom.web.api import Api
 from postroom.web.routes import Routes
 from tests.fakes.http import Answer, authorised, request, send
 from tests.fakes.idempotency import MemoryRecords
-from tests.fakes.imports import MemoryFiles, MemoryImports, MemoryTickets
+from tests.fakes.imports import MemoryFiles, MemoryImports
+from tests.fakes.leases import MemoryTickets
 from tests.fakes.time import FakeClock
 
 OPERATOR = Caller("ten_a", "key_a", Role.OPERATOR)

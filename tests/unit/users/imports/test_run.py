@@ -32,7 +32,8 @@ from postroom.users.ports import Written
 from postroom.users.wishes import Wishes
 from tests.builders import a_user
 from tests.fakes.fate import Dead, Fate
-from tests.fakes.imports import MemoryFiles, MemoryImports, MemoryTickets
+from tests.fakes.imports import MemoryFiles, MemoryImports
+from tests.fakes.leases import MemoryTickets
 from tests.fakes.time import NOON, FakeClock
 from tests.fakes.users import MemoryUsers
 
