@@ -7,7 +7,7 @@ import pytest
 
 from postroom.accounts.limits import PLAIN, Demand
 from postroom.accounts.model import Account
-from postroom.accounts.pace import PATIENCE
+from postroom.accounts.pace import NOBODY_COMES, PATIENCE
 from postroom.accounts.reserve import Book, Granted, Reserve, Settle, VoidBookings
 from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts
@@ -81,6 +81,49 @@ def test_a_kept_slot_for_which_nobody_comes_holds_up_the_others_for_one_mail(set
     setting.clock.now = NOON + 2 * SPACING
 
     assert setting.reserve(PLAIN) == 1
+
+
+def test_when_nobody_comes_for_two_minutes_all_that_was_kept_is_anybodys(setting: Setting) -> None:
+    setting.slots(500, high=True)
+    setting.clock.now = NOON + SPACING + NOBODY_COMES - timedelta(seconds=1)
+    kept = setting.reserve(PLAIN)
+    setting.clock.advance(timedelta(seconds=1))
+
+    assert [kept, setting.reserve(PLAIN)] == [0, 1]
+    setting.clock.advance(SPACING)
+    assert setting.reserve(PLAIN) == 1
+
+
+def test_a_mail_that_finds_what_was_kept_for_it_given_away_has_the_next_slot(setting: Setting) -> None:
+    setting.slots(500, high=True)
+    setting.clock.now = NOON + SPACING + NOBODY_COMES
+    setting.reserve(PLAIN)
+
+    [slot] = setting.slots(1, high=True)
+
+    assert slot == 2 * SPACING + NOBODY_COMES
+    setting.clock.now = NOON + slot
+    assert [setting.reserve(PLAIN), setting.reserve(HIGH)] == [0, 1]
+
+
+def test_as_long_as_somebody_comes_what_is_kept_stays_so(setting: Setting) -> None:
+    for slot in setting.slots(20, high=True):
+        setting.clock.now = NOON + slot
+        assert [setting.reserve(PLAIN), setting.reserve(HIGH)] == [0, 1]
+
+
+def test_who_believes_that_nobody_comes_is_refused_when_somebody_does(setting: Setting) -> None:
+    setting.slots(500, high=True)
+    setting.clock.now = NOON + SPACING + NOBODY_COMES
+    before = setting.account
+
+    assert [setting.reserve(HIGH), setting.reserve(PLAIN, seen=before)] == [1, 0]
+
+
+def test_others_come_again_when_it_is_known_whether_somebody_has_come(setting: Setting) -> None:
+    setting.slots(500, high=True)
+
+    assert setting.slots(2) == [SPACING + NOBODY_COMES, 2 * SPACING + NOBODY_COMES]
 
 
 def test_who_did_not_see_that_a_slot_was_kept_is_refused(setting: Setting) -> None:

@@ -5,7 +5,7 @@ import pytest
 from postroom.accounts.reserve import Unbook
 from postroom.errors import Conflict, NotFound
 from postroom.messages.cancel import CancelMessage
-from postroom.messages.model import Status
+from postroom.messages.model import Priority, Status
 from tests.builders import a_draft, an_account
 from tests.fakes.sending import TENANT, FakeSender
 from tests.fakes.time import NOON
@@ -83,3 +83,22 @@ def test_the_appointments_of_cancelled_messages_are_given_to_others() -> None:
     due = sender.message(later).next_attempt_at
     assert due is not None
     assert due - NOON <= timedelta(seconds=40)
+
+
+def test_slots_that_were_kept_for_cancelled_messages_hold_up_nobody_for_long() -> None:
+    sender = FakeSender()
+    sender.add_account(an_account(min_wait_time=60.0, daily_limit=1000))
+    messages = sender.accept(*[a_draft(priority=Priority.HIGH) for _ in range(100)])
+    sender.run()
+    for message in messages:
+        if sender.message(message).status is Status.DEFERRED:
+            cancel(sender)(TENANT, message.id)
+    sender.queues.take_all()
+
+    [later] = sender.accept(a_draft())
+    sender.run()
+    sender.clock.advance(timedelta(minutes=3))
+    sender.due()
+    sender.run()
+
+    assert sender.message(later).status is Status.SENT

@@ -11,6 +11,10 @@ from postroom.clock import from_milliseconds, to_milliseconds
 PATIENCE = timedelta(seconds=1)
 """The longest wait for an account's pace that is slept through; Lambda is paid for it."""
 
+NOBODY_COMES = timedelta(minutes=2)
+"""After so long a kept slot is anybody's: its mail was cancelled, has expired, or went elsewhere."""
+
+_NOBODY_COMES_MS = round(NOBODY_COMES.total_seconds() * 1000)
 _URGENT: Path = ("urgent_ms",)
 _UNPACED = 2**31
 """More than anybody wants at once."""
@@ -32,7 +36,12 @@ def are_slots_kept(account: Account, now: datetime) -> bool:
 
     Where appointments were all alike, a password reset would wait behind ten thousand mails of a campaign.
     """
-    return account.counter.urgent_ms > max(account.counter.next_send_ms, to_milliseconds(now))
+    return kept_until_ms(account) > max(account.counter.next_send_ms, to_milliseconds(now))
+
+
+def kept_until_ms(account: Account) -> int:
+    """Until when mails of other priorities find no slot, if nobody comes for those that are kept."""
+    return min(account.counter.urgent_ms, account.counter.next_send_ms + _NOBODY_COMES_MS)
 
 
 def take_slots(  # noqa: PLR0913 - all that decides on it
@@ -63,7 +72,7 @@ def appointment(account: Account, index: int, now: datetime, *, high: bool = Fal
     What was learned holds no longer than it will last: from then on the appointments are as far apart as without it.
     """
     counter, own_ms = account.counter, own_spacing(account.config)
-    behind = counter.urgent_ms if high else max(counter.booked_ms, counter.urgent_ms)
+    behind = counter.urgent_ms if high else max(counter.booked_ms, kept_until_ms(account))
     start = max(behind, counter.next_send_ms, to_milliseconds(now))
     wait, whole = limits_at(account, now).spacing_ms, to_milliseconds(spacing_is_whole_at(account))
     if wait == own_ms or start >= whole:
@@ -110,8 +119,9 @@ def plan_new_pace(account: Account, spacing_ms: int, now: datetime) -> Change:
 
 
 def _past_the_kept(account: Account, now: datetime, *, high: bool) -> Change:
-    # What has passed is forgotten: with it, the row of a busy account is more than one unit of a write.
-    if 0 < account.counter.urgent_ms <= to_milliseconds(now):
+    # What holds no longer is forgotten: with it, the row of a busy account is more than one unit of a write, and when
+    # nobody has come for a slot, those behind it would wait as long each. Who comes late has the next one kept anew.
+    if account.counter.urgent_ms and not are_slots_kept(account, now):
         return Change((Remove(_URGENT),), (_urgent_as_seen(account),))
     return Change(()) if high else Change((), (_urgent_as_seen(account),))
 

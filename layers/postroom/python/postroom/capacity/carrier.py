@@ -12,6 +12,7 @@ from postroom.accounts.ceilings import window_of
 from postroom.accounts.days import day_end, epoch_hour
 from postroom.accounts.limits import Limits, limits_at
 from postroom.accounts.model import Account, QuotaUnit, QuotaWindow
+from postroom.accounts.pace import NOBODY_COMES
 from postroom.accounts.quota import ON_TRIAL_AGAIN
 from postroom.accounts.windows import HOURS_KEPT, counted_day, current_hour, used
 from postroom.clock import from_milliseconds
@@ -49,7 +50,8 @@ class Carrier:
         self._more_at = self._next_change(0.0)
 
     def booked_until(self, earliest: float, *, high: bool) -> float:
-        behind = self.urgent_at if high else max(self.booked_at, self.urgent_at)
+        kept_until = min(self.urgent_at, self.next_at + NOBODY_COMES.total_seconds())
+        behind = self.urgent_at if high else max(self.booked_at, kept_until)
         return max(behind, self.next_at, earliest)
 
     def book_until(self, moment: float, *, high: bool) -> None:

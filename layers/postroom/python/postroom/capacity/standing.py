@@ -5,7 +5,7 @@ from datetime import datetime
 
 from postroom.accounts.limits import Demand, whole_limits
 from postroom.accounts.model import Account, AccountStatus
-from postroom.accounts.pace import PATIENCE, slots_within
+from postroom.accounts.pace import PATIENCE, kept_until_ms, slots_within
 from postroom.accounts.usage_now import usage_at
 from postroom.capacity.supply import room_from
 from postroom.clock import from_milliseconds
@@ -33,7 +33,7 @@ def standing_of(account: Account, demand: Demand, now: datetime) -> Standing:
     if not usage.has_room_for(demand):
         return _unable(account, why_no_room(usage, demand), room_from(account, demand, now))
     if not slots_within(account, usage.limits.spacing_ms, now, PATIENCE, high=demand.high):
-        kept_ms = 0 if demand.high else account.counter.urgent_ms
+        kept_ms = 0 if demand.high else kept_until_ms(account)
         since = from_milliseconds(max(account.counter.next_send_ms, kept_ms))
         return _unable(account, why_paced(usage.limits), since)
     because = "is tried with one mail first" if account.is_on_trial else f"has {usage.left_for(demand)} left"
