@@ -122,7 +122,7 @@ class Office:
             self.orders,
             FindAudience(self.orders, self.portions, find_users, self.find_messages, portion=PORTION),
             HandOut(find_users, self.find_messages, self.sender.acceptor(), {KIND: self.work or greetings}),
-            TakeBack(self.find_messages, CancelMessage(self.messages, lambda _tenant, _account: None)),
+            TakeBack(self.find_messages, CancelMessage(self.messages, lambda *_: None)),
             self.tickets,
             self.clock,
         )

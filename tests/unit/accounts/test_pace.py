@@ -15,6 +15,7 @@ from postroom.accounts.model import Account, ConnectionType, Lesson
 from postroom.accounts.pace import PATIENCE, plan_booking
 from postroom.accounts.reserve import Book, Granted, Reserve, Settle, Unbook
 from postroom.accounts.reset import ResetAccount
+from postroom.priorities import Priority
 from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts, MemoryPasswords
 from tests.fakes.time import NOON, FakeClock
@@ -112,7 +113,7 @@ def test_an_appointment_behind_the_end_of_a_lesson_is_given_back_as_it_was_booke
     setting.booked(100)
     before = setting.account.counter.booked_ms
 
-    Unbook(setting.store, setting.clock)("ten_a", "acc_1")
+    Unbook(setting.store, setting.clock)("ten_a", "acc_1", Priority.NORMAL)
 
     assert before - setting.account.counter.booked_ms == 1_000
 

@@ -67,17 +67,18 @@ def test_another_tenant_cannot_tell_it_from_none() -> None:
     assert sender.message(message).status is Status.QUEUED
 
 
-def test_the_appointments_of_cancelled_messages_are_given_to_others() -> None:
+@pytest.mark.parametrize("priority", [Priority.NORMAL, Priority.HIGH])
+def test_the_appointments_of_cancelled_messages_are_given_to_others(priority: Priority) -> None:
     sender = FakeSender()
     sender.add_account(an_account(min_wait_time=20.0, daily_limit=100))
-    messages = sender.accept(*[a_draft() for _ in range(30)])
+    messages = sender.accept(*[a_draft(priority=priority) for _ in range(30)])
     sender.run()
     for message in messages:
         if sender.message(message).status is Status.DEFERRED:
             cancel(sender)(TENANT, message.id)
     sender.queues.take_all()
 
-    [later] = sender.accept(a_draft())
+    [later] = sender.accept(a_draft(priority=priority))
     sender.run()
 
     due = sender.message(later).next_attempt_at

@@ -15,6 +15,7 @@ NOBODY_COMES = timedelta(minutes=2)
 """After so long a kept slot is anybody's: its mail was cancelled, has expired, or went elsewhere."""
 
 _NOBODY_COMES_MS = round(NOBODY_COMES.total_seconds() * 1000)
+_BOOKED: Path = ("booked_ms",)
 _URGENT: Path = ("urgent_ms",)
 _UNPACED = 2**31
 """More than anybody wants at once."""
@@ -92,21 +93,21 @@ def plan_booking(account: Account, count: int, now: datetime, *, high: bool = Fa
     if high:
         change = Change((Set(_URGENT, end),), (_urgent_as_seen(account),))
     else:
-        change = Change((Set(("booked_ms",), end),), (Equals(("booked_ms",), account.counter.booked_ms),))
+        change = Change((Set(_BOOKED, end),), (Equals(_BOOKED, account.counter.booked_ms),))
     return Booking(change, tuple(map(from_milliseconds, slots)))
 
 
-def plan_unbooking(account: Account, now: datetime) -> Change | None:
+def plan_unbooking(account: Account, now: datetime, *, high: bool = False) -> Change | None:
     """Gives back one appointment. Those behind it keep their times; who is booked next closes the gap."""
-    seen = account.counter.booked_ms
+    path, seen = (_URGENT, account.counter.urgent_ms) if high else (_BOOKED, account.counter.booked_ms)
     wait = limits_at(account, from_milliseconds(seen)).spacing_ms
     if wait == 0 or seen - wait < to_milliseconds(now):
         return None
-    return Change((Add(("booked_ms",), -wait),), (Equals(("booked_ms",), seen),))
+    return Change((Add(path, -wait),), (Equals(path, seen),))
 
 
 def plan_no_bookings() -> Change:
-    return Change((Set(("booked_ms",), 0), Remove(_URGENT)), (Present(("booked_ms",)),))
+    return Change((Set(_BOOKED, 0), Remove(_URGENT)), (Present(_BOOKED),))
 
 
 def plan_new_pace(account: Account, spacing_ms: int, now: datetime) -> Change:
@@ -115,7 +116,7 @@ def plan_new_pace(account: Account, spacing_ms: int, now: datetime) -> Change:
     last_ms = min(seen - own_spacing(account.config), to_milliseconds(now + PATIENCE))
     next_send_ms = max(0, last_ms + spacing_ms) if seen else 0
     same = Equals(("next_send_ms",), seen)
-    return Change((Set(("next_send_ms",), next_send_ms), Set(("booked_ms",), 0), Remove(_URGENT)), (same,))
+    return Change((Set(("next_send_ms",), next_send_ms), Set(_BOOKED, 0), Remove(_URGENT)), (same,))
 
 
 def _past_the_kept(account: Account, now: datetime, *, high: bool) -> Change:

@@ -16,6 +16,7 @@ from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.clock import Clock, from_milliseconds
 from postroom.conditional import Applied
+from postroom.priorities import Priority
 
 TRIES = 4
 """A refused write tells how things stand, so the second try is right unless a window moved in between as well."""
@@ -127,12 +128,13 @@ class Unbook:
         self._store = store
         self._clock = clock
 
-    def __call__(self, tenant_id: str, account_id: str) -> None:
+    def __call__(self, tenant_id: str, account_id: str, priority: Priority) -> None:
         """Gives back the appointment of a mail that will not come."""
+        high = priority is Priority.HIGH
         now = self._clock()
         account = self._store.get(tenant_id, account_id)
         if account is not None:
-            change_until_applied(self._store, account, lambda seen: plan_unbooking(seen, now))
+            change_until_applied(self._store, account, lambda seen: plan_unbooking(seen, now, high=high))
 
 
 class VoidBookings:

@@ -10,8 +10,8 @@ from postroom.messages.deeds import message_cancelled
 from postroom.messages.model import CANCELLABLE, Message, Priority, Status
 from postroom.messages.ports import MessageStore
 
-GiveBackAppointment = Callable[[str, str], None]
-"""Told tenant and account when a message that had an appointment there will not come."""
+GiveBackAppointment = Callable[[str, str, Priority], None]
+"""Told tenant, account and priority when a message that had an appointment there will not come."""
 
 
 class CancelMessage:
@@ -29,9 +29,8 @@ class CancelMessage:
         entries = entries_of(tenant_id, message_cancelled(message))
         outcome = self._store.change(tenant_id, message_id, life.cancelled(message, detail), entries)
         if isinstance(outcome, Applied):
-            # What is kept for high priority passes by itself, and soon.
-            if message.appointed_account_id is not None and message.priority is not Priority.HIGH:
-                self._give_back_appointment(tenant_id, message.appointed_account_id)
+            if message.appointed_account_id is not None:
+                self._give_back_appointment(tenant_id, message.appointed_account_id, message.priority)
             return outcome.row
         if outcome.row is None:
             raise NotFound
