@@ -63,6 +63,14 @@ def test_another_tenant_has_its_own_place_for_the_same_key(records: Records) -> 
     assert records.begin(Place("ten_b", PLACE.key), a_record(), NOON) is None
 
 
+def test_a_user_has_a_place_of_its_own_for_the_same_key(records: Records) -> None:
+    places = [PLACE, Place("ten_a", PLACE.key, "ann"), Place("ten_a", PLACE.key, "bob"), Place("ten_a", "key-1#ann")]
+
+    found = [records.begin(place, a_record(), NOON) for place in places]
+
+    assert found == [None] * len(places)
+
+
 def test_an_expired_record_is_replaced_and_its_answer_gone(records: Records) -> None:
     old, new = a_record(), Record.fresh("another", NOON + KEPT)
     records.begin(PLACE, old, NOON)

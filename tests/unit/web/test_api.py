@@ -539,6 +539,26 @@ def test_a_repeated_request_with_another_body_is_refused(office: Office) -> None
     assert office.written == ["Hello"]
 
 
+def test_a_users_answer_is_not_repeated_to_another_user(office: Office) -> None:
+    ann, bob = (Caller("ten_a", f"key_{name}", Role.OPERATOR, name) for name in ("ann", "bob"))
+
+    first = office.send("POST", "/v1/letters", GOOD, caller=ann, headers={"idempotency-key": "k1"})
+    other = office.send("POST", "/v1/letters", GOOD, caller=bob, headers={"idempotency-key": "k1"})
+    again = office.send("POST", "/v1/letters", GOOD, caller=ann, headers={"idempotency-key": "k1"})
+
+    assert other.json["id"] != first.json["id"] == again.json["id"]
+
+
+def test_keys_that_are_nobodys_share_what_is_repeated(office: Office) -> None:
+    another = Caller("ten_a", "key_b", Role.OPERATOR)
+
+    first = office.send("POST", "/v1/letters", GOOD, headers={"idempotency-key": "k1"})
+    again = office.send("POST", "/v1/letters", GOOD, caller=another, headers={"idempotency-key": "k1"})
+
+    assert again.json == first.json
+    assert office.written == ["Hello"]
+
+
 def test_a_refused_request_may_be_corrected_under_its_key(office: Office) -> None:
     office.send("POST", "/v1/letters", {"to": []}, headers={"idempotency-key": "k1"})
 

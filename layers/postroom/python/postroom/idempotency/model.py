@@ -22,17 +22,21 @@ _VISIBLE = re.compile(r"[!-~]{1,255}")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a request is remembered. Two tenants may use the same key; it is not the same place."""
+    """Where a request is remembered. Two tenants may use the same key; it is not the same place.
+
+    Nor is it for two users of a tenant, when the API keys are theirs: each may be answered otherwise.
+    """
 
     tenant_id: str
     key: str
+    user_id: str | None = None
 
     @classmethod
-    def named(cls, tenant_id: str, key: str) -> "Place":
+    def named(cls, tenant_id: str, key: str, user_id: str | None = None) -> "Place":
         """Raises Invalid naming the header."""
         if not _VISIBLE.fullmatch(key):
             raise Invalid((FieldError(HEADER, "must have 1 to 255 visible ASCII characters"),))
-        return cls(tenant_id, key)
+        return cls(tenant_id, key, user_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ Row = IdempotencyRow
 
 
 def _key(place: Place) -> tuple[str, str]:
-    return request_key(place.tenant_id, place.key)
+    return request_key(place.tenant_id, place.key, place.user_id)
 
 
 class IdempotencyStore:

@@ -31,9 +31,11 @@ def watch_key(tenant_id: str, watch_id: str) -> tuple[str, str]:
     return f"T#{tenant_id}#W", watch_id
 
 
-def request_key(tenant_id: str, idempotency_key: str) -> tuple[str, str]:
+def request_key(tenant_id: str, idempotency_key: str, user_id: str | None) -> tuple[str, str]:
     """Of a request that may be repeated; it lives here for the table's time to live."""
-    return f"T#{tenant_id}#I#{idempotency_key}", "I"
+    # An idempotency key has no space in it, so that no other one's place is met.
+    whose = "" if user_id is None else f" {user_id}"
+    return f"T#{tenant_id}#I#{idempotency_key}{whose}", "I"
 
 
 def runs_partition() -> str:

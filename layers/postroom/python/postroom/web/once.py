@@ -29,7 +29,8 @@ def once(route: Route, run_once: RunOnce) -> Middleware:
             with seeded(seed):
                 return _answer(next_middleware(app))
 
-        place = Place.named(app.context[CALLER].tenant_id, key)
+        caller = app.context[CALLER]
+        place = Place.named(caller.tenant_id, key, caller.user_id)
         request = fingerprint(event.http_method, event.path, event.body or "")
         return _response(run_once(place, request, action, route.shown_once))
 
