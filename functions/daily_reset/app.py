@@ -31,6 +31,7 @@ def _recorded() -> RecordRuns:
 @observed(os.environ)
 def handler(_event: dict[str, Any], _context: "LambdaContext") -> dict[str, int]:
     with _recorded()("daily_reset") as did:
-        did["accounts"] = _use_case()()
+        progress = _use_case()()
+        did |= {"accounts": progress.done, "refused": progress.refused}
     logger.info("Days were ended", extra=dict(did))
     return did

@@ -37,6 +37,7 @@ def _recorded() -> RecordRuns:
 def handler(_event: dict[str, Any], context: "LambdaContext") -> dict[str, int]:
     time_left = timedelta(milliseconds=context.get_remaining_time_in_millis())
     with _recorded()("due") as did:
-        did["seen_to"] = _use_case()(stop_at=system_clock() + time_left - _MARGIN)
+        progress = _use_case()(stop_at=system_clock() + time_left - _MARGIN)
+        did |= {"seen_to": progress.done, "refused": progress.refused}
     logger.info("Due messages were put on their queues or ended", extra=dict(did))
     return did

@@ -39,6 +39,7 @@ from postroom.conditional import Applied, Refused
 from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.ids import new_id
 from postroom.paging import PageRequest
+from postroom.progress import Progress
 from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts
 from tests.fakes.tables import name_table, tables
@@ -273,7 +274,7 @@ def test_outcomes_are_counted_with_the_settlement_and_go_into_the_history(store:
     assert stored is not None
     assert stored.counter.tallies == {"2030-01-31": {"sent": 3, "busy": 1, "failed": 1}}
     assert stored.last_success == NOON
-    assert EndDays(store, lambda *_, **__: None, clock)() == 1
+    assert EndDays(store, lambda *_, **__: None, clock)() == Progress(1)
     assert store.days("ten_a", "acc_1", "2030-01-01") == {
         "2030-01-31": DayCount(8, {"sent": 3, "busy": 1, "failed": 1})
     }
@@ -352,7 +353,7 @@ def test_however_many_senders_died_their_reservations_are_dropped_when_the_day_e
     clock = FakeClock()
     clock.advance(timedelta(days=1))
 
-    assert EndDays(store, lambda *_, **__: None, clock)() == 1
+    assert EndDays(store, lambda *_, **__: None, clock)() == Progress(1)
 
     found = store.get("ten_a", "acc_1")
     assert found is not None

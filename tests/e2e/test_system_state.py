@@ -67,7 +67,7 @@ def test_all_parts_of_the_state_answer_with_the_rights_that_the_template_gives(
         "due": False,
         "daily_reset": False,
     }
-    assert told["schedules"][0]["did"].keys() == {"seen_to"}
+    assert told["schedules"][0]["did"].keys() == {"seen_to", "refused"}
     assert (told["versions"]["stage"], told["versions"]["deployed_at"] is not None) == ("local", True)
     assert (told["accounts"]["by_status"]["active"], told["rates"]["accepted"]["count"]) == (1, 1)
     assert (told["capacity"]["now"] > 0, told["tenants"]) == (True, None)

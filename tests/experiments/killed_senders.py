@@ -101,7 +101,7 @@ def _kill_until_done(aws: BareAws, plan: Killing, senders: Senders, queue: str, 
             looked = time.monotonic()
         is_over = senders.kills >= plan.kills and not accepting.is_alive() and is_empty(sqs, queue)
         # What the last kill left in doubt waits for its release.
-        if is_over and (plan.naive or due(stop_at=system_clock() + timedelta(seconds=5)) == 0):
+        if is_over and (plan.naive or not due(stop_at=system_clock() + timedelta(seconds=5)).done):
             return
 
 

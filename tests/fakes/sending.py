@@ -199,7 +199,7 @@ class FakeSender:
         release = Release(self.observed, self.telling, self.clock)
         relieve = Relieve(self.observed, self.telling, self.max_retries, self.clock)
         enqueue_due = EnqueueDue(self.observed, self.telling, release, relieve, self.max_retries, self.clock)
-        return enqueue_due(stop_at=self.clock() + timedelta(seconds=seconds))
+        return enqueue_due(stop_at=self.clock() + timedelta(seconds=seconds)).done
 
     @property
     def wake(self) -> WakeWaiting:

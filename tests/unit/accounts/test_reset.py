@@ -15,6 +15,7 @@ from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.errors import Unavailable
+from postroom.progress import Progress
 from tests.builders import an_account
 from tests.fakes.accounts import MemoryAccounts
 from tests.fakes.time import NOON, FakeClock
@@ -46,7 +47,7 @@ def test_a_finished_day_goes_into_the_history_and_what_waits_is_woken() -> None:
     setting.reserve(setting.account(), [PLAIN] * 5, timedelta(0))
     setting.clock.now = MIDNIGHT + timedelta(minutes=3)
 
-    assert setting.end_days() == 1
+    assert setting.end_days() == Progress(1)
 
     assert setting.store.days("ten_a", "acc_1", "2030-01-01") == {"2030-01-31": DayCount(5)}
     assert setting.account().counter.day_used == 0
@@ -57,10 +58,10 @@ def test_a_finished_day_goes_into_the_history_and_what_waits_is_woken() -> None:
 def test_nothing_happens_before_the_day_is_over_or_a_second_time() -> None:
     setting = Setting(an_account())
 
-    assert setting.end_days() == 0
+    assert setting.end_days() == Progress(0)
     setting.clock.now = MIDNIGHT
-    assert setting.end_days() == 1
-    assert setting.end_days() == 0
+    assert setting.end_days() == Progress(1)
+    assert setting.end_days() == Progress(0)
     assert setting.woken == ["ten_a"]
 
 
@@ -68,7 +69,7 @@ def test_accounts_end_their_days_at_their_own_midnight() -> None:
     setting = Setting(an_account(id="acc_1", timezone="UTC"), an_account(id="acc_2", timezone="Asia/Tokyo"))
 
     setting.clock.now = datetime(2030, 1, 31, 15, 5, tzinfo=UTC)
-    assert setting.end_days() == 1
+    assert setting.end_days() == Progress(1)
     assert setting.account("acc_2").counter.day == "2030-02-01"
     assert setting.account("acc_1").counter.day == "2030-01-31"
 
@@ -197,7 +198,7 @@ def test_one_tenant_whose_rows_do_not_answer_keeps_no_other_waiting() -> None:
     setting.store.change = broken  # type: ignore[assignment]
     setting.clock.now = MIDNIGHT
 
-    assert setting.end_days() == 1
+    assert setting.end_days() == Progress(1, refused=1)
     assert setting.woken == ["ten_a"]
 
 

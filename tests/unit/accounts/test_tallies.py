@@ -59,7 +59,7 @@ class Setting:
         self.clock.advance(A_DAY)
 
     def ended(self) -> int:
-        return self._end_days()
+        return self._end_days().done
 
     def usage(self, days: int = 2) -> list[DayUsage]:
         return ReadUsage(self.store, self.clock)(self.account, days)

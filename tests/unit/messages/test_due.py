@@ -12,6 +12,7 @@ from postroom.messages.model import Message, OnUncertain, Priority, Reason, Stat
 from postroom.messages.ports import Ticket
 from postroom.messages.release import Release
 from postroom.messages.relieve import Relieve
+from postroom.progress import Progress
 from tests.builders import a_draft, an_account
 from tests.fakes.messages import MemoryQueues
 from tests.fakes.sending import LEASE, TENANT, FakeSender
@@ -27,6 +28,9 @@ class Setting:
         self._enqueue_due = EnqueueDue(self.sender.messages, self.sender.queues, release, relieve, 3, self.sender.clock)
 
     def due(self) -> int:
+        return self.progress().done
+
+    def progress(self) -> Progress:
         return self._enqueue_due(stop_at=self.sender.clock() + timedelta(seconds=40))
 
     def pass_time(self, by: timedelta) -> None:
@@ -227,7 +231,7 @@ def test_a_release_of_what_was_seen_long_ago_changes_nothing(setting: Setting) -
 
     release = Release(setting.sender.messages, setting.sender.queues, setting.sender.clock)
 
-    assert release([(seen, setting.sender.clock())]) == 0
+    assert release([(seen, setting.sender.clock())]) == Progress()
     assert setting.status(message) is Status.UNCERTAIN
 
 
@@ -293,7 +297,35 @@ def test_a_run_stops_when_its_time_is_over(setting: Setting) -> None:
     setting.sender.accept(*[a_draft(send_at=NOON + timedelta(minutes=5)) for _ in range(600)])
     setting.pass_time(timedelta(minutes=5))
 
-    assert setting._enqueue_due(stop_at=setting.sender.clock()) == 500
+    assert setting._enqueue_due(stop_at=setting.sender.clock()) == Progress(500)
+
+
+def test_what_is_refused_is_told_of(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    setting.sender.accept(
+        a_draft(),
+        a_draft(send_at=NOON + timedelta(hours=1)),
+        a_draft(send_at=NOON + timedelta(minutes=1), expires_at=NOON + timedelta(minutes=5)),
+    )
+    setting.sender.queues.take_all()
+    setting.pass_time(timedelta(hours=1))
+
+    def refuse(*_: object) -> None:
+        raise Unavailable
+
+    with monkeypatch.context() as table:
+        table.setattr(setting.sender.messages, "change", refuse)
+        refused = setting.progress()
+
+    assert refused == Progress(0, refused=3)
+    assert setting.progress() == Progress(3)
+
+
+def test_what_its_queue_does_not_take_is_told_of(setting: Setting) -> None:
+    setting.sender.accept(a_draft(send_at=NOON + timedelta(hours=1)))
+    setting.pass_time(timedelta(hours=1))
+    setting.sender.queues.down = True
+
+    assert setting.progress() == Progress(1, refused=1)
 
 
 def test_two_runs_at_once_release_each_message_once(setting: Setting) -> None:
@@ -303,7 +335,7 @@ def test_two_runs_at_once_release_each_message_once(setting: Setting) -> None:
     messages = list(setting.sender.messages.get_many(entry.ticket for entry in entries).values())
     release = Release(setting.sender.messages, setting.sender.queues, setting.sender.clock)
 
-    moved = sum(release([(message, NOON) for message in messages]) for _ in range(2))
+    moved = sum(release([(message, NOON) for message in messages]).done for _ in range(2))
 
     assert moved == 40
     assert len({departure.ticket for departure in setting.sender.queues.sent}) == 40

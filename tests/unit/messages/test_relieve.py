@@ -7,6 +7,7 @@ from postroom.messages.life import HEAL_AFTER
 from postroom.messages.model import Message, OnUncertain, Priority, Reason, Status
 from postroom.messages.ports import Watch
 from postroom.messages.relieve import Relieve
+from postroom.progress import Progress
 from tests.builders import a_draft, an_account
 from tests.fakes.messages import Died, MemoryMessages
 from tests.fakes.sending import LEASE, TENANT, FakeSender
@@ -159,9 +160,9 @@ def test_a_write_that_is_not_answered_keeps_the_watch(sender: FakeSender) -> Non
 
     moved = relieve(sender)(watch)
 
-    assert moved == 1
+    assert moved == Progress(1, refused=1)
     assert list(sender.messages.watches.values()) == [watch]
-    assert relieve(sender)(watch) == 3
+    assert relieve(sender)(watch) == Progress(3)
     assert {departure.ticket.message_id for departure in sender.queues.sent} == {message.id for message in messages}
     assert sender.messages.watches == {}
 
@@ -174,11 +175,11 @@ def test_a_watch_stays_while_a_row_under_it_cannot_be_read(sender: FakeSender) -
 
     moved = relieve(sender)(watch)
 
-    assert moved == len(others)
+    assert moved == Progress(len(others))
     assert list(sender.messages.watches.values()) == [watch]
 
     sender.messages.rows.put((TENANT, unreadable.id), row)
-    assert relieve(sender)(watch) == 1
+    assert relieve(sender)(watch) == Progress(1)
     assert {departure.ticket.message_id for departure in sender.queues.sent} >= {unreadable.id}
     assert sender.messages.watches == {}
 
@@ -187,7 +188,7 @@ def test_two_runs_at_once_put_nothing_on_its_queue_twice(sender: FakeSender) -> 
     lost(sender, 10)
     [watch] = sender.messages.watches.values()
 
-    assert [relieve(sender)(watch), relieve(sender)(watch)] == [10, 0]
+    assert [relieve(sender)(watch), relieve(sender)(watch)] == [Progress(10), Progress()]
     assert len(sender.queues.sent) == 10
 
 
@@ -213,7 +214,7 @@ def test_what_is_claimed_under_our_hands_is_not_lost_when_its_sender_dies(lease:
     sender.clock.advance(HEAL_AFTER)
     [watch] = sender.messages.watches.values()
 
-    assert relieve(sender)(watch) == 0
+    assert relieve(sender)(watch) == Progress()
 
     after = int((sender.clock() + LEASE).timestamp() * 1000)
     entries = sender.messages.queued_until(message.priority, after, 10) + sender.messages.waiting_until(after, 10)

@@ -35,7 +35,7 @@ class Setting:
         return [result for result in results if isinstance(result, Message)]
 
     def due(self) -> int:
-        return self._enqueue_due(stop_at=self.sender.clock() + timedelta(seconds=40))
+        return self._enqueue_due(stop_at=self.sender.clock() + timedelta(seconds=40)).done
 
 
 @pytest.fixture

@@ -44,6 +44,26 @@ def test_a_service_that_refuses_is_named_by_what_it_said() -> None:
     assert runs.runs["due"].fault == "ThrottlingException"
 
 
+@pytest.mark.parametrize("did", [{"seen_to": 0, "refused": 1}, {"seen_to": 40, "accounts": 2, "refused": 42}])
+def test_a_run_that_is_refused_at_least_as_much_as_it_does_has_failed(did: dict[str, int]) -> None:
+    runs = MemoryRuns()
+
+    with pytest.raises(Unavailable), RecordRuns(runs, FakeClock())("due") as told:
+        told.update(did)
+
+    assert (runs.runs["due"].fault, runs.runs["due"].did) == ("Unavailable", did)
+
+
+@pytest.mark.parametrize("did", [{}, {"seen_to": 0, "refused": 0}, {"seen_to": 43, "refused": 42}])
+def test_a_run_that_does_more_than_it_is_refused_has_not(did: dict[str, int]) -> None:
+    runs = MemoryRuns()
+
+    with RecordRuns(runs, FakeClock())("due") as told:
+        told.update(did)
+
+    assert (runs.runs["due"].fault, runs.runs["due"].did) == (None, did)
+
+
 def test_a_run_is_not_lost_for_what_cannot_be_taken_down_of_it() -> None:
     runs = MemoryRuns()
     runs.answers = False

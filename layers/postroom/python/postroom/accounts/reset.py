@@ -23,6 +23,7 @@ from postroom.accounts.reserve import change_until_applied
 from postroom.audit.acting import entries_of
 from postroom.clock import Clock, to_milliseconds
 from postroom.errors import NotFound, Unavailable
+from postroom.progress import Progress
 
 log = logging.getLogger(__name__)
 
@@ -36,21 +37,21 @@ class EndDays:
         self._accounts_changed = accounts_changed
         self._clock = clock
 
-    def __call__(self) -> int:
-        """Ends the day of every account whose local date has changed. Returns how many there were."""
+    def __call__(self) -> Progress:
+        """Ends the day of every account whose local date has changed."""
         by_tenant: dict[str, list[str]] = {}
         for tenant_id, account_id in self._store.rolling_over(to_milliseconds(self._clock())):
             by_tenant.setdefault(tenant_id, []).append(account_id)
         with ThreadPoolExecutor(_PARALLEL) as pool:
-            return sum(pool.map(self._end_days_of, by_tenant, by_tenant.values()))
+            return sum(pool.map(self._end_days_of, by_tenant, by_tenant.values()), Progress())
 
-    def _end_days_of(self, tenant_id: str, account_ids: list[str]) -> int:
+    def _end_days_of(self, tenant_id: str, account_ids: list[str]) -> Progress:
         try:
-            return self._end_each(tenant_id, account_ids)
+            return Progress(self._end_each(tenant_id, account_ids))
         except Unavailable:
             # The next run begins where this one ended; other tenants are not made to wait for it.
             log.warning("The days of a tenant were not ended", extra={"tenant_id": tenant_id})
-            return 0
+            return Progress(refused=len(account_ids))
 
     def _end_each(self, tenant_id: str, account_ids: list[str]) -> int:
         now = self._clock()

@@ -2,6 +2,7 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from postroom.change import Change
@@ -13,6 +14,7 @@ from postroom.messages.model import CLAIMABLE, Message, Priority, Reason, Status
 from postroom.messages.ports import Departure, Due, MessageStore, Queues, Watch
 from postroom.messages.release import Release, departure_at
 from postroom.messages.relieve import Relieve
+from postroom.progress import Progress
 
 log = logging.getLogger(__name__)
 
@@ -52,24 +54,24 @@ class EnqueueDue:
         self._max_retries = max_retries
         self._clock = clock
 
-    def __call__(self, stop_at: datetime) -> int:
+    def __call__(self, stop_at: datetime) -> Progress:
         """Goes on until nothing is due or it is ``stop_at``.
 
-        Returns how many messages were put on a queue, or ended since they have expired.
+        Done are messages that were put on a queue, or ended since they have expired.
         """
         total = self._heal(self._clock() + (stop_at - self._clock()) / 2)
-        while count := self._release_waiting():
-            total += count
-            if self._clock() >= stop_at:
-                break
-        return total
+        while True:
+            released = self._release_waiting()
+            total += released
+            if not released.done or self._clock() >= stop_at:
+                return total
 
-    def _release_waiting(self) -> int:
+    def _release_waiting(self) -> Progress:
         until = to_milliseconds(self._clock() + _LOOK_AHEAD)
         return self._each_batch(self._store.waiting_until(until, _PER_SHARD))
 
-    def _heal(self, stop_at: datetime) -> int:
-        total, watches = 0, list[Watch]()
+    def _heal(self, stop_at: datetime) -> Progress:
+        total, watches = Progress(), list[Watch]()
         for priority in Priority:
             try:
                 messages, overdue = self._lost(priority, self._clock())
@@ -77,6 +79,7 @@ class EnqueueDue:
             except Unavailable:
                 # The next run looks again; what waits has to reach its queue.
                 log.warning("Lost messages were not looked for", extra={"priority": priority})
+                total += Progress(refused=1)
                 continue
             watches += overdue
         return total + self._relieve_all(watches, stop_at)
@@ -96,38 +99,42 @@ class EnqueueDue:
         watches.sort(key=lambda watch: watch.due_at_ms)
         return messages[:_PER_BACKLOG], watches[:1]
 
-    def _relieve_all(self, watches: list[Watch], stop_at: datetime) -> int:
-        total = 0
+    def _relieve_all(self, watches: list[Watch], stop_at: datetime) -> Progress:
+        total = Progress()
         with ThreadPoolExecutor(_PARALLEL) as pool:
             for start in range(0, len(watches), _WATCHES):
-                total += sum(pool.map(self._relieve, watches[start : start + _WATCHES]))
+                total = sum(pool.map(self._relieve, watches[start : start + _WATCHES]), total)
                 if self._clock() >= stop_at:
                     break
         return total
 
-    def _each_batch(self, due: list[Due]) -> int:
-        return sum(self._enqueue(due[start : start + _BATCH]) for start in range(0, len(due), _BATCH))
+    def _each_batch(self, due: list[Due]) -> Progress:
+        return sum((self._enqueue(due[start : start + _BATCH]) for start in range(0, len(due), _BATCH)), Progress())
 
-    def _enqueue(self, due: list[Due]) -> int:
+    def _enqueue(self, due: list[Due]) -> Progress:
         now = self._clock()
         messages = self._store.get_many(entry.ticket for entry in due)
-        waiting: list[tuple[Message, datetime]] = []
-        lost: list[Departure] = []
-        expired = 0
+        found = _Found()
         for entry in due:
-            message = messages.get(entry.ticket)
-            if message is None:
-                continue
+            if message := messages.get(entry.ticket):
+                self._see_to(message, entry, now, found)
+        left = self._queues.send(found.lost)
+        return self._release(found.waiting) + Progress(len(found.lost) + found.expired, found.refused + len(left))
+
+    def _see_to(self, message: Message, entry: Due, now: datetime, found: "_Found") -> None:
+        try:
             if message.status is Status.SENDING:
                 self._recover(message, now)
             elif message.status in CLAIMABLE and message.expires_at <= now:
-                expired += self._changed(message, life.expired(message, now))
+                found.expired += self._changed(message, life.expired(message, now))
             elif message.status is Status.QUEUED:
-                lost += self._requeue(message, entry, now)
+                found.lost += self._requeue(message, entry, now)
             elif message.reason is not Reason.HELD:
-                waiting.append((message, message.next_attempt_at or from_milliseconds(entry.due_at_ms)))
-        self._queues.send(lost)
-        return self._release(waiting) + len(lost) + expired
+                found.waiting.append((message, message.next_attempt_at or from_milliseconds(entry.due_at_ms)))
+        except Unavailable:
+            # The next run takes it; the others have to reach their queues.
+            log.warning("A message was not recovered", extra={"tenant_id": message.tenant_id, "message_id": message.id})
+            found.refused += 1
 
     def _recover(self, message: Message, now: datetime) -> None:
         if message.lease_until is not None and message.lease_until <= now:
@@ -138,10 +145,14 @@ class EnqueueDue:
         return [departure_at(message, now, now)] if requeued else []
 
     def _changed(self, message: Message, change: Change) -> bool:
-        try:
-            return isinstance(self._store.change(message.tenant_id, message.id, change), Applied)
-        except Unavailable:
-            # The next run takes it; the others have to reach their queues.
-            identity = {"tenant_id": message.tenant_id, "message_id": message.id}
-            log.warning("A message was not recovered", extra=identity)
-            return False
+        return isinstance(self._store.change(message.tenant_id, message.id, change), Applied)
+
+
+@dataclass(slots=True)
+class _Found:
+    """Of a batch: what goes to its queue, and how many go there no more or not yet."""
+
+    waiting: list[tuple[Message, datetime]] = field(default_factory=list)
+    lost: list[Departure] = field(default_factory=list)
+    expired: int = 0
+    refused: int = 0

@@ -12,6 +12,7 @@ from postroom.errors import Unavailable
 from postroom.messages import life
 from postroom.messages.model import Message
 from postroom.messages.ports import Departure, MessageStore, Queues, Ticket
+from postroom.progress import Progress
 
 log = logging.getLogger(__name__)
 
@@ -24,28 +25,29 @@ class Release:
         self._queues = queues
         self._clock = clock
 
-    def __call__(self, messages: Sequence[tuple[Message, datetime]]) -> int:
-        """Moves each message to its queue, to arrive at its moment. Returns how many were moved.
+    def __call__(self, messages: Sequence[tuple[Message, datetime]]) -> Progress:
+        """Moves each message to its queue, to arrive at its moment.
 
-        The row is written first. Should the queue not take it, the due index still has it.
+        The row is written first, and it is done then. Should the queue not take it, it is refused as well, and the due
+        index still has it.
         """
         with ThreadPoolExecutor(_PARALLEL) as pool:
             moved = list(pool.map(self._release, messages))
-        departures = [departure for departure in moved if departure]
-        self._queues.send(departures)
-        return len(departures)
+        departures = [one for one in moved if isinstance(one, Departure)]
+        left = self._queues.send(departures)
+        return Progress(len(departures), len(left) + sum(isinstance(one, Unavailable) for one in moved))
 
-    def _release(self, wanted: tuple[Message, datetime]) -> Departure | None:
+    def _release(self, wanted: tuple[Message, datetime]) -> Departure | Unavailable | None:
         message, moment = wanted
         now = self._clock()
         try:
             change = life.released(message, now) if moment <= now else life.called(message, moment)
             outcome = self._store.change(message.tenant_id, message.id, change)
-        except Unavailable:
+        except Unavailable as error:
             # It still waits, and the next run takes it; the others have to reach their queues.
             identity = {"tenant_id": message.tenant_id, "message_id": message.id}
             log.warning("A message was not released", extra=identity)
-            return None
+            return error
         return departure_at(message, moment, now) if isinstance(outcome, Applied) else None
 
 

@@ -11,6 +11,7 @@ from postroom.messages import life
 from postroom.messages.model import Message, Status
 from postroom.messages.ports import Departure, MessageStore, Queues, Watch
 from postroom.messages.release import departure_at
+from postroom.progress import Progress
 
 log = logging.getLogger(__name__)
 
@@ -25,20 +26,22 @@ class Relieve:
         self._max_retries = max_retries
         self._clock = clock
 
-    def __call__(self, watch: Watch) -> int:
-        """Returns how many messages were put on their queue. It can be done again, wherever it was stopped.
+    def __call__(self, watch: Watch) -> Progress:
+        """Done are messages that were put on their queue. It can be done again, wherever it was stopped.
 
         Only for a watch whose queue has had its time: what it has not brought by then never got there.
         """
         missed: list[Departure] = []
+        refused = 0
         try:
             if self._see_to_all(watch, missed):
                 self._store.end_watch(watch)
         except Unavailable:
             # The next run finds the watch again.
             log.warning("A watch was not ended", extra={"tenant_id": watch.tenant_id})
-        self._queues.send(missed)
-        return len(missed)
+            refused = 1
+        left = self._queues.send(missed)
+        return Progress(len(missed), refused + len(left))
 
     def _see_to_all(self, watch: Watch, missed: list[Departure]) -> bool:
         now = self._clock()

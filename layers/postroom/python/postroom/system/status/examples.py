@@ -23,7 +23,7 @@ _INSTALLATION = {
             "every_seconds": 60.0,
             "began_at": "2026-11-20T11:59:10Z",
             "ended_at": "2026-11-20T11:59:12Z",
-            "did": {"seen_to": 3},
+            "did": {"seen_to": 3, "refused": 0},
             "fault": None,
             "succeeded_at": "2026-11-20T11:59:12Z",
             "late": False,
