@@ -74,5 +74,18 @@ def test_what_is_called_like_a_secret_is_not_kept_although_nobody_should_tell_it
     assert (deed.before, deed.after) == ({name: "********"}, {name: "********"})
 
 
+@pytest.mark.parametrize("name", ["api_token", "Password", "webhookSecret"])
+def test_what_a_tenant_calls_like_a_secret_inside_of_a_field_is_not_kept(name: str) -> None:
+    deed = changed({}, {"attributes": {name: "correct horse", "plan": "gold"}})
+
+    assert deed.after == {"attributes": {name: "********", "plan": "gold"}}
+
+
+def test_what_is_said_of_an_event_type_is_kept_whatever_it_is_called() -> None:
+    defaults = {"password_changed": {"enabled": True, "delivery": "daily"}}
+
+    assert changed({}, {"defaults": defaults}).after == {"defaults": defaults}
+
+
 def test_that_a_password_was_changed_is_told() -> None:
     assert changed({}, {"password_changed": True}).after == {"password_changed": True}

@@ -27,12 +27,18 @@ def bounded(deed: Deed) -> Deed:
 
 
 def _view(view: View, longest: int) -> dict[str, Any]:
-    return {name: _MASK if _is_secret(name, value) else _cut(value, longest) for name, value in view.items()}
+    return {name: _cut(_masked(name, value), longest) for name, value in view.items()}
 
 
-def _is_secret(name: str, value: object) -> bool:
-    """Nobody names such a field in a view; should somebody do so, it is not kept."""
-    return any(part in name for part in _NEVER) and not isinstance(value, bool)
+def _masked(name: str, value: Any) -> Any:  # noqa: ANN401 - plain JSON
+    """Nobody names such a field in a view, but a tenant may name an attribute of a user so: it is not kept.
+
+    A name of further names is walked into: an event type may be called after a password, too.
+    """
+    if isinstance(value, dict):
+        return {inner: _masked(inner, each) for inner, each in value.items()}
+    is_secret = any(part in name.lower() for part in _NEVER) and not isinstance(value, bool)
+    return _MASK if is_secret else value
 
 
 def _cut(value: Any, longest: int) -> Any:  # noqa: ANN401 - plain JSON
