@@ -1,6 +1,7 @@
 """What is watched, held against what the template has."""
 
 import tomllib
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from local.place import ROOT
 from postroom.bootstrap import aws
+from postroom.bootstrap.configuration import build_check
 from postroom.bootstrap.system import versions_of, watched_queues
 from postroom.settings import Settings, read_settings
 from postroom.system.model import WatchedQueue
@@ -94,11 +96,26 @@ def test_the_command_line_is_of_the_same_version() -> None:
     assert project["version"] == VERSION
 
 
-def test_a_service_that_hangs_is_given_up_long_before_the_function_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A queue is asked, then its dead letters: twice what one call may take, and the rest has to be told.
+@pytest.fixture
+def an_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    for client in (aws.sqs_briefly(), aws.cloudwatch(), aws.functions(), aws.topics()):
+    aws.forget_clients()
+    yield
+    aws.forget_clients()
+
+
+@pytest.mark.usefixtures("an_aws")
+def test_a_service_that_hangs_is_given_up_long_before_the_function_is() -> None:
+    check = build_check(settings())
+    looked_at, holds = check.deployment.facts, check.tenant.sources.holds_secret
+    asked = [client for client in vars(looked_at).values() if hasattr(client, "meta")]
+    asked.append(vars(getattr(holds, "__self__"))["_client"])  # noqa: B009 - a bound method, typed as any function
+
+    # What lies behind the tables cannot be told without them, be they ever so slow.
+    for client in (aws.cloudwatch(), *(client for client in asked if client is not aws.dynamodb())):
+        # A queue is asked, then its dead letters: twice what one call may take, and the rest has to be told.
         config: Any = client.meta.config
         longest = config.retries["total_max_attempts"] * (config.connect_timeout + config.read_timeout)
         assert 2 * longest < template()["Globals"]["Function"]["Timeout"] - 10
+    assert len(asked) == 7

@@ -39,6 +39,10 @@ def s3() -> "S3Client":
     return when_used(lambda: cast("S3Client", _client("s3", _CLIENT)))
 
 
+def s3_briefly() -> "S3Client":
+    return when_used(lambda: cast("S3Client", _client("s3", _BRIEF)))
+
+
 def s3_for_addresses(*, local: bool) -> "S3Client":
     """Signs addresses with the present signature, for the bucket's own region.
 
@@ -52,6 +56,10 @@ def s3_for_addresses(*, local: bool) -> "S3Client":
 @cache
 def secrets_manager() -> "SecretsManagerClient":
     return cast("SecretsManagerClient", _client("secretsmanager", _CLIENT))
+
+
+def secrets_manager_briefly() -> "SecretsManagerClient":
+    return when_used(lambda: cast("SecretsManagerClient", _client("secretsmanager", _BRIEF)))
 
 
 @cache

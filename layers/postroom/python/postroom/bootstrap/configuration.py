@@ -1,7 +1,7 @@
 """What the check of the configuration reads and asks; imported when somebody has it checked."""
 
 from postroom.bootstrap import aws
-from postroom.bootstrap.accounts import build_accounts, build_pools, build_secret_texts
+from postroom.bootstrap.accounts import build_accounts, build_pools
 from postroom.bootstrap.directory import build_directory
 from postroom.bootstrap.mails import build_mail_settings
 from postroom.bootstrap.messages import build_messages
@@ -13,6 +13,7 @@ from postroom.mails.settings import ReadMailSettings
 from postroom.messages.find import FindMessages
 from postroom.messages.ports import Filter as MessageFilter
 from postroom.oauth2.model import ProviderName
+from postroom.secret_texts import SecretTexts
 from postroom.settings import Settings
 from postroom.system.configuration.check import CheckConfiguration
 from postroom.system.configuration.deployed import Chosen
@@ -64,7 +65,7 @@ def _sources(settings: Settings) -> Sources:
     messages, users = FindMessages(build_messages(settings)), FindUsers(build_users(settings))
     return Sources(
         accounts=build_accounts(settings).all_of,
-        holds_secret=build_secret_texts(settings).holds,
+        holds_secret=SecretTexts(aws.secrets_manager_briefly(), settings.secret_prefix).holds,
         pools=build_pools(settings).page,
         templates=FindTemplates(build_templates(settings)).page,
         built_in=lambda: build_built_in().names(),
@@ -79,8 +80,8 @@ def _sources(settings: Settings) -> Sources:
 def _facts(settings: Settings) -> AwsFacts:
     return AwsFacts(
         dynamodb=aws.dynamodb(),
-        s3=aws.s3(),
-        secrets=aws.secrets_manager(),
+        s3=aws.s3_briefly(),
+        secrets=aws.secrets_manager_briefly(),
         sqs=aws.sqs_briefly(),
         functions=aws.functions(),
         topics=aws.topics(),
