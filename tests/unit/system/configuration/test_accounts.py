@@ -87,6 +87,12 @@ def test_what_contradicts_the_provider_is_told_by_its_field() -> None:
         ("ann@yahoo.de", "smtp.mail.yahoo.com.", True),
         ("ann@acme.com", "smtp.gmail.com", True),
         ("ann@gmail.com", "127.0.0.1", True),
+        ("ann@live.com.au", "smtp.acme.com", False),
+        ("ann@msn.com", "smtp.office365.com", True),
+        ("ann@live.acme.com", "smtp.acme.com", True),
+        ("ann@outlook.acme.org", "mail.acme.org", True),
+        ("ann@hotmail.shop.de", "smtp.shop.de", True),
+        ("ann@yahoo.corp.example", "smtp.corp.example", True),
     ],
 )
 def test_a_sender_at_somebody_elses_domain_is_told(email: str, host: str, *, may: bool) -> None:

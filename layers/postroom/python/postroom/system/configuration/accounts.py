@@ -11,10 +11,20 @@ from postroom.accounts.rules import contradictions
 from postroom.hosts import is_local_host
 from postroom.system.configuration.model import Area, Check, Finding, error, warning
 
+_MICROSOFT = ("outlook.com", "office365.com")
+_YAHOO = ("yahoo.com", "yahoo.co.jp")
+
 _MAILBOX_PROVIDERS: Mapping[str, tuple[str, ...]] = {
     r"gmail\.com|googlemail\.com": ("gmail.com", "google.com"),
-    r"(outlook|hotmail|live)\.[a-z.]+|msn\.com": ("outlook.com", "office365.com"),
-    r"(yahoo\.[a-z.]+|ymail\.com|rocketmail\.com)": ("yahoo.com", "yahoo.co.jp"),
+    # Their names in other countries alone: live.acme.com and yahoo.example are somebody else's.
+    r"outlook\.(com|com\.(ar|au|br|gr|pe|tr|vn)|co\.(id|il|th)|at|be|bg|cl|cz|de|dk|es|fr|hu|ie|in|it|jp|kr|lv|my|ph|pt"
+    r"|sa|sg|sk)": _MICROSOFT,
+    r"hotmail\.(com|com\.(ar|au|br|hk|tr|vn)|co\.(id|il|in|jp|kr|nz|th|uk|za)|be|ca|ch|cl|cz|de|dk|es|fi|fr|gr|hu|it|lt|lv"
+    r"|my|nl|no|ph|rs|se|sg|sk)": _MICROSOFT,
+    r"live\.(com|com\.(ar|au|mx|my|ph|pk|pt|sg)|co\.(in|kr|uk|za)|at|be|ca|cl|cn|de|dk|fi|fr|hk|ie|in|it|jp|nl|no|ru|se)"
+    r"|msn\.com|passport\.com": _MICROSOFT,
+    r"yahoo\.(com|com\.(ar|au|br|co|hk|mx|my|pe|ph|sg|tr|tw|ve|vn)|co\.(id|il|in|jp|kr|nz|th|uk|za)|at|be|bg|ca|cl|cz|de|dk"
+    r"|ee|es|fi|fr|gr|hr|hu|ie|in|it|lt|lv|nl|no|pl|pt|ro|rs|se|si|sk)|ymail\.com|rocketmail\.com": _YAHOO,
     r"aol\.com": ("aol.com",),
     r"(icloud|me|mac)\.com": ("me.com",),
     r"gmx\.(net|de|com|at|ch)": ("gmx.net", "gmx.com"),
