@@ -147,6 +147,7 @@ def _key(number: int, tenant_id: str = "ten_a", role: Role = Role.ADMIN) -> ApiK
 def _pages(items: Callable[[], Sequence[Any]]) -> Callable[[str, PageRequest], Page[Any]]:
     def page(tenant_id: str, wanted: PageRequest) -> Page[Any]:
         own = [one for one in items() if one.tenant_id == tenant_id]
+        own = own[::-1] if wanted.newest_first else own
         return page_of(own, wanted.limit, lambda one: str(one.id))
 
     return page
@@ -228,6 +229,16 @@ def test_of_very_many_only_the_first_are_looked_at_and_that_is_said(
         "Of users the first 2 were looked at",
     ]
     assert desk.secrets_looked_for == 2
+
+
+def test_of_very_many_keys_the_newest_are_looked_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(look_at_tenant, "_MOST_KEYS", 2)
+    desk.keys = [replace(_key(number), revoked_at=desk.clock()) for number in range(3)] + [_key(4)]
+
+    told = desk.check()
+
+    assert desk.wrong() == {"keys_second": "warning"}
+    assert told["bounded"] == ["Of keys the first 2 were looked at"]
 
 
 def test_a_platform_key_is_told_of_the_deployment_and_its_own_keys_alone(desk: Desk) -> None:

@@ -30,6 +30,9 @@ _MOST_SECRETS = 100
 """A request to Secrets Manager each."""
 
 _MOST_OTHERS = 200
+_MOST_KEYS = 1000
+"""The newest: those that were revoked long ago say nothing of who can make others."""
+
 _MOST_LINTED = 10
 """A process each, which may be slow to start."""
 
@@ -139,7 +142,7 @@ class LookAtTenant:
         return looked
 
     def _keys(self, tenant_id: str) -> _Looked:
-        looked, found = _Looked(), _page(self.sources.keys, tenant_id, _MOST_OTHERS)
+        looked, found = _Looked(), _page(self.sources.keys, tenant_id, _MOST_KEYS, newest_first=True)
         looked.bound("keys", found)
         looked.points += points_of(keys.CHECKS, keys.Keys(found.items, self.clock()))
         return looked
