@@ -75,11 +75,13 @@ def _facts(told: Document) -> Iterator[tuple[str, Cell]]:
 
 def _last_hour(rates: Document) -> str:
     tries, accepted = rates.part("tries"), rates.part("accepted")
-    words = [f"{_number(accepted, 'count')} accepted", f"{_number(tries, 'sent')} sent"]
+    more = "at least " if accepted.flag("at_least") else ""
+    about = "about " if tries.flag("estimated") else ""
+    words = [f"{more}{_number(accepted, 'count')} accepted", f"{about}{_number(tries, 'sent')} sent"]
     words += [f"{name}: {_counts(tries.part(name))}" for name in ("failed", "deferred") if tries.part(name)]
     if tries.number("uncertain"):
         words.append(f"{_number(tries, 'uncertain')} uncertain")
-    return ("about " if tries.flag("estimated") or accepted.flag("estimated") else "") + ", ".join(words)
+    return ", ".join(words)
 
 
 def _queues(told: Document) -> Rows:

@@ -275,8 +275,7 @@ class MemoryArrivals:
         self._store = store
         self.answers = True
 
-    def since(self, tenant_id: str, moment: datetime, now: datetime) -> Arrived:
-        del now
+    def since(self, tenant_id: str, moment: datetime) -> Arrived:
         if not self.answers:
             raise Unavailable
         first = first_id("msg", moment)

@@ -16,7 +16,7 @@ TOLD: dict[str, Any] = {
     | {"exhausted_until": "2030-02-01T00:00:00Z"},
     "capacity": {"now": 40, "today": 1200, "waiting": 7, "at_least": True},
     "rates": {
-        "accepted": {"count": 31, "estimated": False},
+        "accepted": {"count": 31, "at_least": False},
         "tries": {"sent": 28, "failed": {"recipient": 2}, "deferred": {"busy": 1}, "uncertain": 1, "estimated": True},
     },
     "tenants": None,
@@ -57,12 +57,19 @@ def test_where_all_is_well_it_ends_well_and_shows_what_there_is(postroom: Comman
     assert "accounts 3 active, 1 error" in shown
     assert "can send 40 now, 1,200 today" in shown
     assert "waiting 7 at least" in shown
-    assert "last hour about 31 accepted, 28 sent, failed: 2 recipient, deferred: 1 busy, 1 uncertain" in shown
+    assert "last hour 31 accepted, about 28 sent, failed: 2 recipient, deferred: 1 busy, 1 uncertain" in shown
     assert "high 3 2 1 75 s 5" in shown
     assert "low 12 ? 0 ? 5" in shown
     assert any(line.startswith("due ok 2030-01-31") and line.endswith("12 seen_to") for line in shown)
     assert "daily_reset late never" in shown
     assert "version Postroom 0.1.0, Python 3.13.1, dev" in shown
+
+
+def test_where_not_all_could_be_counted_it_says_so(api: PlayedApi, postroom: CommandLine) -> None:
+    rates = TOLD["rates"] | {"accepted": {"count": 96000, "at_least": True}}
+    api.on(CALL, Reply(body=TOLD | {"rates": rates}))
+
+    assert "last hour at least 96,000 accepted, about 28 sent" in " ".join(lines(postroom("status").stdout))
 
 
 def test_a_problem_is_told_with_what_to_do_and_is_the_exit_status(api: PlayedApi, postroom: CommandLine) -> None:

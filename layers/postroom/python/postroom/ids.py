@@ -6,12 +6,11 @@ https://github.com/ulid/spec: 48 bits of milliseconds, 80 bits of randomness, Cr
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _RANDOM_BYTES = 10
 _LENGTH = 26
-_LETTERS_OF_TIME = 10
 
 
 def _encode(milliseconds: int, randomness: bytes) -> str:
@@ -30,14 +29,6 @@ def new_id(prefix: str, now: datetime) -> str:
 def first_id(prefix: str, moment: datetime) -> str:
     """The smallest id that can be made at ``moment``: a bound for ranges by time."""
     return f"{prefix}_{_encode(_milliseconds(moment), bytes(_RANDOM_BYTES))}"
-
-
-def moment_of(text: str) -> datetime:
-    """When an id was made, to the millisecond."""
-    number = 0
-    for letter in text.partition("_")[2][:_LETTERS_OF_TIME]:
-        number = number * 32 + _ALPHABET.index(letter)
-    return datetime.fromtimestamp(number / 1000, UTC)
 
 
 def is_id(prefix: str, text: str) -> bool:

@@ -119,7 +119,7 @@ def test_a_tenant_is_told_what_was_accepted_in_the_last_hour_and_what_became_of_
     told = desk.status()["rates"]
 
     assert told["since"] == "2030-01-31T11:00:00Z"
-    assert told["accepted"] == {"count": 2, "estimated": False}
+    assert told["accepted"] == {"count": 2, "at_least": False}
     assert told["tries"] == {
         "sent": 8,
         "failed": {"recipient": 2, "policy": 1},
@@ -177,7 +177,7 @@ def test_a_table_that_does_not_answer_takes_only_what_it_has_along(desk: Desk) -
     assert set(told["unavailable"]) == {"accounts", "capacity", "rates"}
     assert told["rates"] == {
         "since": "2030-01-31T11:00:00Z",
-        "accepted": {"count": 0, "estimated": False},
+        "accepted": {"count": 0, "at_least": False},
         "tries": None,
     }
     assert told["schedules"][0]["did"] == {"seen_to": 1}

@@ -165,15 +165,15 @@ class Backlog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """How many messages were accepted; not ``complete``: some were counted, and the others go by them."""
+    """How many messages were accepted; not ``complete``: there are more than were counted."""
 
     count: int
     complete: bool
 
 
 class Arrivals(Protocol):
-    def since(self, tenant_id: str, moment: datetime, now: datetime) -> Arrived:
-        """From ``moment`` on, whatever became of them."""
+    def since(self, tenant_id: str, moment: datetime) -> Arrived:
+        """From ``moment`` on, whatever became of them; those of a job by the moment at which it was asked for."""
 
 
 class StoredContent(Protocol):

@@ -165,14 +165,14 @@ class CapacityNow(ResponseBody):
 
 
 class ArrivalsAnswer(ResponseBody):
-    """``estimated``: too many to count them all; some were, and the others go by them."""
+    """``at_least``: too many to count them all. Those of a job count when it was asked for."""
 
     count: int
-    estimated: bool
+    at_least: bool
 
     @classmethod
     def of(cls, arrived: Arrived) -> "ArrivalsAnswer":
-        return cls(count=arrived.count, estimated=not arrived.complete)
+        return cls(count=arrived.count, at_least=not arrived.complete)
 
 
 class TriesAnswer(ResponseBody):

@@ -59,7 +59,7 @@ _TENANT = {
     },
     "rates": {
         "since": "2026-11-20T11:00:00Z",
-        "accepted": {"count": 31, "estimated": False},
+        "accepted": {"count": 31, "at_least": False},
         "tries": {
             "sent": 28,
             "failed": {"recipient": 2},

@@ -53,7 +53,7 @@ class TellTenant:
     def __call__(self, tenant_id: str) -> TenantState:
         now = self.clock()
         with ThreadPoolExecutor(1) as pool:
-            counting = pool.submit(asked, lambda: self.arrivals.since(tenant_id, now - HOUR, now))
+            counting = pool.submit(asked, lambda: self.arrivals.since(tenant_id, now - HOUR))
             capacity = asked(lambda: self.capacity(tenant_id))
         accounts = self._accounts(tenant_id, capacity)
         return TenantState(
