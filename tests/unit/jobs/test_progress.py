@@ -10,6 +10,7 @@ import pytest
 from postroom.change import Change, Set
 from postroom.errors import NotFound
 from postroom.jobs import progress
+from postroom.jobs.manage import FindJobs
 from postroom.jobs.model import Job, Outcome, Tallies
 from postroom.jobs.progress import FRESH, ShowProgress
 from postroom.messages.model import Status
@@ -165,7 +166,7 @@ def test_who_asks_while_others_work_and_count_is_told_what_adds_up(office: Offic
         if len(reads) == 2:
             office.run(ticket, FOREVER)
             become(office, Status.CANCELLED, *range(11))
-            ShowProgress(office.jobs, office.portions, office.find_messages, office.clock)(TENANT, job_id)
+            ShowProgress(FindJobs(office.jobs), office.portions, office.find_messages, office.clock)(TENANT, job_id)
 
     def tallies(tenant_id: str, of_job: str) -> Tallies:
         meanwhile()
