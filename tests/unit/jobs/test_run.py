@@ -450,6 +450,22 @@ def test_what_a_job_made_before_it_was_given_up_is_counted_and_listed(office: Of
     assert [member.user_id for member in listed] == office.recipients()
 
 
+def test_a_job_that_kills_also_who_counts_what_it_made_is_given_up(office: Office) -> None:
+    office.add(*range(9))
+    job_id = office.started(*ids(*range(9)))
+
+    def killing(*_: object) -> Portion:
+        raise Dead
+
+    office.portions.settle = killing  # type: ignore[assignment, method-assign]
+    for _ in range(5):
+        with suppress(Dead):
+            office.work_on()
+        office.brought_again(job_id)
+
+    assert (office.shown(job_id).status, office.shown(job_id).counts) == ("failed", Counts())
+
+
 def test_a_job_that_has_not_gone_through_all_of_its_users_is_not_done(office: Office) -> None:
     office.add(*range(9))
     job_id = office.started(*ids(*range(9)))

@@ -51,7 +51,9 @@ class RunJob:
 
     def _work(self, run: Job, stop_at: datetime) -> None:
         if run.claims > MOST_CLAIMS:
-            self._finish(self._with_what_was_begun(run), JobStatus.FAILED, GIVEN_UP)
+            # Once: it may be this that kills.
+            run = self._with_what_was_begun(run) if run.claims == MOST_CLAIMS + 1 else run
+            self._finish(run, JobStatus.FAILED, GIVEN_UP)
             return
         try:
             now = self._gone_through(run, stop_at)
