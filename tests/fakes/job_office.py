@@ -151,7 +151,8 @@ class Office:
         while self.tickets.waiting:
             ticket, delay = first = min(self.tickets.waiting, key=lambda waiting: waiting[1])
             self.tickets.waiting.remove(first)
-            if self.shown(ticket.id).status in WORKED_ON:
+            found = self.jobs.get(ticket.tenant_id, ticket.id)
+            if found and found.status in WORKED_ON:
                 self.clock.advance(timedelta(seconds=delay))
             self.run(ticket, stop_at)
 
