@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from postroom.reference.ids import example_id
+from postroom.web.examples import example_id
 from tests.e2e.conftest import LiveStack
 from tests.e2e.tenants import Makers, Tenant, with_ids_of
 from tests.experiments.strangers import Document

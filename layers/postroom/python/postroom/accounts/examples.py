@@ -5,7 +5,7 @@ from postroom.accounts.bodies import AccountBody, AccountChangeBody
 from postroom.accounts.health_answers import HealthAnswer, UsageAnswer
 from postroom.accounts.preset_answers import PresetAnswer, PresetsAnswer
 from postroom.accounts.providers import PRESETS
-from postroom.web.examples import Examples
+from postroom.web.examples import Examples, example_id
 
 EXAMPLES: Examples = {
     AccountBody: {
@@ -32,7 +32,7 @@ EXAMPLES: Examples = {
     },
     AccountAnswer: {
         "An account that sends": {
-            "id": "acc_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "id": example_id("acc"),
             "email": "hello@example.com",
             "sender_name": "Demo",
             "reply_to": None,
@@ -72,7 +72,7 @@ EXAMPLES: Examples = {
     },
     EventAnswer: {
         "What happened": {
-            "id": "evt_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "id": example_id("evt"),
             "at": "2026-11-20T09:12:44Z",
             "kind": "recovered",
             "detail": "A mail was accepted again",
@@ -80,7 +80,7 @@ EXAMPLES: Examples = {
     },
     HealthAnswer: {
         "All is well": {
-            "account_id": "acc_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "account_id": example_id("acc"),
             "status": "active",
             "circuit": "closed",
             "open_until": None,
@@ -100,7 +100,7 @@ EXAMPLES: Examples = {
     },
     UsageAnswer: {
         "Two days": {
-            "account_id": "acc_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "account_id": example_id("acc"),
             "timezone": "UTC",
             "logins": 1,
             "open_connections": 1,

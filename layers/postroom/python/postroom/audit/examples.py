@@ -1,18 +1,18 @@
 """Examples for the API document."""
 
 from postroom.audit.bodies import EntryAnswer
-from postroom.web.examples import Examples
+from postroom.web.examples import Examples, example_id
 
 EXAMPLES: Examples = {
     EntryAnswer: {
         "A changed limit": {
-            "id": "aud_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "id": example_id("aud"),
             "at": "2026-11-20T18:14:05Z",
             "action": "account.changed",
-            "target": "account/acc_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "target": f"account/{example_id('acc')}",
             "actor": {
-                "tenant_id": "ten_01m7c5v0e8s3k6t2x9h4w1q7zb",
-                "key_id": "key_01m7c5v0e8s3k6t2x9h4w1q7zb",
+                "tenant_id": example_id("ten"),
+                "key_id": example_id("key"),
                 "role": "admin",
                 "user_id": None,
                 "source_ip": "192.0.2.7",

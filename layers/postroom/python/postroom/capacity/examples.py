@@ -1,7 +1,7 @@
 """Examples for the API document."""
 
 from postroom.capacity.bodies import CapacityAnswer, ExplanationAnswer
-from postroom.web.examples import Examples
+from postroom.web.examples import Examples, example_id
 
 EXAMPLES: Examples = {
     CapacityAnswer: {
@@ -25,7 +25,7 @@ EXAMPLES: Examples = {
             "scheduled": {"count": 1, "at_least": False},
             "accounts": [
                 {
-                    "account_id": "acc_01m7c5v0e8s3k6t2x9h4w1q7zb",
+                    "account_id": example_id("acc"),
                     "email": "hello@example.com",
                     "status": "active",
                     "can_send": True,
@@ -43,7 +43,7 @@ EXAMPLES: Examples = {
     },
     ExplanationAnswer: {
         "It is scheduled": {
-            "message_id": "msg_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "message_id": example_id("msg"),
             "status": "scheduled",
             "waits": True,
             "reason": "scheduled",
@@ -51,7 +51,7 @@ EXAMPLES: Examples = {
             "summary": "It is to be sent at 2026-11-21 08:00:00 UTC.",
             "candidates": [
                 {
-                    "account_id": "acc_01m7c5v0e8s3k6t2x9h4w1q7zb",
+                    "account_id": example_id("acc"),
                     "email": "hello@example.com",
                     "can_send": True,
                     "because": "has 29 left",

@@ -1,10 +1,10 @@
 """Examples for the API document."""
 
 from postroom.jobs.answers import JobAnswer, JobMessageAnswer, ListedJobAnswer, SkippedAnswer
-from postroom.web.examples import Examples
+from postroom.web.examples import Examples, example_id
 
 _JOB = {
-    "id": "job_01m7c5v0e8s3k6t2x9h4w1q7zb",
+    "id": example_id("job"),
     "kind": "notification",
     "title": "Maintenance tonight",
     "status": "done",
@@ -33,8 +33,6 @@ EXAMPLES: Examples = {
             "counted_at": "2026-11-20T09:20:00Z",
         }
     },
-    JobMessageAnswer: {
-        "A message": {"user_id": "ann", "message_id": "msg_01m7c5v0e8s3k6t2x9h4w1q7zb", "status": "sent"}
-    },
+    JobMessageAnswer: {"A message": {"user_id": "ann", "message_id": example_id("msg"), "status": "sent"}},
     SkippedAnswer: {"Somebody who does not want it": {"user_id": "bob", "reason": "opted_out"}},
 }

@@ -10,7 +10,7 @@ from postroom.messages.bodies import (
     RedriveAnswer,
     RedriveBody,
 )
-from postroom.web.examples import Examples
+from postroom.web.examples import Examples, example_id
 
 EXAMPLES: Examples = {
     MessageBody: {
@@ -26,7 +26,7 @@ EXAMPLES: Examples = {
             "headers": {"X-Invoice": "118"},
             "metadata": {"invoice": "118"},
             "priority": "high",
-            "account_id": "acc_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "account_id": example_id("acc"),
         },
         "By a template": {
             "to": ["ann@example.com"],
@@ -43,11 +43,11 @@ EXAMPLES: Examples = {
             ]
         }
     },
-    AcceptedAnswer: {"Accepted": {"id": "msg_01m7c5v0e8s3k6t2x9h4w1q7zb", "status": "queued"}},
+    AcceptedAnswer: {"Accepted": {"id": example_id("msg"), "status": "queued"}},
     BatchAnswer: {
         "One of two": {
             "items": [
-                {"id": "msg_01m7c5v0e8s3k6t2x9h4w1q7zb", "status": "queued"},
+                {"id": example_id("msg"), "status": "queued"},
                 {
                     "error": {
                         "type": "urn:postroom:problem:invalid_request",
@@ -63,7 +63,7 @@ EXAMPLES: Examples = {
     },
     MessageAnswer: {
         "Sent": {
-            "id": "msg_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "id": example_id("msg"),
             "status": "sent",
             "reason": None,
             "detail": None,
@@ -73,10 +73,10 @@ EXAMPLES: Examples = {
             "recipients": [{"address": "ann@example.com", "status": "sent"}],
             "priority": "normal",
             "on_uncertain": "resend",
-            "account_id": "acc_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "account_id": example_id("acc"),
             "pool_id": None,
             "strategy": None,
-            "message_id": "<msg_01m7c5v0e8s3k6t2x9h4w1q7zb@demo.example>",
+            "message_id": f"<{example_id('msg')}@demo.example>",
             "created_at": "2026-11-20T17:36:33Z",
             "send_at": None,
             "expires_at": "2026-11-23T17:36:33.093000Z",
@@ -85,7 +85,7 @@ EXAMPLES: Examples = {
             "attempts": [
                 {
                     "at": "2026-11-20T17:36:37Z",
-                    "account_id": "acc_01m7c5v0e8s3k6t2x9h4w1q7zb",
+                    "account_id": example_id("acc"),
                     "outcome": "accepted",
                     "phase": "final_dot",
                     "reply": "250 2.0.0 Caught as 1",
@@ -104,7 +104,7 @@ EXAMPLES: Examples = {
     },
     ListedMessageAnswer: {
         "Sent": {
-            "id": "msg_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "id": example_id("msg"),
             "status": "sent",
             "reason": None,
             "detail": None,
@@ -114,10 +114,10 @@ EXAMPLES: Examples = {
             "recipients": [{"address": "ann@example.com", "status": "sent"}],
             "priority": "normal",
             "on_uncertain": "resend",
-            "account_id": "acc_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "account_id": example_id("acc"),
             "pool_id": None,
             "strategy": None,
-            "message_id": "<msg_01m7c5v0e8s3k6t2x9h4w1q7zb@demo.example>",
+            "message_id": f"<{example_id('msg')}@demo.example>",
             "created_at": "2026-11-20T17:36:33Z",
             "send_at": None,
             "expires_at": "2026-11-23T17:36:33.093000Z",
@@ -126,7 +126,7 @@ EXAMPLES: Examples = {
             "attempts": [
                 {
                     "at": "2026-11-20T17:36:37Z",
-                    "account_id": "acc_01m7c5v0e8s3k6t2x9h4w1q7zb",
+                    "account_id": example_id("acc"),
                     "outcome": "accepted",
                     "phase": "final_dot",
                     "reply": "250 2.0.0 Caught as 1",

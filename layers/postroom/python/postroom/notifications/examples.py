@@ -2,7 +2,7 @@
 
 from postroom.notifications.answers import AcceptedNotificationAnswer
 from postroom.notifications.bodies import UsersNotificationBody, UserTypesNotificationBody
-from postroom.web.examples import Examples
+from postroom.web.examples import Examples, example_id
 
 EXAMPLES: Examples = {
     UsersNotificationBody: {
@@ -22,7 +22,7 @@ EXAMPLES: Examples = {
     },
     AcceptedNotificationAnswer: {
         "Accepted": {
-            "id": "job_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "id": example_id("job"),
             "status": "waiting",
             "total": 1,
             "created_at": "2026-11-20T09:12:44Z",

@@ -1,22 +1,22 @@
 """Examples for the API document."""
 
 from postroom.pools.bodies import PoolAnswer, PoolBody, PoolChangeBody, SettingsAnswer, SettingsBody
-from postroom.web.examples import Examples
+from postroom.web.examples import Examples, example_id
 
 EXAMPLES: Examples = {
     PoolBody: {
         "For newsletters": {
             "name": "Newsletters",
-            "account_ids": ["acc_01m7c5v0e8s3k6t2x9h4w1q7zb"],
+            "account_ids": [example_id("acc")],
             "strategy": "idle_longest",
         }
     },
     PoolChangeBody: {"Another name": {"name": "News", "revision": 1}, "As the tenant chooses": {"strategy": None}},
     PoolAnswer: {
         "A pool": {
-            "id": "pool_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "id": example_id("pool"),
             "name": "Newsletters",
-            "account_ids": ["acc_01m7c5v0e8s3k6t2x9h4w1q7zb"],
+            "account_ids": [example_id("acc")],
             "strategy": "sticky",
             "revision": 1,
             "created_at": "2026-11-20T17:36:43Z",

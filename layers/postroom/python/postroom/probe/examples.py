@@ -1,17 +1,17 @@
 """Examples for the API document."""
 
 from postroom.probe.bodies import ReportAnswer, TestMailAnswer, TestMailBody
-from postroom.web.examples import Examples
+from postroom.web.examples import Examples, example_id
 
 EXAMPLES: Examples = {
     TestMailBody: {"To yourself": {"recipient_email": "ann@example.com"}},
-    TestMailAnswer: {"Accepted": {"id": "msg_01m7c5v0e8s3k6t2x9h4w1q7zb", "status": "queued"}},
+    TestMailAnswer: {"Accepted": {"id": example_id("msg"), "status": "queued"}},
     ReportAnswer: {
         "It works": {
             "success": True,
             "tested": True,
             "message": "The connection works, and the account is active",
-            "account_id": "acc_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "account_id": example_id("acc"),
             "account_email": "hello@example.com",
             "account_status": "active",
             "steps": [

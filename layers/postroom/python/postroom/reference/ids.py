@@ -5,8 +5,7 @@ from typing import Any
 from postroom.event_types.model import NAME
 from postroom.preferences.model import id_of
 from postroom.users.model import ID
-
-_ULID = "01m7c5v0e8s3k6t2x9h4w1q7zb"
+from postroom.web.examples import example_id
 
 PREFIXES = {
     "account_id": "acc",
@@ -30,10 +29,6 @@ _OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
     "version": ("1", {"type": "string", "pattern": "^[0-9]{1,6}$"}),
     "name": ("welcome", {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"}),
 }
-
-
-def example_id(prefix: str) -> str:
-    return f"{prefix}_{_ULID}"
 
 
 def example_of(parameter: str) -> str:

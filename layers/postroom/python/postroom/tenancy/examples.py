@@ -11,21 +11,19 @@ from postroom.tenancy.bodies import (
     TenantAnswer,
     TenantBody,
 )
-from postroom.web.examples import Examples
+from postroom.web.examples import EXAMPLE, Examples, example_id
 
 EXAMPLES: Examples = {
     TenantBody: {"A tenant": {"name": "Example"}},
     KeyBody: {"For a server": {"name": "web server", "role": "operator"}},
-    TenantAnswer: {
-        "A tenant": {"id": "ten_01m7c5v0e8s3k6t2x9h4w1q7zb", "name": "Example", "created_at": "2026-11-20T17:36:48Z"}
-    },
+    TenantAnswer: {"A tenant": {"id": example_id("ten"), "name": "Example", "created_at": "2026-11-20T17:36:48Z"}},
     CreatedTenantAnswer: {
         "With its first key": {
-            "id": "ten_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "id": example_id("ten"),
             "name": "Example",
             "created_at": "2026-11-20T17:36:48Z",
             "admin_key": {
-                "id": "key_01m7c5v0e8s3k6t2x9h4w1q7zb",
+                "id": example_id("key"),
                 "name": "first admin key",
                 "role": "admin",
                 "user_id": None,
@@ -33,13 +31,13 @@ EXAMPLES: Examples = {
                 "highest_priority": "high",
                 "created_at": "2026-11-20T17:36:48Z",
                 "revoked_at": None,
-                "key": "pr_01m7c5v0e8s3k6t2x9h4w1q7zb_01m7c5v0e8s3k6t2x9h4w1q7zb_OnlyShownThisOnce",
+                "key": f"pr_{EXAMPLE}_{EXAMPLE}_OnlyShownThisOnce",
             },
         }
     },
     KeyAnswer: {
         "A key": {
-            "id": "key_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "id": example_id("key"),
             "name": "ci",
             "role": "operator",
             "user_id": None,
@@ -51,7 +49,7 @@ EXAMPLES: Examples = {
     },
     IssuedKeyAnswer: {
         "Shown this once": {
-            "id": "key_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "id": example_id("key"),
             "name": "ci",
             "role": "operator",
             "user_id": None,
@@ -59,14 +57,14 @@ EXAMPLES: Examples = {
             "highest_priority": "high",
             "created_at": "2026-11-20T17:36:42Z",
             "revoked_at": None,
-            "key": "pr_01m7c5v0e8s3k6t2x9h4w1q7zb_01m7c5v0e8s3k6t2x9h4w1q7zb_OnlyShownThisOnce",
+            "key": f"pr_{EXAMPLE}_{EXAMPLE}_OnlyShownThisOnce",
         }
     },
     MeAnswer: {
         "A tenant's key": {
-            "tenant_id": "ten_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "tenant_id": example_id("ten"),
             "tenant_name": "A",
-            "key_id": "key_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "key_id": example_id("key"),
             "role": "admin",
             "highest_priority": "high",
             "limits": {
@@ -78,7 +76,7 @@ EXAMPLES: Examples = {
     KeyChangeBody: {"No urgent mail": {"highest_priority": "normal"}, "More requests": {"requests_per_minute": 600}},
     ShownTenantAnswer: {
         "A tenant": {
-            "id": "ten_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "id": example_id("ten"),
             "name": "Example",
             "created_at": "2026-11-20T09:12:44Z",
             "limits": {"requests_per_minute": 1200},

@@ -1,7 +1,7 @@
 """Examples for the API document."""
 
 from postroom.system.configuration.bodies import ConfigurationAnswer
-from postroom.web.examples import Examples
+from postroom.web.examples import Examples, example_id
 
 EXAMPLES: Examples = {
     ConfigurationAnswer: {
@@ -18,7 +18,7 @@ EXAMPLES: Examples = {
                     "level": "error",
                     "subject": "sales@acme.example",
                     "found": "was stopped: 535 5.7.8 Username and Password not accepted",
-                    "remedy": "Give it a new smtp_password: PUT /v1/accounts/acc_01m7c5v0e8s3k6t2x9h4w1q7zb",
+                    "remedy": f"Give it a new smtp_password: PUT /v1/accounts/{example_id('acc')}",
                 },
                 {
                     "check": "alarms",

@@ -19,7 +19,7 @@ from postroom.templates.own.bodies import (
     TemplateBody,
     TemplateChangeBody,
 )
-from postroom.web.examples import Examples
+from postroom.web.examples import Examples, example_id
 
 EXAMPLES: Examples = {
     TemplateBody: {
@@ -47,7 +47,7 @@ EXAMPLES: Examples = {
     },
     TemplateAnswer: {
         "With its draft": {
-            "id": "tpl_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "id": example_id("tpl"),
             "name": "invoice",
             "locale": "en",
             "user_type": None,
@@ -64,7 +64,7 @@ EXAMPLES: Examples = {
     },
     TemplateSummary: {
         "Published": {
-            "id": "tpl_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "id": example_id("tpl"),
             "name": "invoice",
             "locale": "en",
             "user_type": None,

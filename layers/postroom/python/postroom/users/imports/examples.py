@@ -1,13 +1,13 @@
 """Examples for the API document."""
 
 from postroom.users.imports.bodies import ImportAnswer, ImportBody, NewImportAnswer, RefusedLineAnswer, UploadAnswer
-from postroom.web.examples import Examples
+from postroom.web.examples import Examples, example_id
 
 EXAMPLES: Examples = {
     ImportBody: {"From CSV": {"format": "csv"}},
     ImportAnswer: {
         "Done": {
-            "id": "imp_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "id": example_id("imp"),
             "status": "done",
             "detail": None,
             "format": "csv",
@@ -23,7 +23,7 @@ EXAMPLES: Examples = {
     },
     NewImportAnswer: {
         "Where to put the file": {
-            "id": "imp_01m7c5v0e8s3k6t2x9h4w1q7zb",
+            "id": example_id("imp"),
             "status": "waiting",
             "detail": None,
             "format": "csv",
