@@ -71,3 +71,17 @@ def test_when_its_time_comes_the_slot_is_there_for_it_and_for_no_other(booked: F
 
     assert refused is None
     assert booked.message(high).status is Status.SENT
+
+
+@pytest.mark.parametrize("priority", [Priority.NORMAL, Priority.HIGH])
+def test_it_is_not_behind_those_that_expire_before_their_appointments(sender: FakeSender, priority: Priority) -> None:
+    with_account(sender, min_wait_time=PAUSE.total_seconds(), daily_limit=10_000)
+    life = 10 * PAUSE
+    sender.accept(*drafts(100, priority=priority, expires_at=sender.clock() + life))
+    sender.run()
+    message = sender.accept(a_draft(priority=priority))
+
+    sender.run()
+
+    [wait] = waits(sender, message)
+    assert life <= wait <= life + PAUSE

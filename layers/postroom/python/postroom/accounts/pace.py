@@ -84,12 +84,17 @@ def appointment(account: Account, index: int, now: datetime, *, high: bool = Fal
     return max(whole, start + (slower - 1) * wait + own_ms) + (index - slower) * own_ms
 
 
-def plan_booking(account: Account, count: int, now: datetime, *, high: bool = False) -> Booking:
-    """Appointments for ``count`` mails that found no slot.
+def plan_booking(
+    account: Account, count: int, now: datetime, *, high: bool = False, until: datetime | None = None
+) -> Booking:
+    """Appointments for ``count`` mails that found no slot, the last of which expires at ``until``.
 
-    Without them, a thousand waiting mails would all come back at once for a single slot. A booking takes no quota.
+    Without them, a thousand waiting mails would all come back at once for a single slot. A booking takes no quota, and
+    no slots that come too late.
     """
     *slots, end = (appointment(account, index, now, high=high) for index in range(count + 1))
+    if until is not None:
+        end = next((slot for slot in slots if slot >= to_milliseconds(until)), end)
     if high:
         change = Change((Set(_URGENT, end),), (_urgent_as_seen(account),))
     else:

@@ -109,14 +109,19 @@ class Book:
         self._store = store
         self._clock = clock
 
-    def __call__(self, account: Account, count: int, *, high: bool = False) -> Sequence[datetime]:
-        """Times at which ``count`` mails that found no slot may come again; ``high``: all are of high priority."""
+    def __call__(
+        self, account: Account, count: int, *, high: bool = False, until: datetime | None = None
+    ) -> Sequence[datetime]:
+        """Times at which ``count`` mails that found no slot may come again.
+
+        ``high``: all are of high priority. ``until``: when the last of them expires.
+        """
         now = self._clock()
-        booking = plan_booking(account, count, now, high=high)
+        booking = plan_booking(account, count, now, high=high, until=until)
 
         def plan(seen: Account) -> Change:
             nonlocal booking
-            booking = plan_booking(seen, count, now, high=high)
+            booking = plan_booking(seen, count, now, high=high, until=until)
             return booking.change
 
         change_until_applied(self._store, account, plan)

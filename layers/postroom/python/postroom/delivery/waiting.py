@@ -83,7 +83,8 @@ class PutOff:
         return [message for message in deferred if message]
 
     def _appoint(self, account: Account, waiting: Sequence[Message], now: datetime, *, high: bool) -> None:
-        slots = self._book(account, len(waiting), high=high)
+        until = max(message.expires_at for message in waiting)
+        slots = self._book(account, len(waiting), high=high, until=until)
         with ThreadPoolExecutor(_WRITES_AT_ONCE) as pool:
             written = [pool.submit(self._come_back, account, *slot, now) for slot in zip(waiting, slots, strict=True)]
         departures = [one.result() for one in written if one.exception() is None]
