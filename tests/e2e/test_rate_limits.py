@@ -24,7 +24,7 @@ from tests.e2e.conftest import LiveStack
 from tests.fakes.tables import name_table
 from tests.faults.racing import race
 
-RACERS = 32
+RACERS = 12
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def through_one(admit: AdmitRequest, caller: Caller) -> int:
     return let_through
 
 
-@pytest.mark.parametrize(("tenant", "key"), [(100, 1000), (1000, 100)], ids=["of the tenant", "of the key"])
+@pytest.mark.parametrize(("tenant", "key"), [(40, 400), (400, 40)], ids=["of the tenant", "of the key"])
 def test_racing_processes_are_let_through_up_to_the_limit_exactly(
     tallies: DynamoTallies, tenant: int, key: int
 ) -> None:
@@ -58,21 +58,21 @@ def test_racing_processes_are_let_through_up_to_the_limit_exactly(
         # All in the same slot: what is taken in one is lost with it, and the sum would be smaller.
         return through_one(AdmitRequest(tallies, UsualLimits(tenant, key), lambda: now), caller)
 
-    assert race(RACERS, work) == 100
+    assert race(RACERS, work) == 40
 
 
 def test_racing_processes_that_open_a_slot_do_not_pass_the_limit(tallies: DynamoTallies) -> None:
     now = system_clock()
     tenant_id = new_id("ten", now)
     caller = Caller(tenant_id, "key_a", Role.OPERATOR)
-    before = through_one(AdmitRequest(tallies, UsualLimits(40, 1000), lambda: now), caller)
-    tallies.apply(tenant_id, Change((Set(("per_minute",), 100),)))
+    before = through_one(AdmitRequest(tallies, UsualLimits(16, 1000), lambda: now), caller)
+    tallies.apply(tenant_id, Change((Set(("per_minute",), 40),)))
 
     def work() -> int:
         return through_one(AdmitRequest(tallies, UsualLimits(1, 1000), lambda: now + timedelta(seconds=15)), caller)
 
-    assert before == 40
-    assert race(RACERS, work) == 60
+    assert before == 16
+    assert race(RACERS, work) == 24
 
 
 def test_the_naive_way_lets_more_through_on_the_same_engine(tallies: DynamoTallies) -> None:
@@ -86,29 +86,29 @@ def test_the_naive_way_lets_more_through_on_the_same_engine(tallies: DynamoTalli
         seen = tallies.get(tenant_id)
         assert seen is not None
         everyone_has_read.wait(30)
-        if seen.counts[TENANT].sum >= 20:
+        if seen.counts[TENANT].sum >= 5:
             return 0
         tallies.apply(tenant_id, Change((Add(("counts", TENANT, "sum"), 1),)))
         return 1
 
-    assert race(RACERS, work) > 20
+    assert race(RACERS, work) > 5
 
 
 def test_a_key_that_is_used_by_many_at_once_keeps_its_limit(stack: LiveStack, tenant: httpx.Client) -> None:
-    body = {"name": "busy", "role": "viewer", "requests_per_minute": 20}
+    body = {"name": "busy", "role": "viewer", "requests_per_minute": 7}
     key = tenant.post("/v1/keys", json=body).json()["key"]
 
     began = system_clock()
     with stack.caller(key) as caller, ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: caller.get("/v1/me", timeout=120), range(40)))
+        answers = list(pool.map(lambda _: caller.get("/v1/me", timeout=120), range(14)))
 
     took = system_clock() - began
     statuses = Counter(answer.status_code for answer in answers)
     refused = [answer for answer in answers if answer.status_code == 429]
     assert set(statuses) <= {200, 429}
-    assert statuses[200] >= 10
+    assert statuses[200] >= 4
     # On a slow machine the first have left when the last come; what was counted in a minute, no more.
-    assert statuses[200] <= 20 * (1 + took.total_seconds() // 60)
+    assert statuses[200] <= 7 * (1 + took.total_seconds() // 60)
     for answer in refused:
         assert 1 <= int(answer.headers["Retry-After"]) <= 65
         assert answer.headers["RateLimit"].startswith('"key";r=0;')
