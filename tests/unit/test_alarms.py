@@ -120,6 +120,19 @@ def test_a_schedule_that_does_not_run_is_told_of_although_there_is_no_figure_the
     assert 2 * seconds <= alarm["Period"] * alarm["EvaluationPeriods"] <= max(300, 3 * seconds)
 
 
+@pytest.mark.parametrize("function", SCHEDULED)
+def test_a_schedule_that_fails_is_told_of_however_little_is_watched(function: str) -> None:
+    always = [ALARMS[name] for name, part in resources("AWS::CloudWatch::Alarm").items() if not _is_only_close(part)]
+
+    [alarm] = alarms_on("AWS/Lambda", "Errors", "FunctionName", {"Ref": function})
+
+    assert alarm in always
+
+
+def _is_only_close(alarm: dict[str, Any]) -> bool:
+    return alarm.get("Condition") == "WatchesClosely"
+
+
 @pytest.mark.parametrize("table", resources("AWS::DynamoDB::Table"))
 def test_every_table_is_watched_for_refusals(table: str) -> None:
     for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
@@ -154,9 +167,7 @@ def test_what_alarms_and_the_dashboard_name_of_ours_is_counted_by_somebody() -> 
 
 
 def test_the_dashboard_begins_with_the_alarms_that_are_always_there() -> None:
-    conditional = {
-        name for name, part in resources("AWS::CloudWatch::Alarm").items() if part.get("Condition") == "WatchesClosely"
-    }
+    conditional = {name for name, part in resources("AWS::CloudWatch::Alarm").items() if _is_only_close(part)}
 
     listed = {arn.removesuffix(".Arn") for arn in widgets()[0]["properties"]["alarms"]}
 
