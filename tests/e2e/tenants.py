@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import httpx
 
-from postroom.reference.ids import example_id, example_of
+from postroom.reference.ids import example_of
 from postroom.web.examples import example_id
 from tests.e2e.conftest import LiveStack
 

@@ -136,7 +136,28 @@ def _is_only_close(alarm: dict[str, Any]) -> bool:
 @pytest.mark.parametrize("table", resources("AWS::DynamoDB::Table"))
 def test_every_table_is_watched_for_refusals(table: str) -> None:
     for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
-        assert len(alarms_on("AWS/DynamoDB", metric, "TableName", {"Ref": table})) == 1
+        assert len(_refusals(metric, {"TableName": {"Ref": table}})) == 1
+
+
+@pytest.mark.parametrize("metric", ["ReadThrottleEvents", "WriteThrottleEvents"])
+def test_the_index_that_finds_what_is_due_is_watched_for_refusals_of_its_own(metric: str) -> None:
+    index = {"TableName": {"Ref": "MessagesTable"}, "GlobalSecondaryIndexName": "due"}
+
+    [(alarm, metric_id)] = _refusals(metric, index)
+
+    [expression] = [one["Expression"] for one in alarm["Metrics"] if "Expression" in one]
+    assert f"FILL({metric_id}, 0)" in expression
+
+
+def _refusals(metric: str, where: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
+    return [
+        (alarm, each["Id"])
+        for alarm in ALARMS.values()
+        for each in alarm.get("Metrics", ())
+        if "MetricStat" in each
+        for one in [each["MetricStat"]["Metric"]]
+        if (one["Namespace"], one["MetricName"], dimensions(one["Dimensions"])) == ("AWS/DynamoDB", metric, where)
+    ]
 
 
 @pytest.mark.parametrize("name", ALARMS)
