@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.fan_out import app as fan_out
 from functions.importer import app as importer
+from postroom.errors import PostroomError
 from postroom.ids import new_id
 from postroom.leases.model import LEASE, Ticket
 from postroom.leases.queue import IMPORTS, JOBS, Payloads
@@ -61,5 +62,5 @@ def told_to_stop_at(monkeypatch: pytest.MonkeyPatch, app: ModuleType, name: str,
 
 @pytest.mark.parametrize(("app", "name", "payloads"), WORKERS)
 def test_what_is_no_ticket_is_left_to_the_queue(app: ModuleType, name: str, payloads: Payloads) -> None:
-    with pytest.raises(ValueError, match="not a payload"):
+    with pytest.raises(PostroomError):
         app.handler({"Records": [{"messageId": "1", "body": "{}"}]}, Context(timeout_of(name)))

@@ -1,12 +1,17 @@
 import json
 import logging
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from local.place import ROOT
+from postroom.bootstrap.observing import observed
+from postroom.errors import PostroomError
 from postroom.log_lines import Lines, write_lines
 
 HANDLERS = sorted((ROOT / "functions").glob("*/app.py"))
@@ -94,6 +99,19 @@ def test_every_function_is_observed_and_logs_as_the_package_does(path: Path) -> 
 
     assert "@observed(os.environ)\ndef handler(" in source
     assert "Logger(" not in source.replace("getLogger(", "")
+
+
+def test_what_leaves_a_handler_says_nothing_of_what_it_was(capsys: pytest.CaptureFixture[str]) -> None:
+    @observed({})
+    def handler(_event: dict[str, Any], _context: LambdaContext) -> None:
+        int("ann@example.com")
+
+    with pytest.raises(PostroomError) as raised:
+        handler({}, LambdaContext())
+
+    [line] = said(capsys)
+    assert (line["level"], line["message"], line["fault"]) == ("ERROR", "An invocation failed", ["ValueError"])
+    assert "ann@" not in "".join(traceback.format_exception(raised.value)) + str(line)
 
 
 def test_a_handler_of_lines_says_nothing_of_where_it_was_called() -> None:

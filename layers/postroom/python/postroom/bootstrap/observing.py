@@ -1,10 +1,12 @@
 """What goes around every invocation: the id that its log lines have, and the metrics that it leaves behind."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from postroom.errors import PostroomError
 from postroom.log_lines import write_lines
 from postroom.metrics.emf import lines
 from postroom.metrics.tally import Concerned, Taken, Tally
@@ -12,6 +14,8 @@ from postroom.tracing.xray import XRay
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+log = logging.getLogger(__name__)
 
 Event = dict[str, Any]
 T = TypeVar("T")
@@ -34,7 +38,7 @@ def xray() -> XRay:
 
 
 def observed(environ: Mapping[str, str]) -> Callable[[Handler[T]], Handler[T]]:
-    """For the handler of a function."""
+    """For the handler of a function. Whatever it raises comes out as a PostroomError that says nothing of it."""
 
     def decorate(handler: Handler[T]) -> Handler[T]:
         log_lines = write_lines(environ)
@@ -45,6 +49,9 @@ def observed(environ: Mapping[str, str]) -> Callable[[Handler[T]], Handler[T]]:
             xray().begin(environ)
             try:
                 return handler(event, context)
+            except Exception:  # an entry point: Lambda would log its text, and there may be an address in it
+                log.exception("An invocation failed")
+                raise PostroomError from None
             finally:
                 taken, concerned = meter().take()
                 _write_metrics(taken, concerned, environ.get("POSTROOM_STAGE", ""), log_lines.request_id)
