@@ -82,6 +82,11 @@ def test_every_queue_has_dead_letters_and_an_alarm_for_what_waits_too_long(queue
     assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
 
 
+@pytest.mark.parametrize("queue", sorted(QUEUES))
+def test_a_queue_keeps_what_it_has_for_as_long_as_any_can(queue: str) -> None:
+    assert QUEUES[queue]["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
+
+
 @pytest.mark.parametrize("queue", sorted(DEAD_LETTERS))
 def test_every_dead_letter_is_told_of(queue: str) -> None:
     where = {"Fn::GetAtt": [queue, "QueueName"]}
