@@ -53,6 +53,16 @@ def test_two_deeds_of_one_request_are_two_entries() -> None:
     assert len({entry.id for [entry] in entries}) == 3
 
 
+def test_two_changes_of_one_thing_by_one_request_are_two_entries() -> None:
+    with acts():
+        entries = [
+            entries_of("ten_a", Deed(Action.POOL_CHANGED, "pool/pool_1", {"revision": seen}, {"revision": seen + 1}))
+            for seen in (1, 2, 2)
+        ]
+
+    assert len({entry.id for [entry] in entries}) == 2
+
+
 def test_what_the_platform_does_to_a_tenant_stands_in_both_logs() -> None:
     with acts(PLATFORM):
         own, tenants = entries_of("ten_a", DEED)

@@ -55,14 +55,16 @@ def who_acts() -> Actor | None:
 def entries_of(tenant_id: str, deed: Deed) -> Entries:
     """For the log of the tenant whose thing it is, and of whoever did it. None when nobody acts.
 
-    A request does one thing to one target once: action and target make the id, and a second try does not double it.
+    Action, target and the revision it comes to make the id: a second try does not double it, and a second change of
+    the same target by the same request is an entry of its own.
     """
     who = _ACTING.get()
     if who is None:
         return ()
+    revision = deed.after.get("revision", deed.before.get("revision", ""))
     entry = Entry(
         tenant_id=who.actor.tenant_id,
-        id=who.seed.id(PREFIX, f"{deed.action}:{deed.target}"),
+        id=who.seed.id(PREFIX, f"{deed.action}:{deed.target}:{revision}"),
         at=who.now,
         ends=who.now + who.kept,
         actor=who.actor,
