@@ -52,7 +52,7 @@ def published(seen: Template, source: Source = DRAFT) -> tuple[Template, Version
 
 
 def test_a_template_is_found_again_as_it_was(store: TemplateStore) -> None:
-    plain, special = a_template(), a_template("tpl_2", locale="de-AT", user_type="a#b # Größe")
+    plain, special = a_template(), a_template("tpl_2", locale="de-AT", user_type="a#b # Größe", rolled_back_by="rbk_1")
 
     assert store.add(plain, DRAFT) == plain
     assert store.add(special, OTHER) == special

@@ -342,6 +342,21 @@ def test_an_earlier_version_is_live_again_and_the_draft_stays(owner: Owner) -> N
     assert set(owner.rolled_back(made, version=0).fields) == {"version"}
 
 
+def test_a_roll_back_that_is_run_again_does_not_go_back_one_more(owner: Owner) -> None:
+    made, seed = owner.created(subject="One"), Seed.fresh(NOON)
+    owner.published(made)
+    for subject in ("Two", "Three"):
+        owner.changed(made, subject=subject)
+        owner.published(made)
+    roll_back = RollBack(owner.store, owner.clock)
+
+    first = roll_back(TENANT, made["id"], seed)
+    again = roll_back(TENANT, made["id"], seed)
+
+    assert (first.variant.live, again) == (2, first)
+    assert roll_back(TENANT, made["id"], Seed.fresh(NOON)).variant.live == 1
+
+
 def test_publishing_after_a_roll_back_brings_the_latest_version_back(owner: Owner) -> None:
     made = owner.created(subject="One")
     owner.published(made)

@@ -35,6 +35,7 @@ class Template:
     """``draft`` and ``latest`` are fingerprints: of the draft, and of the version whose number is ``versions``.
 
     Versions are numbered from 1 without gaps. ``revision`` rises with each change, also with one of what is live.
+    ``rolled_back_by`` is the mark of the request that last made an earlier version live.
     """
 
     tenant_id: str
@@ -46,6 +47,7 @@ class Template:
     updated_at: datetime
     versions: int = 0
     latest: str = ""
+    rolled_back_by: str | None = None
 
     @property
     def is_published(self) -> bool:

@@ -8,6 +8,7 @@ from postroom.audit.acting import entries_of
 from postroom.audit.model import Action
 from postroom.clock import Clock
 from postroom.errors import Conflict, FieldError, Invalid
+from postroom.ids import Seed
 from postroom.templates.model import Source
 from postroom.templates.own.deeds import template_changed
 from postroom.templates.own.manage import changed_meanwhile, check, existing, with_draft
@@ -65,12 +66,17 @@ class RollBack:
         self._store = store
         self._clock = clock
 
-    def __call__(self, tenant_id: str, template_id: str, number: int | None = None) -> Template:
+    def __call__(self, tenant_id: str, template_id: str, seed: Seed, number: int | None = None) -> Template:
         """Makes an earlier version live, the one before when no number is given; the draft stays as it is.
+
+        A request that is run again finds its mark, and does not go back one more.
 
         Raises NotFound, Invalid for a version that there is not, and Conflict.
         """
         seen = existing(self._store, tenant_id, template_id)
+        mark = seed.id("rbk")
+        if seen.rolled_back_by == mark:
+            return seen
         wanted = _before(seen) if number is None else number
         if wanted == seen.variant.live:
             return seen
@@ -80,6 +86,7 @@ class RollBack:
         template = replace(
             seen,
             variant=replace(seen.variant, live=wanted, subject=version.source.subject),
+            rolled_back_by=mark,
             revision=seen.revision + 1,
             updated_at=self._clock(),
         )

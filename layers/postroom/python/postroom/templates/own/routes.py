@@ -90,11 +90,11 @@ def version_routes(routes: Routes, find: FindTemplates, publish: PublishTemplate
 
     @routes.post("/v1/templates/{template_id}/rollback", role=Role.ADMIN, idempotent=True)
     def roll_back_template(
-        template_id: str, caller: CurrentCaller, body: RollBackBody | None = None
+        template_id: str, caller: CurrentCaller, seed: CurrentSeed, body: RollBackBody | None = None
     ) -> TemplateSummary:
         """Make an earlier version live again; the draft stays as it is."""
         number = body.version if body else None
-        return TemplateSummary.of(roll_back(caller.tenant_id, checked_id(PREFIX, template_id), number))
+        return TemplateSummary.of(roll_back(caller.tenant_id, checked_id(PREFIX, template_id), seed, number))
 
     @routes.get("/v1/templates/{template_id}/versions", role=Role.VIEWER)
     def list_versions(

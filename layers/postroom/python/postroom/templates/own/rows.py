@@ -26,6 +26,7 @@ class TemplateRow(Model):
     draft = UnicodeAttribute()
     versions = NumberAttribute()
     latest = UnicodeAttribute(null=True)
+    rolled_back_by = UnicodeAttribute(null=True)
     revision = NumberAttribute()
     created_at = UTCDateTimeAttribute()
     updated_at = UTCDateTimeAttribute()
@@ -99,6 +100,7 @@ def row_of(template: Template) -> TemplateRow:
         draft=template.draft,
         versions=template.versions,
         latest=template.latest or None,
+        rolled_back_by=template.rolled_back_by,
         revision=template.revision,
         created_at=template.created_at,
         updated_at=template.updated_at,
@@ -113,6 +115,7 @@ def template_of(tenant_id: str, row: TemplateRow) -> Template:
         draft=row.draft,
         versions=int(row.versions),
         latest=row.latest or "",
+        rolled_back_by=row.rolled_back_by,
         revision=int(row.revision),
         created_at=row.created_at,
         updated_at=row.updated_at,
