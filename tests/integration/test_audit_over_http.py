@@ -468,6 +468,42 @@ def test_an_account_that_is_deleted_by_force_leaves_its_pools_in_the_log_as_well
     assert desk.log()[-1]["target"] in {f"account/{account_id}", f"pool/{pool_id}"}
 
 
+def test_what_is_changed_twice_by_one_request_is_told_twice(desk: Desk) -> None:
+    named = {"user": _bound_user(desk), "event_type": "job_success"}
+    changes = [named | {"enabled": enabled} for enabled in (True, False, True)]
+
+    desk.made("PUT", "/v1/preferences/bulk", {"preferences": changes})
+
+    told = desk.log(target="preference/user-7~job_success")
+    assert sorted(entry["after"]["revision"] for entry in told) == [1, 2, 3]
+
+
+def test_an_event_type_that_is_deleted_by_force_leaves_what_it_takes_along_in_the_log(desk: Desk) -> None:
+    user, event_type = _bound_user(desk), _event_type(desk)
+    desk.made("POST", "/v1/preferences", {"user": user, "event_type": event_type, "enabled": True})
+    default = {event_type: {"enabled": True, "roles": ["admin"]}}
+    desk.made("PUT", "/v1/settings/preferences", {"defaults": default})
+    known = [entry["id"] for entry in desk.log()]
+
+    assert desk.send("DELETE", f"/v1/event-types/{event_type}", query={"force": "true"}).status == 204
+
+    told = [(entry["action"], entry["target"]) for entry in desk.log() if entry["id"] not in known]
+    assert sorted(told) == [
+        ("event_type.deleted", f"event_type/{event_type}"),
+        ("preference.deleted", f"preference/{user}~{event_type}"),
+        ("preference_settings.changed", "settings/preferences"),
+    ]
+
+
+def test_a_user_who_is_deleted_leaves_the_preferences_in_the_log_as_well(desk: Desk) -> None:
+    preference = _preference(desk)
+
+    assert desk.send("DELETE", "/v1/users/user-7").status == 204
+
+    told = {(entry["action"], entry["target"]) for entry in desk.log()}
+    assert {("user.deleted", "user/user-7"), ("preference.deleted", f"preference/{preference}")} <= told
+
+
 def test_a_request_that_is_repeated_leaves_one_entry(desk: Desk) -> None:
     headers, body = {"idempotency-key": "k1"}, {"name": "ci", "role": "viewer"}
 
