@@ -124,7 +124,11 @@ def test_a_log_in_that_is_refused_is_told_without_its_words(stack: LiveStack, te
     tenant.post(f"/v1/messages/{message_id}/cancel")
 
 
-def test_no_line_has_an_address_a_body_or_a_secret(stack: LiveStack) -> None:
+def test_no_line_has_an_address_a_body_or_a_secret(stack: LiveStack, tenant: httpx.Client) -> None:
+    tenant.put("/v1/users/kestrel.id@example.com", json={"email": "kestrel.id@example.com"}).raise_for_status()
+    tenant.get("/v1/users", params={"email": "kestrel.id@example.com"}).raise_for_status()
+    tenant_id = tenant.get("/v1/me").json()["tenant_id"]
+    until(stack, tenant_id, lambda lines: {"/v1/users/{user_id}", "/v1/users"} <= {line.get("route") for line in lines})
     written = [json.dumps(line) for line in lines(stack)]
 
     assert len(written) > 20

@@ -1,5 +1,6 @@
 """What the template grants and keeps, where a mistake is seen on AWS alone."""
 
+import json
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from importlib.resources import files
@@ -183,3 +184,17 @@ def test_the_keys_of_entries_are_those_that_the_roles_go_by() -> None:
 
 def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - one or several, as IAM takes both
     return value if isinstance(value, list) else [value]
+
+
+def test_the_access_log_has_nothing_that_a_caller_wrote() -> None:
+    [stage] = (part for part in template()["Resources"].values() if part["Type"] == "AWS::ApiGatewayV2::Stage")
+    line = json.loads(stage["Properties"]["AccessLogSettings"]["Format"])
+
+    assert {name for name in line.values() if not name.startswith("$context.authorizer.")} == {
+        "$context.requestId",
+        "$context.httpMethod",
+        "$context.routeKey",
+        "$context.status",
+        "$context.responseLatency",
+        "$context.error.message",
+    }
