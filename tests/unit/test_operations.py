@@ -82,22 +82,90 @@ def row(pk: str, sk: str, **more: str) -> dict[str, Any]:
     return {name: {"S": value} for name, value in {"pk": pk, "sk": sk, **more}.items()}
 
 
+class Restoring:
+    """A table, and beside it the one that was restored."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+        self.client = boto3.client("dynamodb")
+        self.client.create_table(TableName="restored", BillingMode="PAY_PER_REQUEST", **shape(table))
+
+    def was(self, *rows: dict[str, Any]) -> None:
+        self._put("restored", rows)
+
+    def is_now(self, *rows: dict[str, Any]) -> None:
+        self._put(self.table, rows)
+
+    def _put(self, table: str, rows: tuple[dict[str, Any], ...]) -> None:
+        for each in rows:
+            self.client.put_item(TableName=table, Item=each)
+
+    def copied_back(self, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+        monkeypatch.setattr(sys, "argv", ["copy_back.py", "restored", self.table, "T#ten_a"])
+        exec(compile(without_indent(COPY), "docs/operations.md", "exec"), {})  # noqa: S102 - it is what the document says
+        return by_key(self.client.scan(TableName=self.table)["Items"])
+
+
+def by_key(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda each: (each["pk"]["S"], each["sk"]["S"]))
+
+
 def test_a_restore_brings_back_what_is_missing_and_nothing_that_would_be_done_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sent, waiting = row("T#ten_a#M#1", "msg_1", status="sent"), row("T#ten_a#M#1", "msg_2", status="queued")
     content, token = row("T#ten_a#C#msg_1", "C"), row("T#ten_a#TOKENS", "TOKEN#x")
-    request, other = row("T#ten_a#I#key", "I"), row("T#ten_b#M#1", "msg_3", status="sent")
+    watch, other = row("T#ten_a#W", "digest"), row("T#ten_b#M#1", "msg_3", status="sent")
     before, now = row("T#ten_a#M#1", "msg_4", status="sent"), row("T#ten_a#M#1", "msg_4", status="bounced")
-    monkeypatch.setattr(sys, "argv", ["copy.py", "messages", "T#ten_a"])
+    ended, running = row("T#ten_a#J", "JOB#1", status="done"), row("T#ten_a#J", "JOB#2", status="running")
+    portion, an_import = row("T#ten_a#J#1", "PORTION#00000001"), row("T#ten_a", "USER-IMPORT#1", status="running")
     with tables("messages"):
-        client = boto3.client("dynamodb")
-        client.create_table(TableName="messages-restored", BillingMode="PAY_PER_REQUEST", **shape("messages"))
-        for each in (sent, waiting, content, token, request, other, before):
-            client.put_item(TableName="messages-restored", Item=each)
-        client.put_item(TableName="messages", Item=now)
+        restoring = Restoring("messages")
+        restoring.was(sent, waiting, content, token, watch, other, before, ended, running, portion, an_import)
+        restoring.is_now(now)
 
-        exec(compile(without_indent(COPY), "docs/operations.md", "exec"), {})  # noqa: S102 - it is what the document says
+        found = restoring.copied_back(monkeypatch)
 
-        items = client.scan(TableName="messages")["Items"]
-    assert sorted(items, key=str) == sorted([sent, content, now], key=str)
+    assert found == by_key([sent, content, now, ended, portion])
+
+
+def test_a_request_that_was_answered_is_not_carried_out_again_after_a_restore(monkeypatch: pytest.MonkeyPatch) -> None:
+    requests = [row("T#ten_a#I#key", "I", answer_body="first"), row("T#ten_a#I#key ann", "I", answer_body="of ann")]
+    with tables("messages"):
+        restoring = Restoring("messages")
+        restoring.was(*requests)
+
+        assert restoring.copied_back(monkeypatch) == by_key(requests)
+
+
+def test_a_message_in_doubt_comes_back_and_nobody_sends_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_doubt = row("T#ten_a#M#1", "msg_1", status="uncertain")
+    with tables("messages"):
+        restoring = Restoring("messages")
+        restoring.was(in_doubt | {"due_shard": {"S": "wait#1"}, "due_at": {"N": "1"}})
+
+        assert restoring.copied_back(monkeypatch) == [in_doubt]
+
+
+def test_an_address_or_a_name_that_was_given_up_since_stays_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    ann_then, ann_now = (row("T#ten_a#USERS", "USER#ann", email=f"{each}@x.org") for each in ("old", "new"))
+    pool_then, pool_now = (row("T#ten_a", "POOL#1", name=each) for each in ("Old", "New"))
+    given_up = [
+        row("T#ten_a#EMAIL#old@x.org", "EMAIL", user_id="ann"),
+        row("T#ten_a", "POOL-NAME#old", pool_id="1"),
+        row("T#ten_a", "TEMPLATE-NAME#hello##", template_id="gone"),
+    ]
+    still_theirs = [
+        row("T#ten_a#USERS", "USER#bob", email="bob@x.org"),
+        row("T#ten_a#EMAIL#bob@x.org", "EMAIL", user_id="bob"),
+        row("T#ten_a", "TEMPLATE#1", name="hello", locale="de"),
+        row("T#ten_a", "TEMPLATE-NAME#hello#de#", template_id="1", name="hello"),
+        row("T#ten_a", "POOL#2", name="Kept"),
+        row("T#ten_a", "POOL-NAME#kept", pool_id="2"),
+    ]
+    with tables("directory"):
+        restoring = Restoring("directory")
+        restoring.was(ann_then, pool_then, *given_up, *still_theirs)
+        restoring.is_now(ann_now, pool_now, still_theirs[4])
+
+        assert restoring.copied_back(monkeypatch) == by_key([ann_now, pool_now, *still_theirs])
