@@ -13,8 +13,9 @@ from postroom.accounts.model import AccountStatus, LastError
 from postroom.messages.model import Status
 from postroom.system.model import SCHEDULES, Gauge, Guide, Run
 from postroom.system.status import problems
-from postroom.system.status.problems import RULES
+from postroom.system.status.problems import FAILURES_ARE_MANY, RULES
 from postroom.tenancy.model import Role
+from tests.fakes.tables import template
 from tests.fakes.time import NOON
 from tests.unit.system.status.conftest import Desk
 
@@ -152,7 +153,7 @@ def test_messages_that_no_account_will_ever_carry_are_a_problem(desk: Desk) -> N
     assert problem["what"].endswith("The account that it names was deleted")
 
 
-@pytest.mark.parametrize(("sent", "refused"), [(90, 10), (10, 9)])
+@pytest.mark.parametrize(("sent", "refused"), [(95, 5), (10, 9)])
 def test_a_few_mails_that_are_refused_and_many_of_very_few_are_none(desk: Desk, sent: int, refused: int) -> None:
     desk.account(id="acc_2", recent={THIS_HOUR: {"sent": sent, "recipient": refused, "busy": 500}})
 
@@ -160,11 +161,17 @@ def test_a_few_mails_that_are_refused_and_many_of_very_few_are_none(desk: Desk, 
 
 
 def test_many_mails_that_are_refused_for_good_are_a_problem(desk: Desk) -> None:
-    desk.account(id="acc_2", recent={THIS_HOUR: {"sent": 89, "recipient": 11}})
+    desk.account(id="acc_2", recent={THIS_HOUR: {"sent": 94, "recipient": 6}})
 
     problem = only(desk, "many_failures")
 
-    assert problem["what"] == "11% of the last hour's mails were refused for good (11 recipient)"
+    assert problem["what"] == "6% of the last hour's mails were refused for good (6 recipient)"
+
+
+def test_failures_are_many_when_the_alarm_says_so_too() -> None:
+    alarm = template()["Resources"]["FailureRateAlarm"]["Properties"]
+
+    assert alarm["Threshold"] == 100 * FAILURES_ARE_MANY
 
 
 def test_what_is_not_well_with_a_tenant_is_not_told_to_the_platform(desk: Desk) -> None:

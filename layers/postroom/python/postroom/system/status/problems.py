@@ -13,8 +13,8 @@ from postroom.system.status.installation import Installation
 from postroom.system.status.model import Counted, Problem
 from postroom.system.status.tenant import TenantState
 
-FAILURES_ARE_MANY = 0.1
-"""Providers suspend a mailbox for less: a list of addresses that long is old or bought."""
+FAILURES_ARE_MANY = 0.05
+"""As the alarm has it. Providers suspend mailboxes for such a list of addresses: it is old or bought."""
 
 _TOO_FEW_TO_JUDGE = 20
 _TIME = "%Y-%m-%d %H:%M UTC"
