@@ -13,7 +13,7 @@ import httpx
 from tests.e2e.conftest import LiveStack
 
 APP = "https://app.example.com"
-_AT_ONCE = 500
+_AT_ONCE = 100
 _ASKING = 4
 
 
