@@ -17,7 +17,7 @@ MASK = "********"
 KeyId = Annotated[str, typer.Argument(metavar="KEY_ID", help="Its id, key_…, not the key itself.")]
 Name = Annotated[str, typer.Option(help="What it is for.")]
 Role = Annotated[str, typer.Option(help="admin, operator or viewer.")]
-UserId = Annotated[str | None, typer.Option(help="Whom it speaks for.")]
+UserId = Annotated[str | None, typer.Option(help="The user to whom it is bound, with the role viewer.")]
 PerMinute = Annotated[int | None, typer.Option("--requests-per-minute", help="How many it may make.")]
 UsualRequests = Annotated[bool, typer.Option("--usual-requests", help="As many requests as any key.")]
 HighestPriority = Annotated[str | None, typer.Option(help="The most urgent it may send: high, normal or low.")]

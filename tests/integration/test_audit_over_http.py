@@ -44,7 +44,7 @@ class Desk:
     def __init__(self, api: Api) -> None:
         self._api = api
         self.tenant_id = new_id("ten", system_clock())
-        self.admin = Caller(self.tenant_id, "key_admin", Role.ADMIN, "user-7")
+        self.admin = Caller(self.tenant_id, "key_admin", Role.ADMIN)
 
     def send(
         self,
@@ -213,9 +213,8 @@ def _job(desk: Desk) -> str:
     return str(desk.made("POST", "/v1/notifications/users", body)["id"])
 
 
-def _bound_user(desk: Desk) -> str:
-    """The one that the admin's key speaks for: it has a hand on nobody else's preferences."""
-    return str(desk.made("PUT", f"/v1/users/{desk.admin.user_id}", {"email": "ann@example.com"})["id"])
+def _a_user(desk: Desk) -> str:
+    return str(desk.made("PUT", "/v1/users/user-7", {"email": "ann@example.com"})["id"])
 
 
 def _event_type(desk: Desk) -> str:
@@ -224,7 +223,7 @@ def _event_type(desk: Desk) -> str:
 
 
 def _preference(desk: Desk) -> str:
-    body = {"user": _bound_user(desk), "event_type": "job_success", "enabled": True}
+    body = {"user": _a_user(desk), "event_type": "job_success", "enabled": True}
     return str(desk.made("POST", "/v1/preferences", body)["id"])
 
 
@@ -301,20 +300,20 @@ SCENARIOS: dict[str, Act] = {
         "preference/user-7~job_failed",
         {"enabled": False},
         body={"user": "user-7", "event_type": "job_failed", "enabled": False},
-        prepared=_bound_user,
+        prepared=_a_user,
     ),
     "PUT /v1/preferences/bulk": Act(
         "preference/user-7~job_failed",
         {"enabled": False},
         body={"preferences": [{"user": "user-7", "event_type": "job_failed", "enabled": False}]},
-        prepared=_bound_user,
+        prepared=_a_user,
     ),
     "PUT /v1/preferences/{preference_id}": Act(
         "preference/{id}", {"delivery": "daily"}, {"delivery": "immediate"}, {"delivery": "daily"}, _preference
     ),
     "DELETE /v1/preferences/{preference_id}": Act("preference/{id}", before={"enabled": True}, prepared=_preference),
     "PUT /v1/users/{user_id}/notification-settings": Act(
-        "user/{id}", {"digest_hour": 7, "revision": 1}, {"revision": 0}, {"digest_hour": 7}, _bound_user
+        "user/{id}", {"digest_hour": 7, "revision": 1}, {"revision": 0}, {"digest_hour": 7}, _a_user
     ),
     "PUT /v1/settings/preferences": Act(
         "settings/preferences", {"digest_hour": 7, "revision": 1}, {"revision": 0}, {"digest_hour": 7}
@@ -468,8 +467,17 @@ def test_an_account_that_is_deleted_by_force_leaves_its_pools_in_the_log_as_well
     assert desk.log()[-1]["target"] in {f"account/{account_id}", f"pool/{pool_id}"}
 
 
+def test_of_a_key_that_is_bound_to_a_user_the_user_is_told(desk: Desk) -> None:
+    preference, bound = _preference(desk), Caller(desk.tenant_id, "key_b", Role.VIEWER, "user-7")
+
+    desk.made("PUT", f"/v1/preferences/{preference}", {"enabled": False}, caller=bound)
+
+    [entry] = desk.log(key_id="key_b")
+    assert (entry["actor"]["user_id"], entry["actor"]["role"]) == ("user-7", "viewer")
+
+
 def test_what_is_changed_twice_by_one_request_is_told_twice(desk: Desk) -> None:
-    named = {"user": _bound_user(desk), "event_type": "job_success"}
+    named = {"user": _a_user(desk), "event_type": "job_success"}
     changes = [named | {"enabled": enabled} for enabled in (True, False, True)]
 
     desk.made("PUT", "/v1/preferences/bulk", {"preferences": changes})
@@ -479,7 +487,7 @@ def test_what_is_changed_twice_by_one_request_is_told_twice(desk: Desk) -> None:
 
 
 def test_an_event_type_that_is_deleted_by_force_leaves_what_it_takes_along_in_the_log(desk: Desk) -> None:
-    user, event_type = _bound_user(desk), _event_type(desk)
+    user, event_type = _a_user(desk), _event_type(desk)
     desk.made("POST", "/v1/preferences", {"user": user, "event_type": event_type, "enabled": True})
     default = {event_type: {"enabled": True, "roles": ["admin"]}}
     desk.made("PUT", "/v1/settings/preferences", {"defaults": default})

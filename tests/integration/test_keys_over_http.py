@@ -103,6 +103,17 @@ def test_a_platform_makes_a_tenant_whose_admin_makes_keys(service: Service, plat
     assert service.send("GET", "/v1/keys", key=issued.json["key"]).status == 403
 
 
+@pytest.mark.parametrize("role", ["operator", "admin"])
+def test_a_key_that_is_bound_to_a_user_has_the_smallest_role(service: Service, platform_key: str, role: str) -> None:
+    created = service.send("POST", "/v1/tenants", {"name": "Acme"}, key=platform_key).json
+    admin, wanted = created["admin_key"]["key"], {"name": "Ann", "role": role, "user_id": "ann"}
+
+    own = service.send("POST", "/v1/keys", wanted, key=admin)
+    platforms = service.send("POST", f"/v1/tenants/{created['id']}/keys", wanted, key=platform_key)
+
+    assert [(answer.status, list(answer.fields)) for answer in (own, platforms)] == [(422, ["role"])] * 2
+
+
 def test_a_key_is_told_who_it_is(service: Service, platform_key: str) -> None:
     created = service.send("POST", "/v1/tenants", {"name": "Acme"}, key=platform_key).json
     admin = created["admin_key"]

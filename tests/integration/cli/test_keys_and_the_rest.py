@@ -12,10 +12,10 @@ POOL = {"id": "pool_1", "name": "News", "account_ids": ["acc_1", "acc_2"]}
 def test_a_key_is_printed_alone_so_that_a_script_can_take_it(api: PlayedApi, postroom: CommandLine) -> None:
     api.on("POST /v1/keys", Reply(201, ISSUED))
 
-    result = postroom("keys", "issue", "--name", "ci", "--role", "operator", "--user-id", "u1", "--quiet")
+    result = postroom("keys", "issue", "--name", "ci", "--role", "viewer", "--user-id", "u1", "--quiet")
 
     assert result.stdout == "pr_acme_9_secret\n"
-    assert api.calls("POST /v1/keys")[0].body == {"name": "ci", "role": "operator", "user_id": "u1"}
+    assert api.calls("POST /v1/keys")[0].body == {"name": "ci", "role": "viewer", "user_id": "u1"}
 
 
 def test_a_key_whose_first_answer_was_lost_is_told_to_be_lost(api: PlayedApi, postroom: CommandLine) -> None:

@@ -24,14 +24,14 @@ def verify(directory: MemoryDirectory) -> VerifyKey:
 
 @pytest.fixture
 def issued(directory: MemoryDirectory) -> IssuedKey:
-    return IssueKey(directory)(TENANT, KeyRequest("ci", Role.OPERATOR, "user-1"), Seed.fresh(NOON))
+    return IssueKey(directory)(TENANT, KeyRequest("ci", Role.VIEWER, "user-1"), Seed.fresh(NOON))
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", " Bearer "])
 def test_a_key_speaks_for_its_tenant_in_its_role(verify: VerifyKey, issued: IssuedKey, scheme: str) -> None:
     found = verify(f"{scheme} {issued.text}")
 
-    assert found == Caller(TENANT, issued.key.id, Role.OPERATOR, "user-1")
+    assert found == Caller(TENANT, issued.key.id, Role.VIEWER, "user-1")
 
 
 @pytest.mark.parametrize("header", [None, "", " ", "Basic YTpi", "pr_platform", "Bearer"])

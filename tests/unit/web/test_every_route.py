@@ -17,6 +17,22 @@ from tests.fakes.tables import ENVIRONMENT
 FOR_EVERY_KEY = {"/v1/system/status"}
 """Whose answers go by who asks."""
 
+FOR_BOUND_KEYS = {
+    "GET /v1/me",
+    "GET /v1/preferences",
+    "POST /v1/preferences",
+    "GET /v1/preferences/mine",
+    "PUT /v1/preferences/bulk",
+    "GET /v1/preferences/{preference_id}",
+    "PUT /v1/preferences/{preference_id}",
+    "DELETE /v1/preferences/{preference_id}",
+    "POST /v1/preferences/{preference_id}/confirmation",
+    "GET /v1/users/{user_id}/notification-settings",
+    "PUT /v1/users/{user_id}/notification-settings",
+    "GET /v1/users/{user_id}/effective-preferences",
+}
+"""Written out, so that nothing about others is opened to them by the way."""
+
 PUBLIC = {("GET", "/v1/openapi.json"), ("GET", "/v1/docs"), ("GET", "/v1/docs/{file}")}
 """What anybody may read without a key. It is written out, so that nothing becomes public by the way."""
 
@@ -59,6 +75,16 @@ def test_every_route_refuses_every_role_that_is_too_small_whatever_the_body(api:
         for caller in _who_may_not(route):
             event = authorised(request(route.method, _path(route), "{broken"), caller)
             assert send(api, event).status == 403, (route, caller)
+
+
+def test_a_key_that_is_bound_to_a_user_uses_only_what_is_about_that_user(api: Api) -> None:
+    for role in (Role.VIEWER, Role.OPERATOR, Role.ADMIN):
+        bound = Caller("ten_a", "key_b", role, user_id="ann")
+        shut = [route for route in _needing_a_key(api) if not route.is_open_to(bound)]
+
+        for route in shut:
+            assert send(api, authorised(request(route.method, _path(route)), bound)).status == 403, route
+        assert {f"{route.method} {route.path}" for route in set(_needing_a_key(api)) - set(shut)} == FOR_BOUND_KEYS
 
 
 def test_a_platform_key_uses_only_what_belongs_to_the_platform(api: Api) -> None:

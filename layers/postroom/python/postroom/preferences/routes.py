@@ -63,7 +63,7 @@ def preference_routes(
         order = body.order(user_meant(caller, body.user))
         return PreferenceAnswer.of(show.one(put(caller.tenant_id, order, seed).preference))
 
-    @routes.get("/v1/preferences", role=Role.VIEWER)
+    @routes.get("/v1/preferences", role=Role.VIEWER, bound=True)
     def list_preferences(  # noqa: PLR0913, PLR0917 - one parameter for each filter
         caller: CurrentCaller,
         user: UserFilter = None,
@@ -81,7 +81,7 @@ def preference_routes(
         found = find.page(caller.tenant_id, Filter(caller.user_id or user, event_type, enabled), request)
         return _listed(listing, caller.tenant_id, found, show)
 
-    @routes.get("/v1/preferences/mine", role=Role.VIEWER)
+    @routes.get("/v1/preferences/mine", role=Role.VIEWER, bound=True)
     def list_my_preferences(
         caller: CurrentCaller, limit: Limit = 50, cursor: CursorText = None
     ) -> Listed[PreferenceAnswer]:
@@ -91,7 +91,7 @@ def preference_routes(
         found = find.page(caller.tenant_id, Filter(user_id), listing.request(limit, cursor))
         return _listed(listing, caller.tenant_id, found, show)
 
-    @routes.get("/v1/preferences/{preference_id}", role=Role.VIEWER)
+    @routes.get("/v1/preferences/{preference_id}", role=Role.VIEWER, bound=True)
     def get_preference(preference_id: str, caller: CurrentCaller) -> PreferenceAnswer:
         """Show a preference."""
         return PreferenceAnswer.of(show.one(find.one(caller.tenant_id, _known(caller, preference_id))))
@@ -132,7 +132,7 @@ def confirmation_routes(routes: Routes, ask_again: AskOwnerAgain, show: Show) ->
 def user_settings_routes(
     routes: Routes, read: ReadUserSettings, change: ChangeUserSettings, tell: TellWhatHolds
 ) -> None:
-    @routes.get("/v1/users/{user_id}/notification-settings", role=Role.VIEWER)
+    @routes.get("/v1/users/{user_id}/notification-settings", role=Role.VIEWER, bound=True)
     def show_notification_settings(user_id: str, caller: CurrentCaller) -> UserSettingsAnswer:
         """Show a user's quiet hours, and when digests come."""
         known = check_user(caller, known_user_id(user_id))
@@ -144,7 +144,7 @@ def user_settings_routes(
         known = check_user(caller, known_user_id(user_id))
         return UserSettingsAnswer.of(known, change(caller.tenant_id, known, body.wanted, body.revision))
 
-    @routes.get("/v1/users/{user_id}/effective-preferences", role=Role.VIEWER)
+    @routes.get("/v1/users/{user_id}/effective-preferences", role=Role.VIEWER, bound=True)
     def show_effective_preferences(user_id: str, caller: CurrentCaller) -> OverviewAnswer:
         """Show what a user hears of each event type, and whose word it is."""
         return OverviewAnswer.of(tell(caller.tenant_id, check_user(caller, known_user_id(user_id))))

@@ -104,7 +104,7 @@ def _description(route: Route) -> str:
     if route.is_public:
         return f"{told} Needs no key.".strip()
     roles = ", ".join(f"`{role}`" for role in Role if RIGHTS[role].intersection(route.roles))
-    bound = " Of any role, a key that is bound to a user may ask for that user." if route.bound else ""
+    bound = " A key that is bound to a user may use it, for that user alone." if route.bound else ""
     return f"{told} For keys with the role {roles}.{bound}".strip()
 
 

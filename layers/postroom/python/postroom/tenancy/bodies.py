@@ -27,7 +27,10 @@ class TenantBody(RequestBody):
 class KeyBody(RequestBody):
     name: Name
     role: TenantRole
-    user_id: Annotated[HeaderText, Field(min_length=1, max_length=200)] | None = None
+    user_id: Annotated[
+        Annotated[HeaderText, Field(min_length=1, max_length=200)] | None,
+        Field(description="Binds the key to this user: it uses what is about the user alone, and has the role viewer."),
+    ] = None
     requests_per_minute: Annotated[PerMinute | None, Field(description="Null for the usual number.")] = None
     highest_priority: HighestPriority = Priority.HIGH
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from postroom.audit.acting import entries_of
-from postroom.errors import NotFound
+from postroom.errors import FieldError, Invalid, NotFound
 from postroom.ids import Seed
 from postroom.priorities import Priority
 from postroom.tenancy.deeds import key_issued
@@ -51,12 +51,15 @@ class IssueKey:
         self._directory = directory
 
     def __call__(self, tenant_id: str, wanted: KeyRequest, seed: Seed) -> IssuedKey:
+        """Raises Invalid for a key that is bound to a user and would count as one that may do more."""
+        if wanted.user_id is not None and wanted.role is not Role.VIEWER:
+            raise Invalid((FieldError("role", "must be viewer for a key that is bound to a user"),))
         issued = draw_key(tenant_id, wanted, seed)
         self._directory.add_key(issued.key, entries_of(tenant_id, key_issued(issued.key)))
         return issued
 
     def for_tenant(self, tenant_id: str, wanted: KeyRequest, seed: Seed) -> IssuedKey:
-        """For the platform, which may name a tenant that does not exist: raises NotFound."""
+        """For the platform, which may name a tenant that does not exist: raises NotFound, and Invalid as above."""
         if self._directory.tenant(tenant_id) is None:
             raise NotFound
         return self(tenant_id, wanted, seed)

@@ -49,7 +49,7 @@ def tenant_routes(
 def me_routes(routes: Routes, look_up: LookUp) -> None:
     """Two, since a platform key uses nothing that a tenant's key may use."""
 
-    @routes.get("/v1/me", role=Role.VIEWER)
+    @routes.get("/v1/me", role=Role.VIEWER, bound=True)
     def show_me(caller: CurrentCaller, standing: CurrentStanding) -> MeAnswer:
         """Tell whose key this is, its rights, and what is left of its limits."""
         return MeAnswer.of(caller, look_up.tenant_name(caller.tenant_id), standing)

@@ -26,5 +26,7 @@ def authorise(route: Route, caller: Caller | None) -> None:
     """Raises Forbidden. ``caller``: None where nobody has to say who asks."""
     if route.is_public:
         return
+    if caller is not None and caller.user_id is not None and not route.bound:
+        raise Forbidden("A key that is bound to a user may use what is about that user alone.")
     if caller is None or not route.is_open_to(caller):
         raise Forbidden(f"This needs a key with the role {' or '.join(route.roles)}.")

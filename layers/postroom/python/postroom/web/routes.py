@@ -11,8 +11,8 @@
             \"\"\"Show a tag.\"\"\"
             return TagAnswer.of(find_tag(caller.tenant_id, tag_id))
 
-What tenants and the platform may both use says so: ``role=(Role.VIEWER, Role.PLATFORM)``. ``bound=True`` opens a route
-to any key of a tenant that is bound to a user as well: its handler sees to it that it is about that user alone.
+What tenants and the platform may both use says so: ``role=(Role.VIEWER, Role.PLATFORM)``. A key that is
+bound to a user uses the routes with ``bound=True`` and no others: their handlers keep it to that user.
 
 ``TagBody`` is a ``web.body.RequestBody``. Parameters named in the path are text from it, ``Annotated[…, Query()]`` ones
 come from the query, and an unknown name in the query is refused. The docstring is the summary in the API document.
@@ -71,7 +71,7 @@ CurrentStanding = Annotated[Standing | None, Depends(_current_standing)]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Each of ``roles`` suffices, and with ``bound`` a key that is bound to a user; with no role, anybody may read it.
+    """Each of ``roles`` suffices, with no role anybody may read it. ``bound``: so may a key that is bound to a user.
 
     ``shown_once`` are the dotted paths of secrets in the answer that must not be stored for a replay. ``also`` are
     further statuses of success. ``media_type`` is that of its answer, and None keeps it out of the API document.
@@ -93,8 +93,9 @@ class Route:
         return not self.roles
 
     def is_open_to(self, caller: Caller) -> bool:
-        is_bound = self.bound and caller.user_id is not None and caller.may_act_as(Role.VIEWER)
-        return is_bound or any(map(caller.may_act_as, self.roles))
+        if caller.user_id is not None:
+            return self.bound and caller.may_act_as(Role.VIEWER)
+        return any(map(caller.may_act_as, self.roles))
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -121,8 +122,8 @@ class Routes:
         """Reads only, and needs no key."""
         return self._add("GET", path, (), 200, media_type=media_type)
 
-    def get(self, path: str, *, role: OpenTo) -> Callable[[Handler], Handler]:
-        return self._add("GET", path, role, 200)
+    def get(self, path: str, *, role: OpenTo, bound: bool = False) -> Callable[[Handler], Handler]:
+        return self._add("GET", path, role, 200, bound=bound)
 
     def post(  # noqa: PLR0913 - one argument for each thing a route states
         self,
