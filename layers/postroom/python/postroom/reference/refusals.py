@@ -72,13 +72,15 @@ def refusals_of(route: Route, *, has_body: bool, names: Iterable[str]) -> dict[s
 
 
 def _statuses(route: Route, *, has_body: bool, names: Iterable[str]) -> Iterator[int]:
-    yield from (422, 500)
+    yield from (422, 429, 500)  # who sends a key is counted where none is needed, too
     if route.is_public:
         return
-    yield from (401, 403, 429, 503)
+    yield from (401, 403, 503)
     if has_body:
         yield from (400, 413, 415)
-    if "{" in route.path or any(name.endswith(("_id", "_ids")) for name in names):
+    # What is one's own is not there when the user of the key is not.
+    is_of_one = "{" in route.path or route.path.endswith("/mine")
+    if is_of_one or any(name.endswith(("_id", "_ids")) for name in names):
         yield 404
     if route.method != "GET":
         yield 409
