@@ -253,6 +253,13 @@ def test_what_is_public_takes_no_other_method_and_no_unknown_query(office: Offic
     assert is_problem(wrong_query, 422, "invalid_request")
 
 
+def test_head_answers_as_get_does_without_a_body(office: Office) -> None:
+    for path, caller in (("/v1/opening-hours", None), ("/v1/letters", VIEWER), ("/v1/letters", None)):
+        got, head = (office.send(method, path, caller=caller) for method in ("GET", "HEAD"))
+
+        assert (head.status, head.headers, head.text) == (got.status, got.headers, ""), path
+
+
 def test_a_public_request_leaves_the_next_one_without_a_caller(office: Office) -> None:
     office.send("GET", "/v1/letters", caller=VIEWER)
     office.send("GET", "/v1/opening-hours", caller=None)

@@ -27,7 +27,7 @@ from postroom.tenancy.model import Caller
 from postroom.tenancy.rates.model import Standing
 from postroom.web.admission import NOTHING_HERE, authorise, find
 from postroom.web.identity import actor_of, caller_of, has_caller
-from postroom.web.incoming import read_json, with_clear_body
+from postroom.web.incoming import read_json, with_clear_body, without_head
 from postroom.web.once import Middleware, once
 from postroom.web.problem import field_errors, problem
 from postroom.web.query import refuse_unknown_query
@@ -74,14 +74,16 @@ class Api:
         self._standing = None
         self._request_id = str(event.get("requestContext", {}).get("requestId", ""))
         self._told = {"request_id": self._request_id}
+        asked = without_head(event)
         try:
-            answer = self._resolve(event, context)
+            answer = self._resolve(asked, context)
         except PostroomError as error:
             answer = _as_answer(self._on_error(error))
         except Exception as error:  # noqa: BLE001 - an entry point: whatever it is, the caller gets a problem document
             answer = _as_answer(self._on_fault(error))
         log.info("request answered", extra={**self._told, "status": answer["statusCode"]})
-        return _finished(answer, rate_limit_headers(self._standing) if self._standing else {})
+        finished = _finished(answer, rate_limit_headers(self._standing) if self._standing else {})
+        return finished if asked is event else {**finished, "body": "", "isBase64Encoded": False}
 
     def _resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         known = self._counted(event)

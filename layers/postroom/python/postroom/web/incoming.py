@@ -13,6 +13,14 @@ BODY_LIMIT = 5_500_000
 _JSON = "application/json"
 
 
+def without_head(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """HEAD asks as GET does (RFC 9110, section 9.3.2); the same event for every other method."""
+    context = event.get("requestContext", {})
+    if context.get("http", {}).get("method") != "HEAD":
+        return event
+    return {**event, "requestContext": {**context, "http": {**context["http"], "method": "GET"}}}
+
+
 def with_clear_body(event: Mapping[str, Any]) -> dict[str, Any]:
     """The event with its body as text and declared as JSON; raises TooLarge, Unsupported or Malformed."""
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
