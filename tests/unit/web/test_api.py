@@ -75,7 +75,7 @@ class Office:
         self.api = Api(routes, RunOnce(MemoryRecords(), FakeClock()), FakeClock())
 
     def _add_routes(self, routes: Routes) -> None:
-        @routes.post("/v1/letters", role=Role.OPERATOR, status=201, idempotent=True)
+        @routes.post("/v1/letters", role=Role.OPERATOR, status=201, idempotent=True, bound=True)
         def write(body: LetterBody, caller: CurrentCaller, seed: CurrentSeed) -> LetterAnswer:
             self.written.append(body.subject)
             return LetterAnswer(id=seed.id("let"), tenant_id=caller.tenant_id, subject=body.subject)
