@@ -5,7 +5,7 @@ What is seen here is what our own code does: who has no room is put off at once,
 """
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import httpx
 
@@ -17,7 +17,7 @@ NOISY = 120
 
 
 def test_a_quiet_tenants_mail_does_not_wait_for_those_of_a_noisy_one(stack: LiveStack, tenant: httpx.Client) -> None:
-    campaign = Campaign(stack, tenant, pauses=(2.0,), expire_in=timedelta(seconds=150))
+    campaign = Campaign(stack, tenant, pauses=(5.0,), expire_in=timedelta(seconds=200))
     with stack.caller(stack.new_tenant("quiet")) as quiet:
         stack.new_account(quiet.headers["Authorization"].split()[1], "quiet@example.com")
         campaign.begin(NOISY, "normal")
@@ -26,8 +26,7 @@ def test_a_quiet_tenants_mail_does_not_wait_for_those_of_a_noisy_one(stack: Live
 
         send(quiet, to="ann.quiet@example.com")
 
-        [mail] = stack.mailbox.wait_for(caught_for(stack, "ann.quiet@example.com"), seconds=120)
+        # Behind the others' it would come after their pauses, which are ten minutes.
+        stack.mailbox.wait_for(caught_for(stack, "ann.quiet@example.com"), seconds=120)
     ahead = campaign.bulk_sent() - sent
-    assert datetime.fromisoformat(mail.received_at) < datetime.now(UTC)
     print(f"{ahead} of {NOISY} went before it, {time.monotonic() - asked:.1f} s after the request")  # noqa: T201 - figures
-    assert ahead <= NOISY / 2  # one in two seconds, on a slow machine too
