@@ -7,17 +7,20 @@ from datetime import timedelta
 
 import pytest
 
-from postroom.change import Change, Set
-from postroom.conditional import Applied
+from postroom.audit.model import Entries
+from postroom.change import Absent, Append, Change, Set
+from postroom.conditional import Applied, Refused
 from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.errors import Unavailable
 from postroom.log_lines import Lines
-from postroom.messages.model import OnUncertain, Priority, Status
+from postroom.messages.model import Attempt, Message, OnUncertain, Priority, Status
 from postroom.messages.observed import SENTENCES, SETTLED_IN_PART
 from postroom.messages.ports import Ticket
+from postroom.messages.record import attempt_record
 from postroom.metrics.model import FAILED
 from tests.builders import a_draft
 from tests.fakes.batch import drafts, verdict, with_account
+from tests.fakes.messages import MemoryMessages
 from tests.fakes.metrics import counted
 from tests.fakes.sending import OK, TENANT, FakeSender
 
@@ -62,6 +65,48 @@ def test_what_becomes_of_a_batch_is_counted_once_for_each_message(sender: FakeSe
         "Deferred/busy": 1,
         "QuotaLeft": pytest.approx(98, abs=5),
     }
+
+
+class Forgetful(MemoryMessages):
+    """Makes a change and loses the answer, as a broken connection does; boto3 then repeats the request by itself."""
+
+    def change(
+        self, tenant_id: str, message_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[Message] | Refused[Message]:
+        super().change(tenant_id, message_id, change, entries)
+        return super().change(tenant_id, message_id, change, entries)
+
+
+@pytest.mark.parametrize(
+    ("kind", "metric"),
+    [(ReplyClass.ACCEPTED, "Sent"), (ReplyClass.POLICY, "Failed/policy"), (ReplyClass.BUSY, "Deferred/busy")],
+)
+def test_an_outcome_whose_write_was_not_answered_is_told_once(
+    kind: ReplyClass, metric: str, log: pytest.LogCaptureFixture
+) -> None:
+    sender = with_account(FakeSender(messages=Forgetful()))
+    sender.servers.answer = lambda *_: verdict(kind)
+    [message] = sender.accept(a_draft())
+
+    sender.run()
+
+    assert counted(sender.meter)[metric] == 1
+    assert len(lines_with(log, SENTENCES[sender.message(message).status] or "nothing")) == 1
+
+
+def test_what_somebody_else_wrote_is_not_told_by_who_was_refused(sender: FakeSender) -> None:
+    with_account(sender)
+    [message] = sender.accept(a_draft())
+    sender.run()
+    counted(sender.meter)
+    seen = sender.message(message)
+    late = Attempt(sender.clock() + timedelta(seconds=1), "acc_1", ReplyClass.ACCEPTED, Phase.FINAL_DOT, "250 OK")
+    steps = (Set(("status",), Status.SENT), Append(("attempts",), attempt_record(late)))
+
+    outcome = sender.observed.change(TENANT, message.id, Change(steps, (Absent(("status",)),)))
+
+    assert outcome == Refused(seen)
+    assert "Sent" not in counted(sender.meter)
 
 
 def test_a_message_that_is_handed_out_twice_is_counted_once(sender: FakeSender) -> None:

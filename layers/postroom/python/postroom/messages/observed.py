@@ -1,6 +1,8 @@
 """Tells of each message what was written of it: one log line and one count for each outcome.
 
 What is told is read off the write that was applied, so that nothing is counted that was not stored, and nothing twice.
+A write whose answer was lost is refused when boto3 repeats it, and is known by its attempt. Not told are such a write
+without an attempt, and one whose function died: the row is what holds.
 """
 
 import logging
@@ -9,11 +11,12 @@ from datetime import datetime
 from itertools import groupby
 
 from postroom.audit.model import Entries
-from postroom.change import Change, Set
+from postroom.change import Append, Change, Set
 from postroom.clock import Clock
 from postroom.conditional import Applied, Refused
 from postroom.messages.model import ASSEMBLY, Attempt, Message, Priority, Reason, Status
 from postroom.messages.ports import Departure, Due, Filter, MessageStore, Queues, Ticket, Watch, Watched
+from postroom.messages.record import attempt_record
 from postroom.metrics.model import ACCEPTED, DEFERRED, FAILED, PUT_OFF, SENT, TIME_TO_SEND, UNCERTAIN
 from postroom.metrics.ports import Meter
 from postroom.paging import Page, PageRequest
@@ -37,6 +40,7 @@ SENTENCES: Mapping[Status, str | None] = {
 """What a log says when a message has come to a status."""
 
 UNSENDABLE = "unsendable"
+_OF_A_TRY = ("at_ms", "account_id", "outcome")
 SETTLED_IN_PART = frozenset({"accepted", "recipient", "policy"})
 """Classes of a reply, which the sender knows; it is the sender that uses this feature."""
 
@@ -60,8 +64,9 @@ class ObservedMessages:
         self, tenant_id: str, message_id: str, change: Change, entries: Entries = ()
     ) -> Applied[Message] | Refused[Message]:
         outcome = self._store.change(tenant_id, message_id, change, entries)
-        if isinstance(outcome, Applied):
-            self._tell(outcome.row, change)
+        row = outcome.row
+        if row is not None and (isinstance(outcome, Applied) or _has_logged(row, change)):
+            self._tell(row, change)
         return outcome
 
     def _tell(self, message: Message, change: Change) -> None:
@@ -156,6 +161,18 @@ class ObservedQueues:
 
     def is_drained(self, priority: Priority) -> bool:
         return self._queues.is_drained(priority)
+
+
+def _has_logged(message: Message, change: Change) -> bool:
+    """Whether the change leads to the message's status, and its try is the last one of the message."""
+    if not message.attempts or Set(("status",), message.status) not in change.steps:
+        return False
+    last = attempt_record(message.attempts[-1])
+    for step in change.steps:
+        match step:
+            case Append(("attempts",), entry) | Set(("attempts",), [*_, entry]):
+                return isinstance(entry, dict) and all(entry[name] == last[name] for name in _OF_A_TRY)
+    return False
 
 
 def _place(departure: Departure) -> tuple[str, str]:
