@@ -45,8 +45,8 @@ from postroom.templates.own.store import DynamoAppearances, DynamoTemplates
 from postroom.tenancy.model import ApiKey, Role, Tenant
 from postroom.tenancy.ports import Revocation
 from postroom.tenancy.rates.store import ROWS as RATE_ROWS
-from postroom.tenancy.rates.store import DynamoTallies
-from postroom.tenancy.rates.window import new_tally
+from postroom.tenancy.rates.store import DynamoRequestCounts
+from postroom.tenancy.rates.window import new_counts
 from postroom.tenancy.store import ROWS as DIRECTORY_ROWS
 from postroom.tenancy.store import DirectoryStore
 from postroom.users.imports.model import Format, Import, ImportStatus
@@ -66,7 +66,7 @@ from tests.fakes.messages import MemoryMessages
 from tests.fakes.oauth2 import MemoryConsents
 from tests.fakes.pools import MemoryPools
 from tests.fakes.preferences import MemoryEventTypes, MemoryPreferences, MemoryTenantSettings, MemoryUserSettings
-from tests.fakes.rates import MemoryTallies
+from tests.fakes.rates import MemoryRequestCounts
 from tests.fakes.stored_templates import MemoryAppearances, MemoryTemplates
 from tests.fakes.tables import name_table, tables
 from tests.fakes.time import NOON
@@ -89,7 +89,7 @@ class Stores:
     pools: DynamoPools | MemoryPools
     preferences: DynamoPreferences | MemoryPreferences
     preference_settings: DynamoTenantSettings | MemoryTenantSettings
-    tallies: DynamoTallies | MemoryTallies
+    counts: DynamoRequestCounts | MemoryRequestCounts
     templates: DynamoTemplates | MemoryTemplates
     user_settings: DynamoUserSettings | MemoryUserSettings
     users: DynamoUsers | MemoryUsers
@@ -118,7 +118,7 @@ def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
             MemoryPools(),
             MemoryPreferences(),
             MemoryTenantSettings(),
-            MemoryTallies(),
+            MemoryRequestCounts(),
             MemoryTemplates(),
             MemoryUserSettings(),
             MemoryUsers(),
@@ -144,7 +144,7 @@ def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
             DynamoPools(),
             DynamoPreferences(),
             DynamoTenantSettings(),
-            DynamoTallies(),
+            DynamoRequestCounts(),
             DynamoTemplates(),
             DynamoUserSettings(),
             DynamoUsers(),
@@ -179,7 +179,7 @@ def added(stores: Stores) -> None:
     stores.preferences.put(PREFERENCE, None)
     stores.templates.add(TEMPLATE, SOURCE)
     stores.directory.add_key(KEY)
-    stores.tallies.add("ten_a", new_tally(1))
+    stores.counts.add("ten_a", new_counts(1))
     assert stores.told == ()
 
 
@@ -198,7 +198,7 @@ WRITES: dict[str, Act] = {
     ),
     "a key is revoked": revoked,
     "a key is changed": lambda s, e: isinstance(s.directory.change_key("ten_a", "key_1", RENAMED, e), Applied),
-    "a tenant is limited": lambda s, e: isinstance(s.tallies.apply("ten_a", LIMITED, e), Applied),
+    "a tenant is limited": lambda s, e: isinstance(s.counts.apply("ten_a", LIMITED, e), Applied),
     "an import is added": lambda s, e: s.imports.add(new := replace(IMPORT, id="imp_2"), e) == new,
     "an import is started": lambda s, e: isinstance(s.imports.change("ten_a", "imp_1", WAITS, e), Applied),
     "a job is added": lambda s, e: s.jobs.add(new := replace(JOB, id="job_2"), e) == new,

@@ -18,8 +18,8 @@ from postroom.ids import new_id
 from postroom.tenancy.model import Caller, Role
 from postroom.tenancy.rates.admit import AdmitRequest
 from postroom.tenancy.rates.model import TENANT, UsualLimits
-from postroom.tenancy.rates.store import ROWS, DynamoTallies
-from postroom.tenancy.rates.window import new_tally, slot_at
+from postroom.tenancy.rates.store import ROWS, DynamoRequestCounts
+from postroom.tenancy.rates.window import new_counts, slot_at
 from tests.e2e.conftest import LiveStack
 from tests.fakes.tables import name_table
 from tests.faults.racing import race
@@ -28,12 +28,12 @@ RACERS = 12
 
 
 @pytest.fixture
-def tallies(stack: LiveStack) -> Iterator[DynamoTallies]:
+def counts(stack: LiveStack) -> Iterator[DynamoRequestCounts]:
     with patch.dict(os.environ, aws_environment(stack.place)):
         name_table(ROWS, stack.outputs["DirectoryTable"])
         for row in ROWS:
             row._connection = None
-        yield DynamoTallies()
+        yield DynamoRequestCounts()
         for row in ROWS:
             row._connection = None
 
@@ -49,46 +49,46 @@ def through_one(admit: AdmitRequest, caller: Caller) -> int:
 
 @pytest.mark.parametrize(("tenant", "key"), [(40, 400), (400, 40)], ids=["of the tenant", "of the key"])
 def test_racing_processes_are_let_through_up_to_the_limit_exactly(
-    tallies: DynamoTallies, tenant: int, key: int
+    counts: DynamoRequestCounts, tenant: int, key: int
 ) -> None:
     now = system_clock()
     caller = Caller(new_id("ten", now), "key_a", Role.OPERATOR)
 
     def work() -> int:
         # All in the same slot: what is taken in one is lost with it, and the sum would be smaller.
-        return through_one(AdmitRequest(tallies, UsualLimits(tenant, key), lambda: now), caller)
+        return through_one(AdmitRequest(counts, UsualLimits(tenant, key), lambda: now), caller)
 
     assert race(RACERS, work) == 40
 
 
-def test_racing_processes_that_open_a_slot_do_not_pass_the_limit(tallies: DynamoTallies) -> None:
+def test_racing_processes_that_open_a_slot_do_not_pass_the_limit(counts: DynamoRequestCounts) -> None:
     now = system_clock()
     tenant_id = new_id("ten", now)
     caller = Caller(tenant_id, "key_a", Role.OPERATOR)
-    before = through_one(AdmitRequest(tallies, UsualLimits(16, 1000), lambda: now), caller)
-    tallies.apply(tenant_id, Change((Set(("per_minute",), 40),)))
+    before = through_one(AdmitRequest(counts, UsualLimits(16, 1000), lambda: now), caller)
+    counts.apply(tenant_id, Change((Set(("per_minute",), 40),)))
 
     def work() -> int:
-        return through_one(AdmitRequest(tallies, UsualLimits(1, 1000), lambda: now + timedelta(seconds=15)), caller)
+        return through_one(AdmitRequest(counts, UsualLimits(1, 1000), lambda: now + timedelta(seconds=15)), caller)
 
     assert before == 16
     assert race(RACERS, work) == 24
 
 
-def test_the_naive_way_lets_more_through_on_the_same_engine(tallies: DynamoTallies) -> None:
+def test_the_naive_way_lets_more_through_on_the_same_engine(counts: DynamoRequestCounts) -> None:
     now = system_clock()
     tenant_id = new_id("ten", now)
-    tallies.add(tenant_id, new_tally(slot_at(now)))
+    counts.add(tenant_id, new_counts(slot_at(now)))
 
     everyone_has_read = threading.Barrier(RACERS)
 
     def work() -> int:
-        seen = tallies.get(tenant_id)
+        seen = counts.get(tenant_id)
         assert seen is not None
         everyone_has_read.wait(30)
         if seen.counts[TENANT].sum >= 5:
             return 0
-        tallies.apply(tenant_id, Change((Add(("counts", TENANT, "sum"), 1),)))
+        counts.apply(tenant_id, Change((Add(("counts", TENANT, "sum"), 1),)))
         return 1
 
     assert race(RACERS, work) > 5

@@ -4,13 +4,13 @@ from postroom.audit.model import Entries
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.errors import Unavailable
-from postroom.tenancy.rates.model import Count, Tally
+from postroom.tenancy.rates.model import Count, RequestCounts
 from postroom.tenancy.rates.window import record_of
 from tests.fakes.audit import MemoryAuditLog
 from tests.fakes.rows import Row, Rows
 
 
-class MemoryTallies:
+class MemoryRequestCounts:
     """``writes`` counts what DynamoDB would bill, refused ones too. ``down``: it does not answer."""
 
     def __init__(self) -> None:
@@ -20,35 +20,39 @@ class MemoryTallies:
         self.reads = 0
         self.down = False
 
-    def get(self, tenant_id: str) -> Tally | None:
+    def get(self, tenant_id: str) -> RequestCounts | None:
         self._answer()
         self.reads += 1
         row = self._rows.get((tenant_id,))
-        return _tally(row) if row else None
+        return _counted(row) if row else None
 
-    def add(self, tenant_id: str, tally: Tally) -> bool:
+    def add(self, tenant_id: str, counted: RequestCounts) -> bool:
         self._answer()
         self.writes += 1
-        counts = {subject: record_of(count) for subject, count in tally.counts.items()}
-        limit = {} if tally.per_minute is None else {"per_minute": tally.per_minute}
-        return self._rows.insert((tenant_id,), {"slot": tally.slot, "counts": counts, **limit})
+        counts = {subject: record_of(count) for subject, count in counted.counts.items()}
+        limit = {} if counted.per_minute is None else {"per_minute": counted.per_minute}
+        return self._rows.insert((tenant_id,), {"slot": counted.slot, "counts": counts, **limit})
 
-    def apply(self, tenant_id: str, change: Change, entries: Entries = ()) -> Applied[Tally] | Refused[Tally]:
+    def apply(
+        self, tenant_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[RequestCounts] | Refused[RequestCounts]:
         self._answer()
         self.writes += 1
         outcome = self._rows.change((tenant_id,), change)
         if isinstance(outcome, Applied):
             self.log.write(entries)
-            return Applied(_tally(outcome.row))
-        return Refused(_tally(outcome.row) if outcome.row else None)
+            return Applied(_counted(outcome.row))
+        return Refused(_counted(outcome.row) if outcome.row else None)
 
     def _answer(self) -> None:
         if self.down:
             raise Unavailable
 
 
-def _tally(row: Row) -> Tally:
-    return Tally(row["slot"], {one: _count(record) for one, record in row["counts"].items()}, row.get("per_minute"))
+def _counted(row: Row) -> RequestCounts:
+    return RequestCounts(
+        row["slot"], {one: _count(record) for one, record in row["counts"].items()}, row.get("per_minute")
+    )
 
 
 def _count(record: dict[str, Any]) -> Count:

@@ -10,7 +10,7 @@ from postroom.tenancy.rates.limits import TenantLimits
 from postroom.tenancy.rates.model import UsualLimits
 from tests.fakes.audit import PLATFORM, acts
 from tests.fakes.directory import MemoryDirectory
-from tests.fakes.rates import MemoryTallies
+from tests.fakes.rates import MemoryRequestCounts
 from tests.fakes.time import NOON, FakeClock
 
 KEY = ApiKey("ten_a", "key_1", "ci", Role.OPERATOR, "hash", NOON, requests_per_minute=60)
@@ -74,14 +74,14 @@ def test_a_stranger_and_another_role_change_nothing(directory: MemoryDirectory) 
 
 
 def test_a_limit_is_told_to_the_tenant_and_to_the_platform(directory: MemoryDirectory) -> None:
-    tallies = MemoryTallies()
-    limits = TenantLimits(directory, tallies, UsualLimits(3000, 1500), FakeClock())
+    counts = MemoryRequestCounts()
+    limits = TenantLimits(directory, counts, UsualLimits(3000, 1500), FakeClock())
 
     with acts(PLATFORM):
         limits.set("ten_a", 60)
         limits.set("ten_a", 60)
 
-    told = {entry.tenant_id: entry.deed for entry in tallies.log.entries}
+    told = {entry.tenant_id: entry.deed for entry in counts.log.entries}
     assert set(told) == {"ten_a", "platform"}
     assert (told["ten_a"].action, told["ten_a"].target) == ("tenant.limits_changed", "tenant/ten_a")
     assert (told["ten_a"].before, told["ten_a"].after) == ({}, {"requests_per_minute": 60})

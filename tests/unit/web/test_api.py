@@ -21,7 +21,7 @@ from postroom.web.incoming import BODY_LIMIT
 from postroom.web.routes import CurrentCaller, CurrentSeed, Routes
 from tests.fakes.http import Answer, authorised, request, send
 from tests.fakes.idempotency import MemoryRecords
-from tests.fakes.rates import MemoryTallies
+from tests.fakes.rates import MemoryRequestCounts
 from tests.fakes.time import FakeClock
 
 OPERATOR = Caller("ten_a", "key_a", Role.OPERATOR)
@@ -147,7 +147,7 @@ def office(caplog: pytest.LogCaptureFixture) -> Iterator[Office]:
 
 
 def test_who_has_made_all_requests_is_refused_before_anything_is_done(office: Office) -> None:
-    office.api._admit = AdmitRequest(MemoryTallies(), UsualLimits(tenant=5, key=1), FakeClock())
+    office.api._admit = AdmitRequest(MemoryRequestCounts(), UsualLimits(tenant=5, key=1), FakeClock())
 
     first, second = (office.send("POST", "/v1/letters", GOOD) for _ in range(2))
 
@@ -160,7 +160,7 @@ def test_who_has_made_all_requests_is_refused_before_anything_is_done(office: Of
 
 
 def test_an_answer_without_a_body_says_how_its_caller_stands_too(office: Office) -> None:
-    office.api._admit = AdmitRequest(MemoryTallies(), UsualLimits(tenant=5, key=5), FakeClock())
+    office.api._admit = AdmitRequest(MemoryRequestCounts(), UsualLimits(tenant=5, key=5), FakeClock())
 
     answer = office.send("DELETE", "/v1/letters/let_known")
 
@@ -168,9 +168,9 @@ def test_an_answer_without_a_body_says_how_its_caller_stands_too(office: Office)
 
 
 def test_an_answer_says_nothing_of_limits_when_nothing_can_be_counted(office: Office) -> None:
-    tallies = MemoryTallies()
-    tallies.down = True
-    office.api._admit = AdmitRequest(tallies, UsualLimits(tenant=5, key=5), FakeClock())
+    counts = MemoryRequestCounts()
+    counts.down = True
+    office.api._admit = AdmitRequest(counts, UsualLimits(tenant=5, key=5), FakeClock())
 
     answer = office.send("POST", "/v1/letters", GOOD)
 

@@ -10,7 +10,7 @@ from postroom.tenancy.rates.admit import AdmitRequest
 from postroom.tenancy.rates.limits import TenantLimits
 from postroom.tenancy.rates.model import UsualLimits
 from tests.fakes.directory import MemoryDirectory
-from tests.fakes.rates import MemoryTallies
+from tests.fakes.rates import MemoryRequestCounts
 from tests.fakes.time import NOON, FakeClock
 
 USUAL = UsualLimits(tenant=20, key=10)
@@ -19,16 +19,16 @@ USUAL = UsualLimits(tenant=20, key=10)
 class World:
     def __init__(self) -> None:
         self.clock = FakeClock()
-        self.tallies = MemoryTallies()
+        self.counts = MemoryRequestCounts()
         self.admit = self.another()
         self.directory = MemoryDirectory()
         seed = Seed.fresh(NOON)
         self.tenant = Tenant(seed.id("ten"), "Acme", NOON)
         self.directory.add_tenant(self.tenant, draw_key(self.tenant.id, KeyRequest("k", Role.ADMIN), seed).key)
-        self.limits = TenantLimits(self.directory, self.tallies, USUAL, self.clock)
+        self.limits = TenantLimits(self.directory, self.counts, USUAL, self.clock)
 
     def another(self) -> AdmitRequest:
-        return AdmitRequest(self.tallies, USUAL, self.clock)
+        return AdmitRequest(self.counts, USUAL, self.clock)
 
     def by(self, key_id: str = "key_a", per_minute: int | None = None) -> Caller:
         return Caller(self.tenant.id, key_id, Role.OPERATOR, None, per_minute)
@@ -139,43 +139,43 @@ def test_who_has_requests_in_advance_is_let_through_when_the_process_forgets_wha
 def test_a_tenant_that_is_none_has_no_limit(world: World) -> None:
     with pytest.raises(NotFound):
         world.limits.set("ten_none", 5)
-    assert world.tallies.get("ten_none") is None
+    assert world.counts.get("ten_none") is None
 
 
 def test_a_flood_that_is_refused_costs_no_writes(world: World) -> None:
     world.made(10, world.by())
-    before = world.tallies.writes
+    before = world.counts.writes
 
     assert world.made(1000, world.by()) == 0
-    assert world.tallies.writes == before
+    assert world.counts.writes == before
 
 
 def test_a_flood_over_a_minute_costs_a_read_for_each_slot(world: World) -> None:
     world.made(10, world.by())
-    reads, writes = world.tallies.reads, world.tallies.writes
+    reads, writes = world.counts.reads, world.counts.writes
 
     for _ in range(550):
         world.clock.advance(timedelta(milliseconds=100))
         world.admit(world.by())
 
-    assert world.tallies.reads - reads == 11
-    assert world.tallies.writes == writes
+    assert world.counts.reads - reads == 11
+    assert world.counts.writes == writes
 
 
 def test_what_was_taken_for_a_slot_is_not_used_in_the_next_one(world: World) -> None:
     caller = world.by(per_minute=1000)
     world.limits.set(world.tenant.id, 1000)
     world.made(40, caller)
-    before = world.tallies.writes
+    before = world.counts.writes
     world.clock.advance(timedelta(seconds=5))
 
     world.admit(caller)
 
-    assert world.tallies.writes == before + 1
+    assert world.counts.writes == before + 1
 
 
 def test_requests_go_through_when_they_cannot_be_counted(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    world.tallies.down = True
+    world.counts.down = True
 
     standings = [world.admit(world.by()) for _ in range(100)]
 
@@ -184,9 +184,9 @@ def test_requests_go_through_when_they_cannot_be_counted(world: World, caplog: p
 
 
 def test_they_are_counted_again_when_the_table_answers(world: World) -> None:
-    world.tallies.down = True
+    world.counts.down = True
     world.admit(world.by())
-    world.tallies.down = False
+    world.counts.down = False
     world.clock.advance(timedelta(seconds=5))
 
     assert world.made(30, world.by()) == 10

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from postroom.tenancy.model import Caller, Role
 from postroom.tenancy.rates.admit import AdmitRequest
 from postroom.tenancy.rates.model import UsualLimits
-from tests.fakes.rates import MemoryTallies
+from tests.fakes.rates import MemoryRequestCounts
 from tests.fakes.time import FakeClock
 
 START = datetime(2030, 1, 31, 12, 0, 2, tzinfo=UTC)
@@ -31,9 +31,9 @@ def by(key_id: str, per_minute: int | None = None) -> Caller:
 
 
 def admitted(
-    plan: list[tuple[int, str, int]], tenant: int, key: int, tallies: MemoryTallies | None = None
+    plan: list[tuple[int, str, int]], tenant: int, key: int, counts: MemoryRequestCounts | None = None
 ) -> dict[str, list[datetime]]:
-    clock, rows = FakeClock(START), tallies or MemoryTallies()
+    clock, rows = FakeClock(START), counts or MemoryRequestCounts()
     processes = [AdmitRequest(rows, UsualLimits(tenant, key), clock) for _ in range(3)]
     let_through: dict[str, list[datetime]] = {"a": [], "b": []}
     for gap, key_id, process in plan:
@@ -77,7 +77,7 @@ def test_who_has_rested_may_use_all_of_the_limit_at_once(key: int, first: int) -
 @settings(max_examples=50)
 @given(plan=requests, key=st.integers(1, 10))
 def test_who_comes_again_when_told_to_is_let_through(plan: list[tuple[int, str, int]], key: int) -> None:
-    clock, rows = FakeClock(START), MemoryTallies()
+    clock, rows = FakeClock(START), MemoryRequestCounts()
     processes = [AdmitRequest(rows, UsualLimits(1000, key), clock) for _ in range(3)]
 
     for gap, _, process in plan:

@@ -7,12 +7,12 @@ from postroom.settings import Settings
 from postroom.tenancy.rates.admit import AdmitRequest
 from postroom.tenancy.rates.limits import TenantLimits
 from postroom.tenancy.rates.model import UsualLimits
-from postroom.tenancy.rates.store import ROWS, DynamoTallies
+from postroom.tenancy.rates.store import ROWS, DynamoRequestCounts
 
 
-def _tallies(settings: Settings) -> DynamoTallies:
+def _counts(settings: Settings) -> DynamoRequestCounts:
     aws.name(ROWS, settings.directory_table)
-    return DynamoTallies()
+    return DynamoRequestCounts()
 
 
 def _usual(settings: Settings) -> UsualLimits:
@@ -20,9 +20,9 @@ def _usual(settings: Settings) -> UsualLimits:
 
 
 def build_admit(settings: Settings) -> AdmitRequest:
-    return AdmitRequest(_tallies(settings), _usual(settings), system_clock)
+    return AdmitRequest(_counts(settings), _usual(settings), system_clock)
 
 
 def build_tenant_limits(settings: Settings) -> TenantLimits:
     directory = build_directory(settings.directory_table)
-    return TenantLimits(directory, _tallies(settings), _usual(settings), system_clock)
+    return TenantLimits(directory, _counts(settings), _usual(settings), system_clock)

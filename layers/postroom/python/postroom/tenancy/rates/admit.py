@@ -13,15 +13,15 @@ from postroom.clock import Clock
 from postroom.conditional import Applied
 from postroom.errors import Unavailable
 from postroom.tenancy.model import Caller
-from postroom.tenancy.rates.lease import Lease
-from postroom.tenancy.rates.model import TENANT, Standing, Tally, UsualLimits
-from postroom.tenancy.rates.ports import Tallies
+from postroom.tenancy.rates.advance import Advance
+from postroom.tenancy.rates.model import TENANT, RequestCounts, Standing, UsualLimits
+from postroom.tenancy.rates.ports import RequestCountsStore
 from postroom.tenancy.rates.window import (
     SLOT_SECONDS,
     Limits,
     allowance,
     moved,
-    new_tally,
+    new_counts,
     plan_taking,
     room,
     seconds_until_room,
@@ -40,7 +40,7 @@ _PAUSE = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    tally: Tally
+    counted: RequestCounts
     slot: int
     """When it was seen, by our clock."""
 
@@ -49,12 +49,12 @@ class _Seen:
 
 
 class AdmitRequest:
-    def __init__(self, tallies: Tallies, usual: UsualLimits, clock: Clock) -> None:
-        self._tallies = tallies
+    def __init__(self, counts: RequestCountsStore, usual: UsualLimits, clock: Clock) -> None:
+        self._counts = counts
         self._usual = usual
         self._clock = clock
         self._seen: dict[str, _Seen] = {}
-        self._leases: dict[tuple[str, str], Lease] = {}
+        self._advances: dict[tuple[str, str], Advance] = {}
         self._unanswered_until: datetime | None = None
         self._lock = Lock()
 
@@ -77,78 +77,83 @@ class AdmitRequest:
     def _admit(self, caller: Caller, now: datetime) -> Standing:
         slot, place = slot_at(now), (caller.tenant_id, caller.key_id)
         per_minute = caller.requests_per_minute or self._usual.key
-        lease = self._leases.get(place) or Lease(slot, per_minute)
-        if not lease.holds(slot, per_minute):
-            lease = lease.in_slot(slot, per_minute)
-            lease.left = self._take(caller, lease, now)
-            self._remember_lease(place, lease)
-        tally = moved(self._seen[caller.tenant_id].tally, slot)
-        limits = self._limits(tally, caller)
-        if not lease.left:
-            return self._standing(tally, limits, caller, 0, now, seconds_until_room(tally, limits, now))
-        lease.left -= 1
-        lease.used += 1
-        return self._standing(tally, limits, caller, lease.left, now)
+        advance = self._advances.get(place) or Advance(slot, per_minute)
+        if not advance.holds(slot, per_minute):
+            advance = advance.in_slot(slot, per_minute)
+            advance.left = self._take(caller, advance, now)
+            self._remember_advance(place, advance)
+        counted = moved(self._seen[caller.tenant_id].counted, slot)
+        limits = self._limits(counted, caller)
+        if not advance.left:
+            return self._standing(counted, limits, caller, 0, now, seconds_until_room(counted, limits, now))
+        advance.left -= 1
+        advance.used += 1
+        return self._standing(counted, limits, caller, advance.left, now)
 
-    def _take(self, caller: Caller, lease: Lease, now: datetime) -> int:
+    def _take(self, caller: Caller, advance: Advance, now: datetime) -> int:
         """How many may come; 0 when there is no room."""
-        tenant_id, seconds = caller.tenant_id, (lease.slot + 1) * SLOT_SECONDS - now.timestamp()
+        tenant_id, seconds = caller.tenant_id, (advance.slot + 1) * SLOT_SECONDS - now.timestamp()
         known = self._seen.get(tenant_id)
-        stale = known is None or (known.crowded and known.slot < lease.slot)
-        seen = self._read(tenant_id, lease.slot) if known is None or stale else known
+        stale = known is None or (known.crowded and known.slot < advance.slot)
+        seen = self._read(tenant_id, advance.slot) if known is None or stale else known
         for _ in range(_TRIES):
-            limits = self._limits(seen.tally, caller)
-            wanted = lease.wanted(seconds, room(moved(seen.tally, lease.slot), limits))
-            taking = plan_taking(seen.tally, limits, lease.slot, wanted)
-            if taking is None and seen.slot == lease.slot:
+            limits = self._limits(seen.counted, caller)
+            wanted = advance.wanted(seconds, room(moved(seen.counted, advance.slot), limits))
+            taking = plan_taking(seen.counted, limits, advance.slot, wanted)
+            if taking is None and seen.slot == advance.slot:
                 return 0
             if taking is None:
                 # It may have been given a higher limit since.
-                seen = self._read(tenant_id, lease.slot)
+                seen = self._read(tenant_id, advance.slot)
                 continue
-            outcome = self._tallies.apply(tenant_id, taking.change)
+            outcome = self._counts.apply(tenant_id, taking.change)
             if outcome.row is None:
-                seen = self._read(tenant_id, lease.slot)
+                seen = self._read(tenant_id, advance.slot)
                 continue
             crowded = seen.crowded or not isinstance(outcome, Applied)
-            seen = self._remember(tenant_id, outcome.row, lease.slot, crowded=crowded)
+            seen = self._remember(tenant_id, outcome.row, advance.slot, crowded=crowded)
             if isinstance(outcome, Applied):
                 return taking.count
         raise Unavailable
 
-    def _limits(self, tally: Tally, caller: Caller) -> Limits:
+    def _limits(self, counted: RequestCounts, caller: Caller) -> Limits:
         return {
-            TENANT: self._usual.tenant if tally.per_minute is None else tally.per_minute,
+            TENANT: self._usual.tenant if counted.per_minute is None else counted.per_minute,
             caller.key_id: caller.requests_per_minute or self._usual.key,
         }
 
     def _read(self, tenant_id: str, slot: int) -> _Seen:
-        tally = self._tallies.get(tenant_id)
-        if tally is None:
-            tally = new_tally(slot)
-            if not self._tallies.add(tenant_id, tally):
-                tally = self._tallies.get(tenant_id) or tally
+        counted = self._counts.get(tenant_id)
+        if counted is None:
+            counted = new_counts(slot)
+            if not self._counts.add(tenant_id, counted):
+                counted = self._counts.get(tenant_id) or counted
         known = self._seen.get(tenant_id)
-        return self._remember(tenant_id, tally, slot, crowded=known is None or known.tally != tally)
+        return self._remember(tenant_id, counted, slot, crowded=known is None or known.counted != counted)
 
-    def _remember(self, tenant_id: str, tally: Tally, slot: int, *, crowded: bool) -> _Seen:
+    def _remember(self, tenant_id: str, counted: RequestCounts, slot: int, *, crowded: bool) -> _Seen:
         if len(self._seen) >= _REMEMBERED:
             self._seen.clear()
-            self._leases.clear()  # Of a tenant that has one, the row is known.
-        self._seen[tenant_id] = seen = _Seen(tally, slot, crowded)
+            self._advances.clear()  # Of a tenant that has one, the row is known.
+        self._seen[tenant_id] = seen = _Seen(counted, slot, crowded)
         return seen
 
-    def _remember_lease(self, place: tuple[str, str], lease: Lease) -> None:
-        if len(self._leases) >= _REMEMBERED:
-            self._leases.clear()
-        self._leases[place] = lease
+    def _remember_advance(self, place: tuple[str, str], advance: Advance) -> None:
+        if len(self._advances) >= _REMEMBERED:
+            self._advances.clear()
+        self._advances[place] = advance
 
     @staticmethod
     def _standing(  # noqa: PLR0913, PLR0917 - all that it is made of
-        tally: Tally, limits: Limits, caller: Caller, unspent: int, now: datetime, retry_after_seconds: int = 0
+        counted: RequestCounts,
+        limits: Limits,
+        caller: Caller,
+        unspent: int,
+        now: datetime,
+        retry_after_seconds: int = 0,
     ) -> Standing:
         return Standing(
-            key=allowance(tally, caller.key_id, limits[caller.key_id], unspent, now),
-            tenant=allowance(tally, TENANT, limits[TENANT], unspent, now),
+            key=allowance(counted, caller.key_id, limits[caller.key_id], unspent, now),
+            tenant=allowance(counted, TENANT, limits[TENANT], unspent, now),
             retry_after_seconds=retry_after_seconds,
         )

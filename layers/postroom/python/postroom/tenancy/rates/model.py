@@ -24,7 +24,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class RequestCounts:
     """The row of a tenant. ``slot`` is the newest that was counted in.
 
     Each count has the place of that slot. ``per_minute`` is the tenant's limit, None for the usual one.

@@ -11,11 +11,11 @@ from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.dynamo import apply, get, insert, plain
 from postroom.tenancy.keys import rate_key
-from postroom.tenancy.rates.model import Count, Tally
+from postroom.tenancy.rates.model import Count, RequestCounts
 from postroom.tenancy.rates.window import record_of
 
 
-class TallyRow(Model):
+class RequestCountsRow(Model):
     """``counts`` by subject: ``sum``, and numbers by the place of their slot."""
 
     class Meta:
@@ -28,34 +28,36 @@ class TallyRow(Model):
     per_minute = NumberAttribute(null=True)
 
 
-ROWS = (TallyRow,)
+ROWS = (RequestCountsRow,)
 
 
-class DynamoTallies:
-    def get(self, tenant_id: str) -> Tally | None:
-        row = get(TallyRow, rate_key(tenant_id))
-        return _tally(row) if row else None
+class DynamoRequestCounts:
+    def get(self, tenant_id: str) -> RequestCounts | None:
+        row = get(RequestCountsRow, rate_key(tenant_id))
+        return _counted(row) if row else None
 
-    def add(self, tenant_id: str, tally: Tally) -> bool:
+    def add(self, tenant_id: str, counted: RequestCounts) -> bool:
         return insert(
-            TallyRow(
+            RequestCountsRow(
                 *rate_key(tenant_id),
-                slot=tally.slot,
-                counts={subject: record_of(count) for subject, count in tally.counts.items()},
-                per_minute=tally.per_minute,
+                slot=counted.slot,
+                counts={subject: record_of(count) for subject, count in counted.counts.items()},
+                per_minute=counted.per_minute,
             )
         )
 
-    def apply(self, tenant_id: str, change: Change, entries: Entries = ()) -> Applied[Tally] | Refused[Tally]:
-        outcome = apply(TallyRow, rate_key(tenant_id), change, rows_of(entries))
+    def apply(
+        self, tenant_id: str, change: Change, entries: Entries = ()
+    ) -> Applied[RequestCounts] | Refused[RequestCounts]:
+        outcome = apply(RequestCountsRow, rate_key(tenant_id), change, rows_of(entries))
         if isinstance(outcome, Applied):
-            return Applied(_tally(outcome.row))
-        return Refused(_tally(outcome.row) if outcome.row else None)
+            return Applied(_counted(outcome.row))
+        return Refused(_counted(outcome.row) if outcome.row else None)
 
 
-def _tally(row: TallyRow) -> Tally:
+def _counted(row: RequestCountsRow) -> RequestCounts:
     record = plain(row)
-    return Tally(
+    return RequestCounts(
         slot=int(record["slot"]),
         counts={subject: count_of(count) for subject, count in record["counts"].items()},
         per_minute=None if record.get("per_minute") is None else int(record["per_minute"]),

@@ -12,7 +12,7 @@ _INSTANT = 0.001
 
 
 @dataclass(slots=True)
-class Lease:
+class Advance:
     """Of one key: ``left`` may be used in this ``slot`` alone.
 
     ``used`` and ``before`` are requests that came here, in this slot and in the one before it.
@@ -27,11 +27,11 @@ class Lease:
     def holds(self, slot: int, per_minute: int) -> bool:
         return self.left > 0 and self.slot == slot and self.per_minute == per_minute
 
-    def in_slot(self, slot: int, per_minute: int) -> "Lease":
+    def in_slot(self, slot: int, per_minute: int) -> "Advance":
         """What follows from it when it does not hold."""
         if slot == self.slot:
-            return Lease(slot, per_minute, used=self.used, before=self.before)
-        return Lease(slot, per_minute, before=self.used if slot == self.slot + 1 else 0)
+            return Advance(slot, per_minute, used=self.used, before=self.before)
+        return Advance(slot, per_minute, before=self.used if slot == self.slot + 1 else 0)
 
     def wanted(self, seconds: float, room: int) -> int:
         """``seconds`` are left of the slot. As many as are still to be expected, by the last slot or by this one."""
