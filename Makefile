@@ -13,7 +13,7 @@ TESTS ?= tests
 export API_PORT INBOX_PORT SMTP_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help local stop test test/stack test/parts test-long bench pictures check build deploy platform-key redrive clean local/env.json
+.PHONY: help local stop test test/stack test/units test/stores test-long bench pictures check build deploy platform-key redrive clean local/env.json
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z%\/._-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,17 +26,20 @@ stop: $(VENV)/ready ## End what make local started
 
 test: check ## Check and test: unit, contract, integration, end to end; TESTS=tests/unit runs those alone
 ifeq ($(TESTS),tests)
-	+$(MAKE) --jobs=2 --output-sync=target --no-print-directory test/stack test/parts
+	+$(MAKE) --jobs=2 --output-sync=target --no-print-directory test/stack test/units test/stores
 else
 	$(BIN)/pytest -m "not long" $(TESTS)
 endif
 
-# Side by side, since both wait a good deal: the stack for its functions, the parts for servers that hang.
+# Two at a time, since all of them wait a good deal: the stack for its functions, the others for servers that hang.
 test/stack:
 	$(BIN)/pytest -m "not long" tests/e2e
 
-test/parts:
-	$(BIN)/pytest -m "not long" --ignore=tests/e2e tests
+test/units:
+	$(BIN)/pytest -m "not long" tests/unit
+
+test/stores:
+	$(BIN)/pytest -m "not long" --ignore=tests/e2e --ignore=tests/unit tests
 
 test-long: $(VENV)/ready $(EMULATOR)/ready ## The tests of races and crashes, in full, about half an hour; SEED=n repeats one
 	$(BIN)/pytest -m long -rs $(TESTS)
