@@ -61,6 +61,14 @@ def told_to_stop_at(monkeypatch: pytest.MonkeyPatch, app: ModuleType, name: str,
 
 
 @pytest.mark.parametrize(("app", "name", "payloads"), WORKERS)
-def test_what_is_no_ticket_is_left_to_the_queue(app: ModuleType, name: str, payloads: Payloads) -> None:
+def test_what_is_no_ticket_is_left_to_the_queue(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, app: ModuleType, name: str, payloads: Payloads
+) -> None:
+    worked_on: list[object] = []
+    monkeypatch.setattr(app, "_use_case", lambda: lambda *asked: worked_on.append(asked))
+
     with pytest.raises(PostroomError):
         app.handler({"Records": [{"messageId": "1", "body": "{}"}]}, Context(timeout_of(name)))
+
+    assert "A payload cannot be read" in caplog.messages
+    assert worked_on == []

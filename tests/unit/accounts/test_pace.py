@@ -113,7 +113,7 @@ def test_an_appointment_behind_the_end_of_a_lesson_is_given_back_as_it_was_booke
     setting.booked(100)
     before = setting.account.counter.booked_ms
 
-    Unbook(setting.store, setting.clock)("ten_a", "acc_1", Priority.NORMAL)
+    Unbook(setting.store, setting.clock)("ten_a", "acc_1", Priority.NORMAL, None)
 
     assert before - setting.account.counter.booked_ms == 1_000
 

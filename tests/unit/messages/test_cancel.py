@@ -5,7 +5,7 @@ import pytest
 from postroom.accounts.reserve import Unbook
 from postroom.errors import Conflict, NotFound
 from postroom.messages.cancel import CancelMessage
-from postroom.messages.model import Priority, Status
+from postroom.messages.model import Message, Priority, Status
 from tests.builders import a_draft, an_account
 from tests.fakes.sending import TENANT, FakeSender
 from tests.fakes.time import NOON
@@ -73,8 +73,8 @@ def test_the_appointments_of_cancelled_messages_are_given_to_others(priority: Pr
     sender.add_account(an_account(min_wait_time=20.0, daily_limit=100))
     messages = sender.accept(*[a_draft(priority=priority) for _ in range(30)])
     sender.run()
-    for message in messages:
-        if sender.message(message).status is Status.DEFERRED:
+    for message in sorted((sender.message(one) for one in messages), key=_latest_first):
+        if message.status is Status.DEFERRED:
             cancel(sender)(TENANT, message.id)
     sender.queues.take_all()
 
@@ -84,6 +84,26 @@ def test_the_appointments_of_cancelled_messages_are_given_to_others(priority: Pr
     due = sender.message(later).next_attempt_at
     assert due is not None
     assert due - NOON <= timedelta(seconds=40)
+
+
+def _latest_first(message: Message) -> float:
+    return -message.next_attempt_at.timestamp() if message.next_attempt_at else 0.0
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_who_is_cancelled_before_others_takes_none_of_the_slots_that_are_kept_for_them(which: int) -> None:
+    sender = FakeSender()
+    sender.add_account(an_account(min_wait_time=60.0, daily_limit=1000))
+    messages = sender.accept(*[a_draft(priority=Priority.HIGH) for _ in range(4)])
+    sender.run()
+    waiting = sorted(
+        (one for one in map(sender.message, messages) if one.status is Status.DEFERRED), key=_latest_first, reverse=True
+    )
+    kept = sender.account().counter.urgent_ms
+
+    cancel(sender)(TENANT, waiting[which].id)
+
+    assert sender.account().counter.urgent_ms == kept > 0
 
 
 def test_slots_that_were_kept_for_cancelled_messages_hold_up_nobody_for_long() -> None:

@@ -102,11 +102,16 @@ def plan_booking(
     return Booking(change, tuple(map(from_milliseconds, slots)))
 
 
-def plan_unbooking(account: Account, now: datetime, *, high: bool = False) -> Change | None:
-    """Gives back one appointment. Those behind it keep their times; who is booked next closes the gap."""
+def plan_unbooking(account: Account, slot: datetime | None, now: datetime, *, high: bool = False) -> Change | None:
+    """Gives back one appointment. Those behind it keep their times; who is booked next closes the gap.
+
+    Of high priority only the last one: slots are kept up to it, and those behind another's would be kept no longer.
+    """
     path, seen = (_URGENT, account.counter.urgent_ms) if high else (_BOOKED, account.counter.booked_ms)
     wait = limits_at(account, from_milliseconds(seen)).spacing_ms
     if wait == 0 or seen - wait < to_milliseconds(now):
+        return None
+    if high and (slot is None or to_milliseconds(slot) + wait < seen):
         return None
     return Change((Add(path, -wait),), (Equals(path, seen),))
 

@@ -133,13 +133,13 @@ class Unbook:
         self._store = store
         self._clock = clock
 
-    def __call__(self, tenant_id: str, account_id: str, priority: Priority) -> None:
+    def __call__(self, tenant_id: str, account_id: str, priority: Priority, slot: datetime | None) -> None:
         """Gives back the appointment of a mail that will not come."""
         high = priority is Priority.HIGH
         now = self._clock()
         account = self._store.get(tenant_id, account_id)
         if account is not None:
-            change_until_applied(self._store, account, lambda seen: plan_unbooking(seen, now, high=high))
+            change_until_applied(self._store, account, lambda seen: plan_unbooking(seen, slot, now, high=high))
 
 
 class VoidBookings:

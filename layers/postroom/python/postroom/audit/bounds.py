@@ -14,6 +14,7 @@ _LONGEST = (500, 120, 40)
 """Characters of one value; the next one holds when the whole is still too large."""
 
 _MASK = "********"
+_BY_TYPE = "defaults"
 _NEVER = ("password", "secret", "token", "verifier", "hash")
 
 
@@ -30,15 +31,18 @@ def _view(view: View, longest: int) -> dict[str, Any]:
     return {name: _cut(_masked(name, value), longest) for name, value in view.items()}
 
 
-def _masked(name: str, value: Any) -> Any:  # noqa: ANN401 - plain JSON
+def _masked(name: str, value: Any, *, is_type: bool = False) -> Any:  # noqa: ANN401 - plain JSON
     """Nobody names such a field in a view, but a tenant may name an attribute of a user so: it is not kept.
 
-    A name of further names is walked into: an event type may be called after a password, too.
+    ``is_type``: it is the name of an event type, which may be called after a password, too.
     """
+    if not is_type and not isinstance(value, bool) and any(part in name.lower() for part in _NEVER):
+        return _MASK
     if isinstance(value, dict):
-        return {inner: _masked(inner, each) for inner, each in value.items()}
-    is_secret = any(part in name.lower() for part in _NEVER) and not isinstance(value, bool)
-    return _MASK if is_secret else value
+        return {inner: _masked(inner, each, is_type=name == _BY_TYPE) for inner, each in value.items()}
+    if isinstance(value, list):
+        return [_masked("", each) for each in value]
+    return value
 
 
 def _cut(value: Any, longest: int) -> Any:  # noqa: ANN401 - plain JSON

@@ -4,11 +4,13 @@ Who is in a portion is written down first, by whoever comes first; then it becom
 written down; and only then it is counted. Whoever does any of it again finds the same users, and their messages.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from postroom.change import Change
 from postroom.clock import Clock
+from postroom.errors import Unavailable
 from postroom.jobs import life
 from postroom.jobs.audience import FindAudience
 from postroom.jobs.hand_out import HandOut
@@ -19,6 +21,8 @@ from postroom.leases.life import let_go
 from postroom.leases.model import GIVEN_UP, MOST_CLAIMS, Ticket, is_held
 from postroom.leases.ports import Tickets
 from postroom.leases.turns import Lost, Rules, TakeTurns
+
+_TRIES_TO_TAKE_BACK = 4
 
 
 class RunJob:
@@ -105,8 +109,15 @@ class RunJob:
         # Who was slow, and whose job was ended by somebody else, has made messages that are not in it.
         counted = set(settled.user_ids)
         if escaped := tuple(user_id for user_id in mine.user_ids if user_id not in counted):
-            self._take_back(run, replace(mine, user_ids=escaped))
+            self._take_back_surely(run, replace(mine, user_ids=escaped))
         return settled
+
+    def _take_back_surely(self, run: Job, portion: Portion) -> None:
+        """Nobody comes back to it: what dies in here leaves messages of a job that has ended."""
+        for _ in range(_TRIES_TO_TAKE_BACK):
+            with suppress(Unavailable):
+                return self._take_back(run, portion)
+        return self._take_back(run, portion)
 
     def _settled(self, run: Job, portion: Portion) -> Portion:
         return self._portions.settle(run.tenant_id, run.id, portion, run.kept_until)

@@ -1,6 +1,7 @@
 """Takes a message back, as long as nobody has claimed it."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from postroom.audit.acting import entries_of
 from postroom.conditional import Applied
@@ -10,8 +11,8 @@ from postroom.messages.deeds import message_cancelled
 from postroom.messages.model import CANCELLABLE, Message, Priority, Status
 from postroom.messages.ports import MessageStore
 
-GiveBackAppointment = Callable[[str, str, Priority], None]
-"""Told tenant, account and priority when a message that had an appointment there will not come."""
+GiveBackAppointment = Callable[[str, str, Priority, datetime | None], None]
+"""Told tenant, account, priority and time when a message that had an appointment there will not come."""
 
 
 class CancelMessage:
@@ -30,7 +31,9 @@ class CancelMessage:
         outcome = self._store.change(tenant_id, message_id, life.cancelled(message, detail), entries)
         if isinstance(outcome, Applied):
             if message.appointed_account_id is not None:
-                self._give_back_appointment(tenant_id, message.appointed_account_id, message.priority)
+                self._give_back_appointment(
+                    tenant_id, message.appointed_account_id, message.priority, message.next_attempt_at
+                )
             return outcome.row
         if outcome.row is None:
             raise NotFound

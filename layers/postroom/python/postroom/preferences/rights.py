@@ -1,4 +1,4 @@
-"""Whose preferences a key is about: one that is bound to a user is about that user's alone, whatever its role."""
+"""Whose preferences a key is about: one that is bound to a user is about that user's alone."""
 
 from postroom.errors import FieldError, Forbidden, Invalid, NotFound
 from postroom.tenancy.model import Caller
