@@ -112,10 +112,9 @@ def _changed_by(store: DynamoPreferences) -> int:
 @pytest.mark.usefixtures("real_tables")
 def test_a_user_who_is_deleted_meanwhile_leaves_nothing_behind() -> None:
     left = [_left_behind(DynamoPreferences()) for _ in range(ROUNDS)]
-    naive = [_left_behind(Naive()) for _ in range(ROUNDS)]
 
     assert left == [0] * ROUNDS
-    assert sum(naive) > 0
+    assert any(_left_behind(Naive()) for _ in range(10 * ROUNDS))
 
 
 class Naive(DynamoPreferences):

@@ -9,6 +9,7 @@ EXAMPLES: Examples = {
             "email": "ann@example.com",
             "name": "Ann Archer",
             "user_type": "customer",
+            "role": "operator",
             "locale": "en-GB",
             "timezone": "Europe/London",
             "attributes": {"plan": "gold", "seats": 5},
