@@ -39,9 +39,7 @@ def events(logs: Any, group: str, text: str) -> Iterator[dict[str, Any]]:  # noq
     wanted = f'"{text}"' if text else ""
     start, seen = 0, set[tuple[str, int, str]]()
     while True:
-        page = logs.filter_log_events(logGroupName=group, startTime=start, filterPattern=f'"{text}"' if text else "")[
-            "events"
-        ]
+        page = logs.filter_log_events(logGroupName=group, startTime=start, filterPattern=wanted)["events"]
         new = {(each["logStreamName"], each["timestamp"], each["message"]): each for each in page}
         if new.keys() <= seen:
             return
