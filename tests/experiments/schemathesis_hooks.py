@@ -7,6 +7,7 @@ import json
 import os
 import re
 from typing import Any
+from uuid import uuid4
 
 import schemathesis
 from schemathesis import AuthContext, Case, CheckContext, GenerationMode, HookContext, Response
@@ -17,6 +18,9 @@ TOLD = json.loads(os.environ["POSTROOM_TRIED"])
 ON_THE_SPARE = {"change_account", "delete_account"}
 """What could make an account send by a server that was made up. The spare one never sends."""
 
+MANY_REQUESTS = 1_000_000
+"""What a limit is set to: one of a single request would refuse all that come after it."""
+
 BEYOND_A_SCHEMA = {
     "an address is read by its own rules, and its domain may be reserved": (
         "email address|@-sign|domain name|part after the @|part before the @|special-use|such as ann@example.com"
@@ -26,11 +30,13 @@ BEYOND_A_SCHEMA = {
     "zones, tags and moments are data": "IANA time zone|must be a day such as|Invalid date|valid datetime|language tag",
     "a moment is compared with the present one": "in the past|send_at|within|too late|in the future",
     "a provider has its own servers and limits": (
-        "smtp_|must be one of|needed|provider|logs in with|Google|Microsoft|Yahoo|Amazon"
+        "smtp_|must be one of|needed|provider|logs in with|Google|Microsoft|Yahoo|Amazon|Zoho"
     ),
     "a cursor is made by us": "next_cursor of this list",
     "a link leads to a registered origin": "origin|must have the name|must be an address|must be https|port of at most",
-    "names and bytes together": "bytes|recipients at most|cannot be used together|is more than a queue",
+    "names, numbers and bytes together": (
+        "bytes|recipients at most|cannot be used together|is more than a queue|must not be more than"
+    ),
     "a template is a program": "[Tt]emplate|variable|line [0-9]",
     "a user is made with an address, under the id in the path": "is required|must be the one in the path",
     "a token that nobody issued": "token",
@@ -70,6 +76,11 @@ def before_call(_: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> Non
         and case.body.get("status") == "active"
     ):
         case.body["status"] = "inactive"
+    if isinstance(case.body, dict) and case.body.get("requests_per_minute") is not None and _is_good(case):
+        case.body["requests_per_minute"] = MANY_REQUESTS
+    if "Idempotency-Key" in case.headers and _is_good(case):
+        # The same one with another request is refused, as it must be.
+        case.headers["Idempotency-Key"] = uuid4().hex
 
 
 @schemathesis.check
