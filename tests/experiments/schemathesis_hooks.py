@@ -28,7 +28,7 @@ BEYOND_A_SCHEMA = {
     "a whole number is written without a fraction, which JSON Schema does not mind": "valid integer",
     "what it names is not there": "There is no|There are no|is not an account|no account with|must be ids of accounts",
     "zones, tags and moments are data": "IANA time zone|must be a day such as|Invalid date|valid datetime|language tag",
-    "a moment is compared with the present one": "in the past|send_at|within|too late|in the future",
+    "a moment is compared with the present one": "in the past|send_at|within|too late|in the future|must be later than",
     "a provider has its own servers and limits": (
         "smtp_|must be one of|needed|provider|logs in with|Google|Microsoft|Yahoo|Amazon|Zoho"
     ),
