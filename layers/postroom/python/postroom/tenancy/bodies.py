@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from postroom.priorities import Priority
 from postroom.tenancy.change_key import KeyChange
@@ -24,7 +25,13 @@ class TenantBody(RequestBody):
     name: Name
 
 
+_OF_NOBODY: JsonDict = {"properties": {"user_id": {"type": "null"}}}
+_OF_A_USER: JsonDict = {"properties": {"role": {"const": "viewer"}}}
+
+
 class KeyBody(RequestBody):
+    model_config = ConfigDict(json_schema_extra={"anyOf": [_OF_NOBODY, _OF_A_USER]})
+
     name: Name
     role: TenantRole
     user_id: Annotated[
