@@ -37,6 +37,7 @@ BEYOND_A_SCHEMA = {
     "names, numbers and bytes together": (
         "bytes|recipients at most|cannot be used together|is more than a queue|must not be more than"
     ),
+    "what is nowhere else, in data of any depth": "NUL or broken Unicode",
     "a template is a program": "[Tt]emplate|variable|line [0-9]",
     "a user is made with an address, under the id in the path": "is required|must be the one in the path",
     "a token that nobody issued": "token",
