@@ -17,3 +17,8 @@ def to_milliseconds(moment: datetime) -> int:
 
 def from_milliseconds(milliseconds: float) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def moment_at(milliseconds: float | None) -> datetime | None:
+    """None for what has not been, or is not to be."""
+    return None if milliseconds is None else from_milliseconds(milliseconds)

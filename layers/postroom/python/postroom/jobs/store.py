@@ -8,7 +8,7 @@ from pynamodb.exceptions import PutError
 from postroom.audit.entry_rows import rows_of
 from postroom.audit.model import Entries
 from postroom.change import Change
-from postroom.clock import from_milliseconds
+from postroom.clock import moment_at
 from postroom.conditional import Applied, Refused
 from postroom.dynamo import apply, as_seen, get, insert, refused, translated
 from postroom.dynamo import page as page_from
@@ -135,13 +135,9 @@ def _job(tenant_id: str, row: JobRow) -> Job:
         counts=Counts(int(row.accepted), row.skipped),
         taken_back=int(row.taken_back),
         holder=row.holder,
-        leased_until=_moment(row.leased_until_ms),
+        leased_until=moment_at(row.leased_until_ms),
         claims=int(row.claims),
         faults=int(row.faults),
-        started_at=_moment(row.started_ms),
-        finished_at=_moment(row.finished_ms),
+        started_at=moment_at(row.started_ms),
+        finished_at=moment_at(row.finished_ms),
     )
-
-
-def _moment(milliseconds: float | None) -> datetime | None:
-    return from_milliseconds(milliseconds) if milliseconds is not None else None

@@ -10,7 +10,7 @@ from pynamodb.models import Model
 from postroom.accounts.keys import token_key
 from postroom.audit.entry_rows import rows_of
 from postroom.audit.model import Actor, Entries
-from postroom.clock import from_milliseconds, to_milliseconds
+from postroom.clock import from_milliseconds, moment_at, to_milliseconds
 from postroom.dynamo import get, refused, save
 from postroom.errors import Unavailable
 from postroom.oauth2.model import Consent, ProviderName, TokenKey, TokenState
@@ -133,10 +133,10 @@ def _state(row: TokenRow) -> TokenState:
     return TokenState(
         number=int(row.number),
         access=row.access,
-        expires_at=_moment(row.expires_ms),
+        expires_at=moment_at(row.expires_ms),
         refresh=row.refresh_token,
         lease=row.lease,
-        leased_until=_moment(row.leased_until_ms),
+        leased_until=moment_at(row.leased_until_ms),
         refused=row.refused,
     )
 
@@ -150,7 +150,3 @@ def _end(state: TokenState) -> int:
 
 def _milliseconds(moment: datetime | None) -> int | None:
     return None if moment is None else to_milliseconds(moment)
-
-
-def _moment(milliseconds: float | None) -> datetime | None:
-    return None if milliseconds is None else from_milliseconds(milliseconds)

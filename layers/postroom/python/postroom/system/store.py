@@ -8,7 +8,7 @@ from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from postroom.clock import from_milliseconds, to_milliseconds
+from postroom.clock import from_milliseconds, moment_at, to_milliseconds
 from postroom.dynamo import plain, translated
 from postroom.messages import keys
 from postroom.system.model import Run
@@ -72,6 +72,6 @@ def _run(row: RunRow) -> Run:
         ended_at=from_milliseconds(row.ended_ms),
         did=known["did"],
         fault=row.fault,
-        succeeded_at=from_milliseconds(row.succeeded_ms) if row.succeeded_ms else None,
-        failing_since=from_milliseconds(row.failing_ms) if row.failing_ms else None,
+        succeeded_at=moment_at(row.succeeded_ms),
+        failing_since=moment_at(row.failing_ms),
     )

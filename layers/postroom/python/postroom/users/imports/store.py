@@ -6,7 +6,7 @@ from pynamodb.models import Model
 from postroom.audit.entry_rows import rows_of
 from postroom.audit.model import Entries
 from postroom.change import Change
-from postroom.clock import from_milliseconds
+from postroom.clock import moment_at
 from postroom.conditional import Applied, Refused
 from postroom.dynamo import apply, get, insert
 from postroom.tenancy import keys
@@ -95,9 +95,9 @@ def _import(tenant_id: str, row: ImportRow) -> Import:
         etag=row.etag,
         size=int(row.size),
         holder=row.holder,
-        leased_until=from_milliseconds(row.leased_until_ms) if row.leased_until_ms is not None else None,
+        leased_until=moment_at(row.leased_until_ms),
         claims=int(row.claims),
         faults=int(row.faults),
-        started_at=from_milliseconds(row.started_ms) if row.started_ms is not None else None,
-        finished_at=from_milliseconds(row.finished_ms) if row.finished_ms is not None else None,
+        started_at=moment_at(row.started_ms),
+        finished_at=moment_at(row.finished_ms),
     )
