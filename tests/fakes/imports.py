@@ -1,70 +1,33 @@
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from postroom.audit.model import Entries
-from postroom.change import Change
-from postroom.clock import from_milliseconds, to_milliseconds
-from postroom.conditional import Applied, Refused
+from postroom.clock import to_milliseconds
 from postroom.paging import Page, PageRequest, page_of
 from postroom.users.imports.model import Counts, Format, Import, Refusal, SourceFile, Upload
 from postroom.users.imports.ports import Replaced
-from tests.fakes.audit import MemoryAuditLog
-from tests.fakes.rows import Rows
+from tests.fakes.leases import MemoryLeased, Row, leased
 
 
-class MemoryImports:
+class MemoryImports(MemoryLeased[Import]):
     def __init__(self) -> None:
-        self._rows = Rows()
-        self.log = MemoryAuditLog()
-        self._made: dict[tuple[str, str], Import] = {}
-
-    def add(self, wanted: Import, entries: Entries = ()) -> Import:
-        key = (wanted.tenant_id, wanted.id)
-        if self._rows.insert(key, _record(wanted)):
-            self._made[key] = wanted
-            self.log.write(entries)
-        return self.get(*key) or wanted
-
-    def get(self, tenant_id: str, import_id: str) -> Import | None:
-        row = self._rows.get((tenant_id, import_id))
-        return None if row is None else self._import((tenant_id, import_id), row)
-
-    def change(
-        self, tenant_id: str, import_id: str, change: Change, entries: Entries = ()
-    ) -> Applied[Import] | Refused[Import]:
-        key = (tenant_id, import_id)
-        outcome = self._rows.change(key, change)
-        if isinstance(outcome, Applied):
-            self.log.write(entries)
-            return Applied(self._import(key, outcome.row))
-        return Refused(None if outcome.row is None else self._import(key, outcome.row))
-
-    def _import(self, key: tuple[str, str], row: Mapping[str, Any]) -> Import:
-        return replace(
-            self._made[key],
-            status=row["status"],
-            detail=row.get("detail"),
-            line=row["line"],
-            counts=Counts(row["created"], row["changed"], row["unchanged"], row["refused"]),
-            etag=row.get("etag"),
-            size=row["size"],
-            holder=row.get("holder"),
-            leased_until=_moment(row.get("leased_until_ms")),
-            claims=row["claims"],
-            faults=row["faults"],
-            started_at=_moment(row.get("started_ms")),
-            finished_at=_moment(row.get("finished_ms")),
-        )
+        super().__init__(_record, _import)
 
 
-def _moment(milliseconds: int | None) -> datetime | None:
-    return None if milliseconds is None else from_milliseconds(milliseconds)
+def _import(made: Import, row: Row) -> Import:
+    return replace(
+        made,
+        status=row["status"],
+        line=row["line"],
+        counts=Counts(row["created"], row["changed"], row["unchanged"], row["refused"]),
+        etag=row.get("etag"),
+        size=row["size"],
+        **leased(row),
+    )
 
 
-def _record(found: Import) -> dict[str, Any]:
-    values = {
+def _record(found: Import) -> Row:
+    return {
         "status": found.status,
         "detail": found.detail,
         "line": found.line,
@@ -79,7 +42,6 @@ def _record(found: Import) -> dict[str, Any]:
         "claims": found.claims,
         "faults": found.faults,
     }
-    return {name: value for name, value in values.items() if value is not None}
 
 
 class MemoryFiles:

@@ -1,81 +1,44 @@
 """Jobs in memory: their rows, their portions and what they were asked for."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
-from typing import Any
 
-from postroom.audit.model import Entries
-from postroom.change import Change
-from postroom.clock import from_milliseconds
-from postroom.conditional import Applied, Refused
 from postroom.jobs import codec
 from postroom.jobs.model import Counts, Job, JobStatus, Portion, Tallies
 from postroom.jobs.ports import Gone, Order
 from postroom.paging import Page, PageRequest, page_of
-from tests.fakes.audit import MemoryAuditLog
-from tests.fakes.rows import Rows
+from tests.fakes.leases import MemoryLeased, Row, leased
 
 
-class MemoryJobs:
+class MemoryJobs(MemoryLeased[Job]):
     def __init__(self) -> None:
-        self._rows = Rows()
-        self.log = MemoryAuditLog()
-        self._made: dict[tuple[str, str], Job] = {}
-
-    def add(self, wanted: Job, entries: Entries = ()) -> Job:
-        key = (wanted.tenant_id, wanted.id)
-        if self._rows.insert(key, _record(wanted)):
-            self._made[key] = wanted
-            self.log.write(entries)
-        return self.get(*key) or wanted
-
-    def get(self, tenant_id: str, job_id: str) -> Job | None:
-        row = self._rows.get((tenant_id, job_id))
-        return None if row is None else self._job((tenant_id, job_id), row)
+        super().__init__(_record, _job)
 
     def page(self, tenant_id: str, request: PageRequest) -> Page[Job]:
-        found = [self._job((key[0], key[1]), row) for key, row in self._rows.all().items() if key[0] == tenant_id]
-        found.sort(key=lambda job: job.id, reverse=request.newest_first)
+        found = sorted(self.all_of(tenant_id), key=lambda job: job.id, reverse=request.newest_first)
         if request.after is not None:
             after = request.after
             found = [job for job in found if (job.id < after if request.newest_first else job.id > after)]
         return page_of(found, request.limit, lambda job: job.id)
 
-    def change(self, tenant_id: str, job_id: str, change: Change, entries: Entries = ()) -> Applied[Job] | Refused[Job]:
-        key = (tenant_id, job_id)
-        outcome = self._rows.change(key, change)
-        if isinstance(outcome, Applied):
-            self.log.write(entries)
-            return Applied(self._job(key, outcome.row))
-        return Refused(None if outcome.row is None else self._job(key, outcome.row))
 
-    def _job(self, key: tuple[str, str], row: Mapping[str, Any]) -> Job:
-        return replace(
-            self._made[key],
-            status=JobStatus(row["status"]),
-            detail=row.get("detail"),
-            total=row.get("total"),
-            place=row.get("place"),
-            portions=row["portions"],
-            counts=Counts(row["accepted"], row["skipped"]),
-            taken_back=row["taken_back"],
-            holder=row.get("holder"),
-            leased_until=_moment(row.get("leased_until_ms")),
-            claims=row["claims"],
-            faults=row["faults"],
-            started_at=_moment(row.get("started_ms")),
-            finished_at=_moment(row.get("finished_ms")),
-        )
+def _job(made: Job, row: Row) -> Job:
+    return replace(
+        made,
+        status=JobStatus(row["status"]),
+        total=row.get("total"),
+        place=row.get("place"),
+        portions=row["portions"],
+        counts=Counts(row["accepted"], row["skipped"]),
+        taken_back=row["taken_back"],
+        **leased(row),
+    )
 
 
-def _moment(milliseconds: int | None) -> datetime | None:
-    return None if milliseconds is None else from_milliseconds(milliseconds)
-
-
-def _record(wanted: Job) -> dict[str, Any]:
-    values = {
+def _record(wanted: Job) -> Row:
+    return {
         "status": wanted.status,
         "total": wanted.total,
         "place": wanted.place,
@@ -86,7 +49,6 @@ def _record(wanted: Job) -> dict[str, Any]:
         "claims": wanted.claims,
         "faults": wanted.faults,
     }
-    return {name: value for name, value in values.items() if value is not None}
 
 
 class MemoryPortions:
