@@ -23,7 +23,8 @@ MANY_REQUESTS = 1_000_000
 
 BEYOND_A_SCHEMA = {
     "an address is read by its own rules, and its domain may be reserved": (
-        "email address|@-sign|domain name|part after the @|part before the @|special-use|such as ann@example.com"
+        "email address|@-sign|domain name|part after the @|part before the @|special-use|such as ann@example.com|"
+        "invalid characters when not quoted"
     ),
     "a whole number is written without a fraction, which JSON Schema does not mind": "valid integer",
     "what it names is not there": "There is no|There are no|is not an account|no account with|must be ids of accounts",
