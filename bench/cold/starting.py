@@ -28,6 +28,7 @@ SETTINGS: Mapping[str, str] = {
     "ACCOUNTS_TABLE": "accounts",
     "MESSAGES_TABLE": "messages",
     "DIRECTORY_TABLE": "directory",
+    "NOTIFICATIONS_TABLE": "notifications",
     "CONTENT_BUCKET": "contents",
     "QUEUE_HIGH_URL": _QUEUE,
     "QUEUE_NORMAL_URL": _QUEUE,

@@ -22,7 +22,9 @@ ENVIRONMENT = {
 
 
 _TEMPLATE = Path(__file__).parents[2] / "template.yaml"
-_LOGICAL_NAMES = {"accounts": "AccountsTable", "messages": "MessagesTable", "directory": "DirectoryTable"}
+_LOGICAL_NAMES = {"accounts": "AccountsTable", "messages": "MessagesTable", "directory": "DirectoryTable"} | {
+    "notifications": "NotificationsTable"
+}
 _SHAPE = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 
 

@@ -10,6 +10,7 @@ COMPLETE = {
     "ACCOUNTS_TABLE": "a",
     "MESSAGES_TABLE": "m",
     "DIRECTORY_TABLE": "d",
+    "NOTIFICATIONS_TABLE": "n",
     "CONTENT_BUCKET": "b",
     "QUEUE_HIGH_URL": "h",
     "QUEUE_NORMAL_URL": "n",

@@ -37,6 +37,7 @@ class Settings:
     accounts_table: str
     messages_table: str
     directory_table: str
+    notifications_table: str
     content_bucket: str
     queue_high_url: str
     queue_normal_url: str
@@ -81,6 +82,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         accounts_table=reader.text("ACCOUNTS_TABLE"),
         messages_table=reader.text("MESSAGES_TABLE"),
         directory_table=reader.text("DIRECTORY_TABLE"),
+        notifications_table=reader.text("NOTIFICATIONS_TABLE"),
         content_bucket=reader.text("CONTENT_BUCKET"),
         queue_high_url=reader.text("QUEUE_HIGH_URL"),
         queue_normal_url=reader.text("QUEUE_NORMAL_URL"),

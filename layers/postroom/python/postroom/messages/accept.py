@@ -125,6 +125,7 @@ class AcceptMessages:
             detail="It is to be sent later" if later else "",
             next_attempt_at=draft.send_at if later else None,
             metadata=draft.metadata,
+            about=draft.about,
         )
 
 

@@ -25,8 +25,8 @@ class Draft:
     """``recipients`` is the envelope: to, cc and bcc, each address once.
 
     With a ``template``, the content has a filling in place of its subject and bodies. ``id``: of the message it
-    becomes, for who has to find it again; without one it gets one from the request. ``highest_priority`` is the most
-    urgent that whoever asks for it may send.
+    becomes, for who has to find it again; without one it gets one from the request. ``about`` is the
+    message's. ``highest_priority`` is the most urgent that whoever asks for it may send.
     """
 
     recipients: tuple[str, ...]
@@ -41,6 +41,7 @@ class Draft:
     expires_at: datetime | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     id: str | None = None
+    about: str | None = None
     highest_priority: Priority = Priority.HIGH
 
     @property

@@ -163,7 +163,8 @@ class Message:
 
     ``heals`` counts how often it was put back on its queue; ``appointed_account_id`` is where a slot is kept for it;
     ``bundle`` is where its content lies with others', or None when it lies alone. ``pool_id`` and ``strategy`` are what
-    it was asked to be sent with; ``template`` is what its content is filled in from.
+    it was asked to be sent with; ``template`` is what its content is filled in from. ``about``: whom it tells of
+    what, in the words of ``notices.model.About``, when it goes by what that user wishes.
     """
 
     tenant_id: str
@@ -192,6 +193,7 @@ class Message:
     heals: int = 0
     attempts: tuple[Attempt, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    about: str | None = None
     claim: str | None = None
     lease_until: datetime | None = None
 

@@ -43,6 +43,7 @@ def record_of(message: Message) -> Record:
         "heals": message.heals or None,
         "attempts": [attempt_record(attempt) for attempt in message.attempts],
         "metadata": dict(message.metadata) or None,
+        "about": message.about,
         "claim": message.claim,
         "lease_ms": _ms(message.lease_until),
     }
@@ -89,6 +90,7 @@ def message_of(tenant_id: str, message_id: str, record: Record) -> Message:
         heals=record.get("heals") or 0,
         attempts=tuple(_attempt(attempt) for attempt in record["attempts"]),
         metadata=record.get("metadata") or {},
+        about=record.get("about"),
         claim=record.get("claim"),
         lease_until=_moment(record, "lease_ms"),
     )

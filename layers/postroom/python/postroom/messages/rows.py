@@ -82,6 +82,7 @@ class MessageRow(Model):
     retries = NumberAttribute(null=True)
     attempts: ListAttribute[Any] = ListAttribute()
     metadata = TextMap(null=True)
+    about = Text(null=True)
     claim = Text(null=True)
     lease_ms = NumberAttribute(null=True)
     heals = NumberAttribute(null=True)

@@ -1,0 +1,78 @@
+"""The keys of the notifications table. The tenant comes first."""
+
+import hashlib
+
+_SHARDS = 4
+"""Of each part of the due index. A partition takes 1,000 write units a second."""
+
+_EVENT = "event"
+_DIGEST = "digest"
+
+
+def notice_partition(tenant_id: str, user_id: str) -> str:
+    return f"T#{tenant_id}#U#{user_id}"
+
+
+def notice_key(tenant_id: str, user_id: str, event_id: str) -> tuple[str, str]:
+    """All notices of a user in one partition, by the time of their events."""
+    return notice_partition(tenant_id, user_id), event_id
+
+
+def event_key(tenant_id: str, event_id: str) -> tuple[str, str]:
+    """All events of a tenant in one partition, by the time they were posted."""
+    return f"T#{tenant_id}#E", event_id
+
+
+def dedupe_key(tenant_id: str, dedupe_key: str) -> tuple[str, str]:
+    """Hashed: it may be longer than a key can be."""
+    return f"T#{tenant_id}#ONCE#{_hashed(dedupe_key)}", "ONCE"
+
+
+def throttle_key(tenant_id: str, user_id: str, event_type: str) -> tuple[str, str]:
+    return f"T#{tenant_id}#THROTTLE#{user_id}", event_type
+
+
+def digest_key(tenant_id: str, digest_id: str) -> tuple[str, str]:
+    return _digest_partition(tenant_id, digest_id), "DIGEST"
+
+
+def item_key(tenant_id: str, digest_id: str, event_id: str) -> tuple[str, str]:
+    """What is in a digest, beside it."""
+    return _digest_partition(tenant_id, digest_id), f"ITEM#{event_id}"
+
+
+def plan_key(tenant_id: str, digest_id: str) -> tuple[str, str]:
+    return _digest_partition(tenant_id, digest_id), "PLAN"
+
+
+def event_shards() -> tuple[str, ...]:
+    """Where the due index keeps events that somebody may still have to be told of, in case nobody is at it."""
+    return tuple(f"{_EVENT}#{shard}" for shard in range(_SHARDS))
+
+
+def event_shard(event_id: str) -> str:
+    return f"{_EVENT}#{_shard(event_id)}"
+
+
+def digest_shards() -> tuple[str, ...]:
+    return tuple(f"{_DIGEST}#{shard}" for shard in range(_SHARDS))
+
+
+def digest_shard(digest_id: str) -> str:
+    return f"{_DIGEST}#{_shard(digest_id)}"
+
+
+def tenant_of(partition: str) -> str:
+    return partition.split("#")[1]
+
+
+def _digest_partition(tenant_id: str, digest_id: str) -> str:
+    return f"T#{tenant_id}#D#{digest_id}"
+
+
+def _shard(one: str) -> int:
+    return hashlib.sha256(one.encode()).digest()[0] % _SHARDS
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

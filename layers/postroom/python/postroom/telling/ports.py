@@ -1,0 +1,21 @@
+"""What the use cases of telling users need from the outside."""
+
+from datetime import datetime
+from typing import Protocol
+
+from postroom.telling.model import Links
+
+
+class Throttle(Protocol):
+    def admits(  # noqa: PLR0913, PLR0917 - whose count, how many, and when
+        self, tenant_id: str, user_id: str, event_type: str, event_id: str, most: int, now: datetime
+    ) -> bool:
+        """Whether this is one of the first ``most`` of its kind within an hour, which is written down with that.
+
+        The same event is admitted again. Raises Unavailable.
+        """
+
+
+class MakeLinks(Protocol):
+    def __call__(self, tenant_id: str, user_id: str, event_type: str | None) -> Links:
+        """``event_type``: of which there may be less, or None for a digest."""
