@@ -1,20 +1,18 @@
 """How often one recipient gets a mail of one kind: so many in any minute, and so many in any hour."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from postroom import rolling
 from postroom.clock import to_milliseconds
 from postroom.errors import Unavailable
 from postroom.mails.model import CoolDown, MailRequest
 from postroom.mails.ports import CoolDowns
+from postroom.rolling import Counted
 from postroom.tokens.model import Person
 
-_MINUTE_MS, _HOUR_MS = 60_000, 3_600_000
+_MINUTE_MS = 60_000
 _TRIES = 100
 """Each that fails, fails because somebody else's request was counted; soon there is room for none."""
-
-Counted = Mapping[str, int]
-"""The requests that were let through lately: when they were made, in milliseconds, by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +40,6 @@ class LetThrough:
 
 def with_one_more(seen: Counted, request_id: str, at_ms: int, limits: CoolDown) -> Counted | None:
     """None when it is one too many, or an hour behind another one."""
-    counted = {**seen, request_id: at_ms}
-    times = sorted(counted.values())
-    if at_ms <= times[-1] - _HOUR_MS:
-        return None
-    for window_ms, most in ((_MINUTE_MS, limits.per_minute), (_HOUR_MS, limits.per_hour)):
-        spans = zip(times, times[most:], strict=False)
-        if any(first <= at_ms <= last and last - first < window_ms for first, last in spans):
-            return None
-    # As far back as an hour reaches from one that comes almost an hour late.
-    return {one: at for one, at in counted.items() if at > times[-1] - 2 * _HOUR_MS}
+    return rolling.with_one_more(
+        seen, request_id, at_ms, {_MINUTE_MS: limits.per_minute, rolling.HOUR_MS: limits.per_hour}
+    )

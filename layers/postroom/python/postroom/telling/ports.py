@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
+from postroom.rolling import Counted
 from postroom.telling.model import Links
 
 
@@ -14,6 +15,15 @@ class Throttle(Protocol):
 
         The same event is admitted again. Raises Unavailable.
         """
+
+
+class ToldLately(Protocol):
+    """Of what each user was told at once, and when: by event type, the ids of events."""
+
+    def get(self, tenant_id: str, user_id: str, event_type: str) -> Counted | None: ...
+
+    def replace(self, tenant_id: str, user_id: str, event_type: str, seen: Counted | None, counted: Counted) -> bool:
+        """False when it is not as it was seen any more."""
 
 
 class MakeLinks(Protocol):
