@@ -3,12 +3,13 @@
 ``beside``: rows that are written in one transaction with the change, or not at all; without them it is a single write.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pynamodb.attributes import MapAttribute
+from pynamodb.attributes import Attribute, MapAttribute
+from pynamodb.constants import MAP, NUMBER
 from pynamodb.exceptions import DoesNotExist, PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
@@ -50,6 +51,18 @@ Identified = TypeVar("Identified", bound=_HasId)
 Key = tuple[str, str]
 
 _REFUSED = "ConditionalCheckFailedException"
+
+
+class CountMap(Attribute[Mapping[str, int]]):
+    """Numbers by names of any kind. ``MapAttribute`` takes names for arguments."""
+
+    attr_type = MAP
+
+    def serialize(self, value: Mapping[str, int]) -> dict[str, dict[str, str]]:
+        return {name: {NUMBER: str(count)} for name, count in value.items()}
+
+    def deserialize(self, value: Mapping[str, Mapping[str, str]]) -> dict[str, int]:
+        return {name: int(number) for name, typed in value.items() for number in typed.values()}
 
 
 @contextmanager

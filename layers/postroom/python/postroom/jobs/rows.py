@@ -1,10 +1,8 @@
 """The rows of jobs, in the messages table: they end as messages do."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from pynamodb.attributes import (
-    Attribute,
     BinaryAttribute,
     BooleanAttribute,
     ListAttribute,
@@ -12,20 +10,9 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UTCDateTimeAttribute,
 )
-from pynamodb.constants import MAP, NUMBER
 from pynamodb.models import Model
 
-
-class CountMap(Attribute[Mapping[str, int]]):
-    """Numbers by names of any kind. ``MapAttribute`` takes names for arguments."""
-
-    attr_type = MAP
-
-    def serialize(self, value: Mapping[str, int]) -> dict[str, dict[str, str]]:
-        return {name: {NUMBER: str(count)} for name, count in value.items()}
-
-    def deserialize(self, value: Mapping[str, Mapping[str, str]]) -> dict[str, int]:
-        return {name: int(number) for name, typed in value.items() for number in typed.values()}
+from postroom.dynamo import CountMap
 
 
 class JobRow(Model):
