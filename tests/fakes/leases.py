@@ -1,6 +1,6 @@
 """Work that has leases, in memory: its rows, and a queue of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from postroom.audit.model import Entries
@@ -78,3 +78,8 @@ class MemoryTickets:
 
     def put(self, ticket: Ticket, delay_seconds: int = 0) -> None:
         self.waiting.append((ticket, delay_seconds))
+
+    def put_all(self, tickets: Sequence[Ticket]) -> int:
+        for ticket in tickets:
+            self.put(ticket)
+        return len(tickets)

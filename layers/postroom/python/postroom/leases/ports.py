@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from postroom.change import Change
@@ -18,3 +19,8 @@ class LeasedRows(Protocol[R_co]):
 class Tickets(Protocol):
     def put(self, ticket: Ticket, delay_seconds: int = 0) -> None:
         """Raises Unavailable."""
+
+
+class ManyTickets(Tickets, Protocol):
+    def put_all(self, tickets: Sequence[Ticket]) -> int:
+        """How many the queue has taken; it does not fail."""

@@ -1,8 +1,12 @@
 """Queues of work, in SQS. A payload stays readable one version back: fields are added, never renamed."""
 
 import json
+import logging
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,6 +16,14 @@ from postroom.leases.model import Ticket
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 10
+"""What the queue takes in one call."""
+
+_PARALLEL = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,16 @@ class Payloads:
 
 IMPORTS = Payloads("import_id", "imp")
 JOBS = Payloads("job_id", "job")
+EVENTS = Payloads("event_id", "evt")
+DIGESTS = Payloads("digest_id", "dig")
+
+
+def read_one_of(kinds: Sequence[Payloads], body: str) -> tuple[Payloads, Ticket]:
+    """Of what kind the work is, and which. Raises ValueError when it is none of these."""
+    for kind in kinds:
+        with suppress(ValueError):
+            return kind, kind.read(body)
+    raise ValueError("not a payload")
 
 
 class SqsTickets:
@@ -63,3 +85,23 @@ class SqsTickets:
             )
         except (ClientError, BotoCoreError) as error:
             raise Unavailable from error
+
+    def put_all(self, tickets: Sequence[Ticket]) -> int:
+        """How many the queue has taken. Who puts them finds the others again some other way."""
+        batches = [tickets[start : start + _AT_ONCE] for start in range(0, len(tickets), _AT_ONCE)]
+        with ThreadPoolExecutor(_PARALLEL) as threads:
+            taken = sum(threads.map(self._batch, batches))
+        if taken < len(tickets):
+            log.warning("A queue has not taken all tickets", extra={"left": len(tickets) - taken})
+        return taken
+
+    def _batch(self, tickets: Iterable[Ticket]) -> int:
+        entries = [
+            {"Id": str(number), "MessageBody": self._payloads.write(one), "MessageGroupId": one.tenant_id}
+            for number, one in enumerate(tickets)
+        ]
+        try:
+            answer = self._sqs.send_message_batch(QueueUrl=self._url, Entries=cast("Any", entries))
+        except (ClientError, BotoCoreError):
+            return 0
+        return len(answer.get("Successful", ()))
