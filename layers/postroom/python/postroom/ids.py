@@ -6,7 +6,7 @@ https://github.com/ulid/spec: 48 bits of milliseconds, 80 bits of randomness, Cr
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _RANDOM_BYTES = 10
@@ -29,6 +29,13 @@ def new_id(prefix: str, now: datetime) -> str:
 def first_id(prefix: str, moment: datetime) -> str:
     """The smallest id that can be made at ``moment``: a bound for ranges by time."""
     return f"{prefix}_{_encode(_milliseconds(moment), bytes(_RANDOM_BYTES))}"
+
+
+def moment_of(each_id: str) -> datetime:
+    """When it was made, to the millisecond."""
+    ulid = each_id.partition("_")[2]
+    number = sum(_ALPHABET.index(letter) << 5 * place for place, letter in enumerate(reversed(ulid)))
+    return datetime.fromtimestamp((number >> 80) / 1000, UTC)
 
 
 def is_id(prefix: str, text: str) -> bool:
