@@ -70,6 +70,19 @@ WORKED_ON = frozenset({EventStatus.WAITING, EventStatus.RUNNING})
 
 
 @dataclass(frozen=True, slots=True)
+class NewEvent:
+    """As it was posted. Without ``occurred_at`` it happened when it was."""
+
+    event_type: str
+    job: JobFacts | None = None
+    compliance_result: ComplianceFacts | None = None
+    occurred_at: datetime | None = None
+    dedupe_key: str | None = None
+    critical: bool = False
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """``priority`` is that of its mails. ``dedupe_key``: by which a second one like it is known.
 
@@ -100,6 +113,11 @@ class Event:
     faults: int = 0
     started_at: datetime | None = None
     finished_at: datetime | None = None
+
+    @property
+    def users(self) -> int:
+        """How many it was decided about so far."""
+        return sum(self.told.values())
 
     @property
     def job_type(self) -> str | None:

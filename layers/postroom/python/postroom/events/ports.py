@@ -5,6 +5,7 @@ from typing import Protocol
 
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
+from postroom.event_types.model import EventType
 from postroom.events.model import Event
 from postroom.paging import Page, PageRequest
 
@@ -30,3 +31,13 @@ class EventStore(Protocol):
 
     def overdue(self, until_ms: int, limit: int) -> list[tuple[str, str]]:
         """Tenant and id of those whose entry in the due index is no later: nobody seems to be at them."""
+
+
+class TellUsers(Protocol):
+    """Users are told of an event, each the way they want, or not at all."""
+
+    def __call__(self, event: Event, event_type: EventType, users: Sequence[str], /) -> Mapping[str, int]:
+        """How many, by what was done about them.
+
+        Called again it decides nothing anew, tells nobody twice and counts the same. Raises Unavailable.
+        """
