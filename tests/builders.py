@@ -15,9 +15,10 @@ from postroom.accounts.model import (
     QuotaWindow,
 )
 from postroom.accounts.windows import new_counter
-from postroom.ids import new_id
+from postroom.ids import Seed, new_id
 from postroom.messages.draft import Draft
 from postroom.messages.model import Content, Mailbox, Message, OnUncertain, Priority, RecipientStatus, Status
+from postroom.notices.model import Notice, NoticeStatus, Way
 from postroom.pools.model import Pool
 from postroom.preferences.model import Choice, Preference
 from postroom.templates.own.model import Template, Variant
@@ -192,6 +193,23 @@ def a_preference(**changes: Any) -> Preference:  # noqa: ANN401 - any field of i
         "updated_at": NOON,
     }
     return Preference(**fields | changes)
+
+
+def a_notice(**changes: Any) -> Notice:  # noqa: ANN401 - any field of it
+    """For Ann, of a job that failed. ``at``: when its event was posted, if its id is not given."""
+    created_at = changes.setdefault("created_at", changes.pop("at", NOON))
+    fields: dict[str, Any] = {
+        "tenant_id": "ten_a",
+        "user_id": "ann",
+        "event_id": Seed(created_at, "an event").id("evt"),
+        "event_type": "job_failed",
+        "recipient": "ann@example.com",
+        "subject": "Nightly copy of the orders database failed",
+        "status": NoticeStatus.PENDING,
+        "way": Way.IMMEDIATE,
+        "kept_until": created_at + timedelta(days=90),
+    }
+    return Notice(**fields | changes)
 
 
 def a_user(**changes: Any) -> User:  # noqa: ANN401 - any field of it

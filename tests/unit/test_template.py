@@ -18,6 +18,7 @@ from postroom.leases.model import MOST_CLAIMS
 from postroom.mails.model import LIFETIMES
 from postroom.mails.store import ROWS as MAILS_ROWS
 from postroom.messages.rows import ROWS as MESSAGES_ROWS
+from postroom.notices.rows import ROWS as NOTICES_ROWS
 from postroom.oauth2.store import ACCOUNTS_ROWS as TOKEN_ROWS
 from postroom.oauth2.store import DIRECTORY_ROWS as CONSENT_ROWS
 from postroom.pools.store import ROWS as POOLS_ROWS
@@ -46,6 +47,7 @@ TABLES = {
         *TEMPLATES_ROWS,
         *AUDIT_ROWS,
     ),
+    "NotificationsTable": NOTICES_ROWS,
 }
 
 

@@ -1,9 +1,13 @@
 """The keys of the notifications table. The tenant comes first."""
 
 import hashlib
+from base64 import urlsafe_b64encode
 
 _SHARDS = 4
 """Of each part of the due index. A partition takes 1,000 write units a second."""
+
+_BETWEEN = "~"
+"""Neither a user's id nor an event's can have it."""
 
 _EVENT = "event"
 _DIGEST = "digest"
@@ -16,6 +20,31 @@ def notice_partition(tenant_id: str, user_id: str) -> str:
 def notice_key(tenant_id: str, user_id: str, event_id: str) -> tuple[str, str]:
     """All notices of a user in one partition, by the time of their events."""
     return notice_partition(tenant_id, user_id), event_id
+
+
+def list_key(tenant_id: str, *values: str) -> str:
+    """Of a list of notices that have these values in common.
+
+    Hashed: a notice stands in up to eighteen lists, and its row carries the key of each.
+    """
+    name = "\n".join((tenant_id, *values))
+    return urlsafe_b64encode(hashlib.sha256(name.encode()).digest()[:12]).decode()
+
+
+def place(event_id: str, user_id: str) -> str:
+    """Of a notice in a list by the time of its event."""
+    return f"{event_id}{_BETWEEN}{user_id}"
+
+
+def place_when_sent(sent_ms: int, event_id: str, user_id: str) -> str:
+    """Of a notice in a list by the time at which it was sent."""
+    return f"{sent_ms:013}{_BETWEEN}{place(event_id, user_id)}"
+
+
+def named_by(place: str) -> tuple[str, str]:
+    """The user's id and the event's, of either kind of place."""
+    *_, event_id, user_id = place.split(_BETWEEN)
+    return user_id, event_id
 
 
 def event_key(tenant_id: str, event_id: str) -> tuple[str, str]:

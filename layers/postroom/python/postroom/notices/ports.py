@@ -1,9 +1,12 @@
 """What the use cases of notices need from the outside."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from postroom.notices.model import Notice
+from postroom.notices.model import Notice, NoticeStatus
+from postroom.paging import Page, PageRequest
 
 Place = tuple[str, str]
 """Of a notice: its user's id and its event's."""
@@ -23,3 +26,37 @@ class NoticeStore(Protocol):
 
         True as well for what stands there already, by a write whose answer was lost.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which notices to list. ``since`` and ``until`` are bounds of the time they are ordered by, the first included.
+
+    ``by_sending``: in the order in which they were sent, those alone that were; else in that of their events.
+    """
+
+    event_type: str | None = None
+    status: NoticeStatus | None = None
+    user_id: str | None = None
+    job_id: str | None = None
+    result_id: str | None = None
+    recipient: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    by_sending: bool = False
+
+    def matches(self, notice: Notice) -> bool:
+        """All but the order and the bounds of time."""
+        return (
+            self.event_type in {None, notice.event_type}
+            and self.status in {None, notice.status}
+            and self.user_id in {None, notice.user_id}
+            and self.job_id in {None, notice.job_id}
+            and self.result_id in {None, notice.result_id}
+            and (self.recipient is None or self.recipient.lower() == notice.recipient.lower())
+        )
+
+
+class NoticeLog(Protocol):
+    def page(self, tenant_id: str, wanted: Filter, request: PageRequest) -> Page[Notice]:
+        """May be short, and even empty, with a place to go on."""
