@@ -19,11 +19,13 @@ class DigestStatus(StrEnum):
 
 TRANSITIONS: Mapping[DigestStatus, frozenset[DigestStatus]] = {
     DigestStatus.OPEN: frozenset({DigestStatus.CLOSED}),
-    DigestStatus.CLOSED: frozenset({DigestStatus.OPEN, DigestStatus.DONE, DigestStatus.FAILED}),
+    DigestStatus.CLOSED: frozenset({DigestStatus.DONE, DigestStatus.FAILED}),
     DigestStatus.DONE: frozenset(),
     DigestStatus.FAILED: frozenset(),
 }
-"""From each status, where it may go. What is closed takes nothing more in; it opens again when it has to wait on."""
+"""From each status, where it may go. What is closed takes nothing more in: what waits on goes into another one."""
+
+WORKED_ON = frozenset({DigestStatus.OPEN, DigestStatus.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """``first_due_at`` is what it was made for, and with the user its name; ``due_at`` is when it is due now.
+    """``first_due_at`` is what it was made for, and with the user its name.
 
+    ``due_at`` is when the schedule looks to it next, None when it has come to its end.
     ``holder``, ``leased_until``, ``claims`` and ``faults`` are those of a lease.
     """
 
@@ -48,7 +51,7 @@ class Digest:
     user_id: str
     status: DigestStatus
     first_due_at: datetime
-    due_at: datetime
+    due_at: datetime | None
     kept_until: datetime
     detail: str | None = None
     holder: str | None = None

@@ -74,6 +74,11 @@ def plan_key(tenant_id: str, digest_id: str) -> tuple[str, str]:
     return _digest_partition(tenant_id, digest_id), "PLAN"
 
 
+def plan_piece_key(tenant_id: str, digest_id: str, plan_name: str, number: int) -> tuple[str, str]:
+    """Of a plan that is too large for one item: what follows the first piece."""
+    return _digest_partition(tenant_id, digest_id), f"PLAN#{plan_name}#{number:04}"
+
+
 def event_shards() -> tuple[str, ...]:
     """Where the due index keeps events that somebody may still have to be told of, in case nobody is at it."""
     return tuple(f"{_EVENT}#{shard}" for shard in range(_SHARDS))
@@ -89,6 +94,10 @@ def digest_shards() -> tuple[str, ...]:
 
 def digest_shard(digest_id: str) -> str:
     return f"{_DIGEST}#{_shard(digest_id)}"
+
+
+def digest_of(partition: str) -> str:
+    return partition.split("#")[3]
 
 
 def tenant_of(partition: str) -> str:
