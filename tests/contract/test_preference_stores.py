@@ -244,6 +244,7 @@ SAID = UserSettings(
     timezone="Asia/Kathmandu",
     digest_hour=0,
     digest_weekday=Weekday.FRIDAY,
+    most_per_hour=7,
     revision=1,
 )
 
@@ -296,6 +297,7 @@ def test_a_tenants_settings_are_found_again_and_replaced_as_they_were_seen(store
         },
         digest_hour=0,
         digest_weekday=Weekday.SUNDAY,
+        most_per_hour=20,
         confirmation_url="https://app.example.com/confirm",
         revision=1,
     )

@@ -14,12 +14,14 @@ SAID: dict[str, Any] = {
     "timezone": None,
     "digest_hour": None,
     "digest_weekday": None,
+    "most_per_hour": None,
     "revision": 0,
 }
 TENANTS: dict[str, Any] = {
     "defaults": {},
     "digest_hour": None,
     "digest_weekday": None,
+    "most_per_hour": None,
     "confirmation_url": CONFIRM,
     "revision": 0,
 }
@@ -48,9 +50,11 @@ def test_quiet_hours_and_digest_times_are_kept_and_left_out_is_left_as_it_is(off
 
     windows = [NIGHT, {"days": WEEK, **noon}]
     assert answer.json == SAID | {"quiet_hours": windows, "timezone": "Europe/Vienna", "revision": 1}
-    changed = change(office, digest_hour=0, digest_weekday="sunday").json
+    changed = change(office, digest_hour=0, digest_weekday="sunday", most_per_hour=3).json
     assert (changed["quiet_hours"], changed["timezone"], changed["digest_hour"]) == (windows, "Europe/Vienna", 0)
-    cleared = change(office, quiet_hours=None, timezone=None, digest_hour=None, digest_weekday=None).json
+    assert changed["most_per_hour"] == 3
+    nothing = dict.fromkeys(("quiet_hours", "timezone", "digest_hour", "digest_weekday", "most_per_hour"))
+    cleared = change(office, **nothing).json
     assert cleared | {"revision": 0} == SAID
 
 
@@ -71,6 +75,8 @@ def test_what_was_shown_may_be_put_back_as_a_whole(office: Office) -> None:
         ({"quiet_hours": [{"start": "00:00", "end": "00:00"}]}, ["quiet_hours"]),
         ({"quiet_hours": [{"start": "08:00", "end": "07:59"}], "digest_hour": 24}, ["digest_hour", "quiet_hours"]),
         ({"timezone": "Europe/Nowhere", "digest_weekday": "someday"}, ["timezone", "digest_weekday"]),
+        ({"most_per_hour": 0}, ["most_per_hour"]),
+        ({"most_per_hour": 101}, ["most_per_hour"]),
         ({"quiet": []}, ["quiet"]),
     ],
 )
@@ -118,6 +124,18 @@ def test_a_tenants_defaults_are_kept_one_by_one(office: Office) -> None:
     assert office("GET", "settings/preferences", caller=STRANGER).json == TENANTS
 
 
+def test_how_many_come_at_once_is_the_users_word_else_the_tenants_else_ten(office: Office) -> None:
+    def holding() -> int:
+        found: int = office("GET", "users/ann/effective-preferences").json["most_per_hour"]
+        return found
+
+    assert holding() == 10
+    change_tenants(office, most_per_hour=20)
+    assert holding() == 20
+    change(office, most_per_hour=3)
+    assert holding() == 3
+
+
 def test_a_tenants_word_is_used_where_the_user_has_none(office: Office) -> None:
     change_tenants(office, defaults={"job_success": {"enabled": True, "delivery": "daily"}}, digest_hour=6)
 
@@ -162,7 +180,9 @@ def told(log: MemoryAuditLog) -> list[dict[str, Any]]:
 
 
 def test_the_log_tells_of_all_that_a_user_said(office: Office) -> None:
-    change(office, quiet_hours=[NIGHT], timezone="Europe/Vienna", digest_hour=7, digest_weekday="friday")
+    digests = {"digest_hour": 7, "digest_weekday": "friday"}
+
+    change(office, quiet_hours=[NIGHT], timezone="Europe/Vienna", most_per_hour=3, **digests)
 
     assert told(office.user_settings.log) == [
         {
@@ -170,6 +190,7 @@ def test_the_log_tells_of_all_that_a_user_said(office: Office) -> None:
             "timezone": "Europe/Vienna",
             "digest_hour": 7,
             "digest_weekday": "friday",
+            "most_per_hour": 3,
             "revision": 1,
         }
     ]
@@ -179,15 +200,16 @@ def test_the_log_tells_of_all_that_a_tenant_said(office: Office) -> None:
     default = {"enabled": True, "job_types": ["backup"], "delivery": "daily", "roles": ["operator", "admin"]}
     url = f"{CONFIRM}/here"
 
-    change_tenants(
-        office, defaults={"job_failed": default}, digest_hour=7, digest_weekday="friday", confirmation_url=url
-    )
+    times = {"digest_hour": 7, "digest_weekday": "friday", "most_per_hour": 20}
+
+    change_tenants(office, defaults={"job_failed": default}, confirmation_url=url, **times)
 
     assert told(office.tenants.log) == [
         {
             "defaults": {"job_failed": default | {"roles": ["admin", "operator"]}},
             "digest_hour": 7,
             "digest_weekday": "friday",
+            "most_per_hour": 20,
             "confirmation_url": url,
             "revision": 1,
         }

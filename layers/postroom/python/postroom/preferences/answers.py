@@ -6,7 +6,7 @@ from typing import Any
 from postroom.event_types.model import Nature
 from postroom.preferences.look_up import Holding, Overview
 from postroom.preferences.model import Delivery, Rule, TenantDefault, TenantSettings, UserSettings, Weekday
-from postroom.preferences.rules import digest_hour_of, digest_weekday_of, timezone_of
+from postroom.preferences.rules import digest_hour_of, digest_weekday_of, most_per_hour_of, timezone_of
 from postroom.preferences.show import Shown
 from postroom.priorities import Priority
 from postroom.users.model import UserRole
@@ -72,13 +72,14 @@ class WindowAnswer(ResponseBody):
 
 
 class UserSettingsAnswer(ResponseBody):
-    """Null: the user's own time zone, and the tenant's time of digests."""
+    """Null: the user's own time zone, and what the tenant says."""
 
     user: str
     quiet_hours: list[WindowAnswer]
     timezone: str | None
     digest_hour: int | None
     digest_weekday: Weekday | None
+    most_per_hour: int | None
     revision: int
 
     @classmethod
@@ -97,6 +98,7 @@ class UserSettingsAnswer(ResponseBody):
             timezone=settings.timezone,
             digest_hour=settings.digest_hour,
             digest_weekday=settings.digest_weekday,
+            most_per_hour=settings.most_per_hour,
             revision=settings.revision,
         )
 
@@ -122,6 +124,7 @@ class TenantSettingsAnswer(ResponseBody):
     defaults: dict[str, DefaultAnswer]
     digest_hour: int | None
     digest_weekday: Weekday | None
+    most_per_hour: int | None
     confirmation_url: str | None
     revision: int
 
@@ -131,6 +134,7 @@ class TenantSettingsAnswer(ResponseBody):
             defaults={name: DefaultAnswer.of(default) for name, default in sorted(settings.defaults.items())},
             digest_hour=settings.digest_hour,
             digest_weekday=settings.digest_weekday,
+            most_per_hour=settings.most_per_hour,
             confirmation_url=settings.confirmation_url or None,
             revision=settings.revision,
         )
@@ -174,6 +178,7 @@ class OverviewAnswer(ResponseBody):
     timezone: str
     digest_hour: int
     digest_weekday: Weekday
+    most_per_hour: int
     items: list[EffectiveAnswer]
 
     @classmethod
@@ -185,5 +190,6 @@ class OverviewAnswer(ResponseBody):
             timezone=timezone_of(settings, overview.user),
             digest_hour=digest_hour_of(settings, tenant),
             digest_weekday=digest_weekday_of(settings, tenant),
+            most_per_hour=most_per_hour_of(settings, tenant),
             items=[EffectiveAnswer.of(holding) for holding in overview.holding],
         )

@@ -15,6 +15,7 @@ from postroom.preferences.fields import (
     EventTypeName,
     Hour,
     JobTypes,
+    PerHour,
     RoleText,
     UserId,
 )
@@ -131,6 +132,7 @@ class UserSettingsBody(RequestBody):
     timezone: Timezone | None = None
     digest_hour: Hour | None = None
     digest_weekday: Day | None = None
+    most_per_hour: PerHour | None = None
     revision: int | None = None
 
     user: Any = None
@@ -142,6 +144,7 @@ class UserSettingsBody(RequestBody):
             timezone=self.given_or("timezone", seen.timezone),
             digest_hour=self.given_or("digest_hour", seen.digest_hour),
             digest_weekday=self.given_or("digest_weekday", seen.digest_weekday),
+            most_per_hour=self.given_or("most_per_hour", seen.most_per_hour),
         )
 
     def beside(self) -> Iterator[FieldError]:
@@ -170,6 +173,7 @@ class TenantSettingsBody(RequestBody):
     defaults: dict[EventTypeName, DefaultBody | None] | None = None
     digest_hour: Hour | None = None
     digest_weekday: Day | None = None
+    most_per_hour: PerHour | None = None
     confirmation_url: Annotated[str, described(pattern=URL_PATTERN, maxLength=LONGEST)] | None = None
     revision: int | None = None
 
@@ -188,6 +192,7 @@ class TenantSettingsBody(RequestBody):
             defaults=self._defaults(seen),
             digest_hour=self.given_or("digest_hour", seen.digest_hour),
             digest_weekday=self.given_or("digest_weekday", seen.digest_weekday),
+            most_per_hour=self.given_or("most_per_hour", seen.most_per_hour),
             confirmation_url=str(Url.parse(url)) if url else "",
         )
 

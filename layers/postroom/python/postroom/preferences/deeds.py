@@ -42,6 +42,7 @@ def _view_of_user(settings: UserSettings) -> View:
         "timezone": settings.timezone,
         "digest_hour": settings.digest_hour,
         "digest_weekday": settings.digest_weekday and settings.digest_weekday.value,
+        "most_per_hour": settings.most_per_hour,
         "revision": settings.revision,
     }
 
@@ -51,6 +52,7 @@ def _view_of_tenant(settings: TenantSettings) -> View:
         "defaults": {name: _default(default) for name, default in settings.defaults.items()},
         "digest_hour": settings.digest_hour,
         "digest_weekday": settings.digest_weekday and settings.digest_weekday.value,
+        "most_per_hour": settings.most_per_hour,
         "confirmation_url": settings.confirmation_url,
         "revision": settings.revision,
     }

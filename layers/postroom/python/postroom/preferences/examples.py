@@ -41,6 +41,7 @@ EXAMPLES: Examples = {
         "Quiet nights at the weekend": {
             "quiet_hours": [{"days": ["saturday", "sunday"], "start": "22:00", "end": "07:00"}],
             "digest_hour": 8,
+            "most_per_hour": 5,
         }
     },
     UserSettingsAnswer: {
@@ -50,6 +51,7 @@ EXAMPLES: Examples = {
             "timezone": "Europe/London",
             "digest_hour": 8,
             "digest_weekday": "monday",
+            "most_per_hour": 10,
             "revision": 1,
         }
     },
@@ -59,6 +61,7 @@ EXAMPLES: Examples = {
             "defaults": {"job_failed": {"enabled": True, "job_types": [], "delivery": "immediate", "roles": ["admin"]}},
             "digest_hour": 8,
             "digest_weekday": "monday",
+            "most_per_hour": 10,
             "confirmation_url": "https://app.example.com/confirm",
             "revision": 1,
         }
@@ -70,6 +73,7 @@ EXAMPLES: Examples = {
             "timezone": "Europe/London",
             "digest_hour": 8,
             "digest_weekday": "monday",
+            "most_per_hour": 10,
             "items": [
                 {
                     "event_type": "job_failed",

@@ -41,6 +41,7 @@ ClockTime = Annotated[
 Day = Annotated[Weekday, AsText]
 Days = Annotated[list[Day], Field(min_length=1, max_length=7)]
 Hour = Annotated[int, Field(ge=0, le=23)]
+PerHour = Annotated[int, Field(ge=1, le=100)]
 DeliveryText = Annotated[Delivery, AsText]
 RoleText = Annotated[UserRole, AsText]
 JobType = Annotated[HeaderText, Field(min_length=1, max_length=64)]

@@ -96,13 +96,15 @@ class Window:
 class UserSettings:
     """When a user wants nothing, and when a digest.
 
-    ``timezone`` is None for the user's own; ``digest_hour`` and ``digest_weekday`` are None for the tenant's.
+    ``timezone`` is None for the user's own; ``digest_hour``, ``digest_weekday`` and ``most_per_hour`` are None for the
+    tenant's. ``most_per_hour``: so many of one event type at once, in any hour.
     """
 
     quiet_hours: tuple[Window, ...] = ()
     timezone: str | None = None
     digest_hour: int | None = None
     digest_weekday: Weekday | None = None
+    most_per_hour: int | None = None
     revision: int = 0
 
 
@@ -125,6 +127,7 @@ class TenantSettings:
     digest_hour: int | None = None
     digest_weekday: Weekday | None = None
     confirmation_url: str = ""
+    most_per_hour: int | None = None
     revision: int = 0
 
 

@@ -59,6 +59,7 @@ class UserSettingsRow(Model):
     timezone = UnicodeAttribute(null=True)
     digest_hour = NumberAttribute(null=True)
     digest_weekday = UnicodeAttribute(null=True)
+    most_per_hour = NumberAttribute(null=True)
     revision = NumberAttribute()
 
 
@@ -71,6 +72,7 @@ class TenantSettingsRow(Model):
     defaults: JSONAttribute = JSONAttribute()
     digest_hour = NumberAttribute(null=True)
     digest_weekday = UnicodeAttribute(null=True)
+    most_per_hour = NumberAttribute(null=True)
     confirmation_url = UnicodeAttribute(null=True)
     revision = NumberAttribute()
 
@@ -136,6 +138,7 @@ def user_settings_row(tenant_id: str, user_id: str, settings: UserSettings) -> U
         timezone=settings.timezone,
         digest_hour=settings.digest_hour,
         digest_weekday=_text(settings.digest_weekday),
+        most_per_hour=settings.most_per_hour,
         revision=settings.revision,
     )
 
@@ -153,6 +156,7 @@ def user_settings_of(row: UserSettingsRow) -> UserSettings:
         timezone=row.timezone,
         digest_hour=_number(row.digest_hour),
         digest_weekday=_weekday(row.digest_weekday),
+        most_per_hour=_number(row.most_per_hour),
         revision=int(row.revision),
     )
 
@@ -163,6 +167,7 @@ def tenant_settings_row(tenant_id: str, settings: TenantSettings) -> TenantSetti
         defaults={name: _default_record(default) for name, default in settings.defaults.items()},
         digest_hour=settings.digest_hour,
         digest_weekday=_text(settings.digest_weekday),
+        most_per_hour=settings.most_per_hour,
         confirmation_url=settings.confirmation_url or None,
         revision=settings.revision,
     )
@@ -173,6 +178,7 @@ def tenant_settings_of(row: TenantSettingsRow) -> TenantSettings:
         defaults={name: _default(record) for name, record in row.defaults.items()},
         digest_hour=_number(row.digest_hour),
         digest_weekday=_weekday(row.digest_weekday),
+        most_per_hour=_number(row.most_per_hour),
         confirmation_url=row.confirmation_url or "",
         revision=int(row.revision),
     )

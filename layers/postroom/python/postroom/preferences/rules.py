@@ -26,6 +26,7 @@ ROLES_CHOICE = Choice(enabled=True)
 SYSTEM_CHOICE = Choice(enabled=False)
 DIGEST_HOUR = 8
 DIGEST_WEEKDAY = Weekday.MONDAY
+MOST_PER_HOUR = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,11 @@ def digest_hour_of(settings: UserSettings, tenant: TenantSettings) -> int:
 
 def digest_weekday_of(settings: UserSettings, tenant: TenantSettings) -> Weekday:
     return settings.digest_weekday or tenant.digest_weekday or DIGEST_WEEKDAY
+
+
+def most_per_hour_of(settings: UserSettings, tenant: TenantSettings) -> int:
+    """Of one event type at once, in any hour; what is more comes in a digest."""
+    return settings.most_per_hour or tenant.most_per_hour or MOST_PER_HOUR
 
 
 def _address(own: Preference, user: User) -> str:
