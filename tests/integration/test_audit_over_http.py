@@ -315,6 +315,7 @@ SCENARIOS: dict[str, Act] = {
     "PUT /v1/users/{user_id}/notification-settings": Act(
         "user/{id}", {"digest_hour": 7, "revision": 1}, {"revision": 0}, {"digest_hour": 7}, _a_user
     ),
+    "POST /v1/users/{user_id}/preference-links/revoke": Act("user/{id}", prepared=_a_user),
     "PUT /v1/settings/preferences": Act(
         "settings/preferences", {"digest_hour": 7, "revision": 1}, {"revision": 0}, {"digest_hour": 7}
     ),

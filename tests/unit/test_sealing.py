@@ -67,6 +67,21 @@ def test_a_rotation_leaves_what_was_sealed_before_it_readable_by_new_and_warm_fu
     assert warm.unseal(fresh.seal(LINK)) == LINK
 
 
+def test_forged_seals_have_the_key_read_again_once_in_a_while_and_no_more(client: Any) -> None:  # noqa: ANN401
+    now = [0.0]
+    sealer = Sealer(client, SECRET, rest=10, now=lambda: now[0])
+    sealer.seal(LINK)
+    now[0] = 10
+    for _ in range(20):
+        with pytest.raises(Unsendable):
+            sealer.unseal("no seal")
+
+    assert client.reads == 4  # the present and the previous key, twice
+    client.put_secret_value(SecretId=SECRET, SecretString="second")
+    now[0] = 20
+    assert sealer.unseal(Sealer(client, SECRET).seal(LINK)) == LINK
+
+
 def test_what_others_sealed_or_was_changed_is_not_opened(client: Any) -> None:  # noqa: ANN401
     client.create_secret(Name="another", SecretString="another")
     foreign, own = Sealer(client, "another").seal(LINK), Sealer(client, SECRET).seal(LINK)

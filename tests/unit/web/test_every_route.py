@@ -29,6 +29,7 @@ FOR_BOUND_KEYS = {
     "POST /v1/preferences/{preference_id}/confirmation",
     "GET /v1/users/{user_id}/notification-settings",
     "PUT /v1/users/{user_id}/notification-settings",
+    "POST /v1/users/{user_id}/preference-links/revoke",
     "GET /v1/users/{user_id}/effective-preferences",
 }
 """Written out, so that nothing about others is opened to them by the way."""

@@ -6,6 +6,8 @@ neither it nor the key.
 
 import base64
 import hashlib
+import time
+from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
@@ -21,13 +23,25 @@ _STAGES: tuple[Literal["AWSCURRENT"], Literal["AWSPREVIOUS"]] = ("AWSCURRENT", "
 
 
 class Sealer:
-    """``secret`` names a secret of any text. It is read when it is first needed, and again when a seal does not fit."""
+    """``secret`` names a secret of any text. It is read when it is first needed, and again when a seal does not fit.
 
-    def __init__(self, client: "SecretsManagerClient", secret: str) -> None:
+    ``rest``: so many seconds it is not read again. Who opens what strangers send would read it for each forged seal.
+    """
+
+    def __init__(
+        self,
+        client: "SecretsManagerClient",
+        secret: str,
+        rest: float = 0,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = client
         self._secret = secret
+        self._rest = rest
+        self._now = now
         self._lock = Lock()
         self._known: MultiFernet | None = None
+        self._read_at = now()
 
     def seal(self, text: str) -> str:
         return self._keys().encrypt(text.encode()).decode()
@@ -51,7 +65,8 @@ class Sealer:
 
     def _keys_read_again(self) -> "MultiFernet":
         with self._lock:
-            self._known = self._read()
+            if self._known is None or self._now() - self._read_at >= self._rest:
+                self._known = self._read()
             return self._known
 
     def _read(self) -> "MultiFernet":
@@ -60,6 +75,7 @@ class Sealer:
         texts = [text for stage in _STAGES if (text := self._text(stage)) is not None]
         if not texts:
             raise Misconfigured(f"There is no secret {self._secret}")
+        self._read_at = self._now()
         return MultiFernet([Fernet(_key_of(text)) for text in texts])
 
     def _text(self, stage: Literal["AWSCURRENT", "AWSPREVIOUS"]) -> str | None:

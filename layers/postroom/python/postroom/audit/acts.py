@@ -55,6 +55,10 @@ ACTS: Mapping[str, tuple[Action, ...] | NoEntry] = {
     "DELETE /v1/preferences/{preference_id}": (Action.PREFERENCE_DELETED,),
     "POST /v1/preferences/{preference_id}/confirmation": _A_MESSAGE,
     "PUT /v1/users/{user_id}/notification-settings": (Action.USER_SETTINGS_CHANGED,),
+    "POST /v1/users/{user_id}/preference-links": NoEntry(
+        "it gives a link and keeps nothing; what is done by it is told"
+    ),
+    "POST /v1/users/{user_id}/preference-links/revoke": (Action.LINKS_REVOKED,),
     "PUT /v1/settings/preferences": (Action.PREFERENCE_SETTINGS_CHANGED,),
     "POST /v1/notifications/users": (Action.JOB_STARTED,),
     "POST /v1/notifications/user-types": (Action.JOB_STARTED,),

@@ -9,7 +9,10 @@ from postroom.web.body import ResponseBody
 
 
 class ActorAnswer(ResponseBody):
-    """``tenant_id`` null: it was the platform; ``key_id`` null: somebody with the keys of the AWS account."""
+    """``tenant_id`` null: it was the platform.
+
+    ``key_id`` null: somebody with the keys of the AWS account or, in the role ``preference_link``, a user by a link.
+    """
 
     tenant_id: str | None
     key_id: str | None

@@ -50,6 +50,7 @@ class Action(StrEnum):
     PREFERENCE_CHANGED = "preference.changed"
     PREFERENCE_DELETED = "preference.deleted"
     USER_SETTINGS_CHANGED = "user.settings_changed"
+    LINKS_REVOKED = "user.links_revoked"
     PREFERENCE_SETTINGS_CHANGED = "preference_settings.changed"
     JOB_STARTED = "job.started"
     JOB_CANCELLED = "job.cancelled"
@@ -71,7 +72,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asked. ``key_id`` is "" for somebody without one: who has the keys of the AWS account.
+    """Who asked. ``key_id`` is "" for somebody without one: who has the keys of the AWS account, or a user by a link.
 
     ``tenant_id``: whose key it is, the platform's perhaps. ``source_ip`` and ``user_agent`` as the gateway saw them.
     """

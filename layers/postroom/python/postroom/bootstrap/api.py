@@ -8,6 +8,7 @@ from postroom.bootstrap.routes.capacity import add_capacity
 from postroom.bootstrap.routes.jobs import add_jobs, add_notifications
 from postroom.bootstrap.routes.mails import add_mails
 from postroom.bootstrap.routes.messages import add_messages
+from postroom.bootstrap.routes.pages import add_pages
 from postroom.bootstrap.routes.pools import add_pools
 from postroom.bootstrap.routes.preferences import add_preferences
 from postroom.bootstrap.routes.probe import add_probe
@@ -42,6 +43,7 @@ def build_api(settings: Settings) -> Api:
         add_notifications,
         add_jobs,
         add_preferences,
+        add_pages,
     ):
         add(routes, settings)
     add_reference(routes, settings, lambda: api)

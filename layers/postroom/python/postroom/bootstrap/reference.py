@@ -12,6 +12,7 @@ from postroom.mails.examples import EXAMPLES as MAILS
 from postroom.messages.examples import EXAMPLES as MESSAGES
 from postroom.notifications.examples import EXAMPLES as NOTIFICATIONS
 from postroom.oauth2.examples import EXAMPLES as OAUTH2
+from postroom.pages.examples import EXAMPLES as PAGES
 from postroom.pools.examples import EXAMPLES as POOLS
 from postroom.preferences.examples import EXAMPLES as PREFERENCES
 from postroom.probe.examples import EXAMPLES as PROBE
@@ -42,6 +43,7 @@ _EXAMPLES = (
     MESSAGES,
     NOTIFICATIONS,
     OAUTH2,
+    PAGES,
     POOLS,
     PREFERENCES,
     PROBE,

@@ -22,3 +22,11 @@ class Links:
 
     preferences_url: str = ""
     less_url: str = ""
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """What a mail with them has for the button of a mail program (RFC 8058): less of this kind, or none at all."""
+        url = self.less_url or self.preferences_url
+        if not url:
+            return ()
+        return ("List-Unsubscribe", f"<{url}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")

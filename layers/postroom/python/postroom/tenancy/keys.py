@@ -143,6 +143,11 @@ def user_settings_key(tenant_id: str, user_id: str) -> tuple[str, str]:
     return f"{partition(tenant_id)}#PREFERENCES", f"USER-SETTINGS#{user_id}"
 
 
+def revoked_links_key(tenant_id: str, user_id: str) -> tuple[str, str]:
+    """Of what says since when a user's links to preferences count."""
+    return f"{partition(tenant_id)}#LINKS", f"REVOKED#{user_id}"
+
+
 def audit_key(tenant_id: str, entry_id: str) -> tuple[str, str]:
     """Of an entry of the audit log. Its partition, and those below, say so in the same words: roles go by them."""
     return f"{partition(tenant_id)}#AUDIT", entry_id
