@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
@@ -39,7 +40,7 @@ def changes(zone: str, first: datetime, last: datetime) -> list[datetime]:
     return [datetime.fromtimestamp(hour, UTC) for hour, before, after in pairs if before != after]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Shown:
     """What the clock shows from ``first`` on, minute by minute, as minutes of a calendar."""
 
@@ -55,16 +56,23 @@ class Shown:
             return cls(first, [calendar.timegm(time.localtime(second)) // 60 for second in seconds])
 
     def begins(self, local: datetime) -> datetime:
-        return self._at(bisect_left(list(accumulate(self.minutes, max)), _as_minutes(local)))
+        return self._at(bisect_left(self._highest, _as_minutes(local)))
 
     def ends(self, local: datetime) -> datetime:
-        lowest = list(accumulate(reversed(self.minutes), min))[::-1]
-        return self._at(bisect_left(lowest, _as_minutes(local)))
+        return self._at(bisect_left(self._lowest, _as_minutes(local)))
 
     def days(self) -> list[datetime]:
         """Local midnights that are well within."""
         first, last = self.minutes[0] // _DAY_MINUTES + 1, self.minutes[-1] // _DAY_MINUTES - 1
         return [_epoch() + number * _DAY for number in range(first, last)]
+
+    @cached_property
+    def _highest(self) -> list[int]:
+        return list(accumulate(self.minutes, max))
+
+    @cached_property
+    def _lowest(self) -> list[int]:
+        return list(accumulate(reversed(self.minutes), min))[::-1]
 
     def _at(self, index: int) -> datetime:
         return self.first + index * _MINUTE

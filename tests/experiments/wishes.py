@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from tests.experiments.wall_clocks import Shown
@@ -37,25 +38,31 @@ class Said:
     confirmed: bool = False
 
 
+Window = tuple[tuple[str, ...], time, time]
+"""On which days, from when and until when."""
+
+
 @dataclass(frozen=True)
 class Person:
     name: str
     role: str
     zone: str
     own: Mapping[str, Said] = field(default_factory=dict)
-    windows: tuple[tuple[tuple[str, ...], time, time], ...] = ()
+    windows: tuple[Window, ...] = ()
     own_zone: str | None = None
     hour: int | None = None
     weekday: str | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True)
 class House:
-    """A tenant."""
+    """A tenant. ``most``: of one event type at once in an hour, to each; who has a number of their own has that."""
 
     says: Mapping[str, Said] = field(default_factory=dict)
     hour: int | None = None
     weekday: str | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,20 @@ def hears(person: Person, house: House, event: Event) -> bool:
     return said.enabled and (not said.job_types or event.job_type in said.job_types)
 
 
+def awake_at(person: Person, at: datetime) -> datetime:
+    """The first moment from then on that is in no quiet hours."""
+    return _when(person, House(), "immediate", at)[0]
+
+
+def when_too_many(person: Person, house: House, at: datetime) -> datetime:
+    """When that is told of which there was too much at once: at a full hour, or when quiet hours end behind it."""
+    return _when(person, house, "hourly", at)[0]
+
+
+def most_at_once(person: Person, house: House) -> int:
+    return next(number for number in (person.most, house.most, 10) if number is not None)
+
+
 def _voices(person: Person, house: House, name: str) -> Iterator[tuple[str, Said]]:
     """The strongest first, without those that promise a role what it may not have."""
     about = (person.role, _NATURES[name])
@@ -107,17 +128,32 @@ def _voices(person: Person, house: House, name: str) -> Iterator[tuple[str, Said
 
 
 def _when(person: Person, house: House, delivery: str, at: datetime) -> tuple[datetime, str]:
-    shown = Shown.around(person.own_zone or person.zone, at, _DAYS if person.windows or delivery == "weekly" else 3)
+    shown = _shown(person.own_zone or person.zone, at, _DAYS if person.windows or delivery == "weekly" else 3)
     due = at if delivery == "immediate" else _due(person, house, delivery, at, shown)
-    quiet = [
+    quiet = _quiet(person.windows, shown)
+    while any(begins <= due < ends for begins, ends in quiet):
+        due = due.replace(second=0, microsecond=0) + _MINUTE
+    return due, "" if delivery == "immediate" else delivery
+
+
+@lru_cache(maxsize=64)
+def _quiet(windows: tuple[Window, ...], shown: Shown) -> list[tuple[datetime, datetime]]:
+    return [
         (shown.begins(_on(day, start)), shown.ends(_on(day, end) + timedelta(days=end <= start)))
-        for days, start, end in person.windows
+        for days, start, end in windows
         for day in shown.days()
         if day.strftime("%A").lower() in days
     ]
-    while any(begins <= due < ends for begins, ends in quiet):
-        due += _MINUTE
-    return due, "" if delivery == "immediate" else delivery
+
+
+def _shown(zone: str, at: datetime, days: int) -> Shown:
+    """From one midnight on for all of a day: to look it up takes the most time of all."""
+    return _shown_from(zone, at.replace(hour=0, minute=0, second=0, microsecond=0), days)
+
+
+@lru_cache(maxsize=64)
+def _shown_from(zone: str, midnight: datetime, days: int) -> Shown:
+    return Shown.around(zone, midnight, days + 1)
 
 
 def _due(person: Person, house: House, delivery: str, at: datetime, shown: Shown) -> datetime:
