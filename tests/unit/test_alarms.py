@@ -144,9 +144,10 @@ def test_every_table_is_watched_for_refusals(table: str) -> None:
         assert len(_refusals(metric, {"TableName": {"Ref": table}})) == 1
 
 
+@pytest.mark.parametrize("table", ["MessagesTable", "NotificationsTable"])
 @pytest.mark.parametrize("metric", ["ReadThrottleEvents", "WriteThrottleEvents"])
-def test_the_index_that_finds_what_is_due_is_watched_for_refusals_of_its_own(metric: str) -> None:
-    index = {"TableName": {"Ref": "MessagesTable"}, "GlobalSecondaryIndexName": "due"}
+def test_the_index_that_finds_what_is_due_is_watched_for_refusals_of_its_own(metric: str, table: str) -> None:
+    index = {"TableName": {"Ref": table}, "GlobalSecondaryIndexName": "due"}
 
     [(alarm, metric_id)] = _refusals(metric, index)
 

@@ -52,6 +52,7 @@ def _look_at_deployment(settings: Settings) -> LookAtDeployment:
             "accounts": settings.accounts_table,
             "messages": settings.messages_table,
             "directory": settings.directory_table,
+            "notifications": settings.notifications_table,
         },
         bucket=settings.content_bucket,
         sealing_secret=settings.sealing_secret,
