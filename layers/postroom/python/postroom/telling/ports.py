@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
+from postroom.notices.model import Notice
 from postroom.rolling import Counted
 from postroom.telling.model import Links
 
@@ -24,6 +25,14 @@ class ToldLately(Protocol):
 
     def replace(self, tenant_id: str, user_id: str, event_type: str, seen: Counted | None, counted: Counted) -> bool:
         """False when it is not as it was seen any more."""
+
+
+class CollectNotice(Protocol):
+    def __call__(self, notice: Notice, due_at: datetime, /) -> bool:
+        """Whether it is in the digest of its user that is due then, which it names; it may be told so again and again.
+
+        False when that one takes nothing more in. Raises Unavailable.
+        """
 
 
 class MakeLinks(Protocol):

@@ -1,0 +1,64 @@
+"""How a notice is made and put on its course."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from postroom.digests.model import PREFIX, digest_id
+from postroom.ids import Seed, is_id
+from postroom.messages.model import Message
+from postroom.notices.model import About, Notice, NoticeStatus
+from postroom.telling.case import Case
+from postroom.telling.course import Course
+from postroom.telling.headline import headline_of
+
+
+def new_notice(case: Case, course: Course, now: datetime) -> Notice:
+    event = case.event
+    notice = Notice(
+        tenant_id=event.tenant_id,
+        user_id=case.user.id,
+        event_id=event.id,
+        event_type=event.event_type,
+        recipient=course.address,
+        subject=headline_of(event),
+        status=NoticeStatus.PENDING,
+        way=course.way,
+        created_at=event.created_at,
+        kept_until=event.kept_until,
+        job_id=event.job.id if event.job else None,
+        job_type=event.job_type,
+        result_id=event.compliance_result.id if event.compliance_result else None,
+        critical=event.critical,
+        link=event.link,
+    )
+    return on_course(notice, course, now)
+
+
+def on_course(notice: Notice, course: Course, now: datetime) -> Notice:
+    """It names its mail or its digest before there is one: whoever goes on with it makes the same."""
+    changed = replace(notice, status=NoticeStatus.PENDING, way=course.way, recipient=course.address, error=None)
+    if course.due_at is None:
+        tries = notice.tries + 1
+        mail = Seed(now, f"{notice.event_id}:{notice.user_id}:{tries}").id("msg")
+        return replace(changed, message_id=mail, digest_id=None, due_at=None, tries=tries)
+    kept_for = notice.kept_until - notice.created_at
+    return replace(
+        changed,
+        message_id=None,
+        digest_id=digest_id(notice.tenant_id, notice.user_id, course.due_at),
+        due_at=course.due_at,
+        kept_until=max(notice.kept_until, course.due_at + kept_for),
+    )
+
+
+def is_of_digest(about: About) -> bool:
+    return is_id(PREFIX, about.subject_id)
+
+
+def carries(message: Message, notice: Notice) -> bool:
+    """Whether the notice goes by this mail, and nothing else was found for it since.
+
+    It names the mail of its digest only after that was accepted.
+    """
+    subject_id = About.read(message.about or "").subject_id
+    return subject_id == notice.digest_id or (subject_id == notice.event_id and message.id == notice.message_id)

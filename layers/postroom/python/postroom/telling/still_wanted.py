@@ -1,0 +1,103 @@
+"""Whether mails that tell users of something are wanted as they are, asked right before they are sent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from postroom.clock import Clock
+from postroom.digests.ports import DigestStore
+from postroom.event_types.manage import FindEventTypes
+from postroom.event_types.model import EventType
+from postroom.messages.model import Message
+from postroom.notices.model import About, Notice
+from postroom.notices.ports import NoticeStore, Place
+from postroom.preferences.decide import AtOnce, Happening, NotAtAll, decide
+from postroom.preferences.look_up import ReadWishes
+from postroom.preferences.rules import Wishes
+from postroom.telling.course import outside_of_quiet_hours
+from postroom.telling.notice import carries, is_of_digest
+from postroom.users.manage import FindUsers
+from postroom.users.model import User
+
+NOT_WANTED = "Its recipient does not want to hear of it any more"
+NOT_NOW = "Its recipient does not want to hear of it at this time any more"
+NOT_THERE = "Its recipient wants to hear of it at another address"
+TOLD_OTHERWISE = "Its recipient is told of it by another mail"
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """``wishes`` by user and event type."""
+
+    users: Mapping[str, User]
+    event_types: Mapping[str, EventType]
+    wishes: Mapping[tuple[str, str], Wishes]
+
+
+@dataclass(frozen=True, slots=True)
+class StillWanted:
+    """Nothing is read for mails that tell nobody of anything."""
+
+    notices: NoticeStore
+    digests: DigestStore
+    users: FindUsers
+    event_types: FindEventTypes
+    wishes: ReadWishes
+    clock: Clock
+
+    def __call__(self, tenant_id: str, messages: Sequence[Message]) -> dict[str, str]:
+        """Of those that are not, why, by the id of the message. Raises Unavailable."""
+        told_by = {message.id: self._told_by(message) for message in messages if message.about}
+        notices = self.notices.get_many(tenant_id, {place for places in told_by.values() for place in places})
+        standing = self._read(tenant_id, notices)
+        now = self.clock()
+        found = {}
+        for message in messages:
+            places = told_by.get(message.id)
+            objections = [_objection(message, notices.get(place), standing, now) for place in places or ()]
+            if places is not None and (not places or any(objections)):
+                found[message.id] = next(filter(None, objections), NOT_WANTED)
+        return found
+
+    def _told_by(self, message: Message) -> list[Place]:
+        about = About.read(message.about or "")
+        if not is_of_digest(about):
+            return [(about.user_id, about.subject_id)]
+        plan = self.digests.planned(message.tenant_id, about.subject_id)
+        parts = [part for part in plan.parts if part.message_id == message.id] if plan else []
+        return [(about.user_id, event_id) for part in parts for event_id in part.event_ids]
+
+    def _read(self, tenant_id: str, notices: Mapping[Place, Notice]) -> _Standing:
+        of_types: dict[str, set[str]] = {}
+        for notice in notices.values():
+            of_types.setdefault(notice.event_type, set()).add(notice.user_id)
+        users = self.users.many(tenant_id, sorted(set().union(*of_types.values()))) if of_types else {}
+        return _Standing(
+            users,
+            {name: known for name in of_types if (known := self.event_types.by_name(tenant_id, name))},
+            {
+                (user_id, name): wishes
+                for name, user_ids in of_types.items()
+                for user_id, wishes in self.wishes.of_users(tenant_id, name, sorted(user_ids)).items()
+            },
+        )
+
+
+def _objection(message: Message, notice: Notice | None, standing: _Standing, now: datetime) -> str:
+    """An empty one for none."""
+    user = standing.users.get(notice.user_id) if notice else None
+    event_type = standing.event_types.get(notice.event_type) if notice else None
+    if notice is None or user is None or event_type is None:
+        return NOT_WANTED
+    if not carries(message, notice):
+        return TOLD_OTHERWISE
+    wishes = standing.wishes[notice.user_id, notice.event_type]
+    decision = decide(wishes, Happening(event_type, notice.job_type, notice.critical), user, now)
+    if isinstance(decision.what, NotAtAll):
+        return NOT_WANTED
+    if decision.address not in message.recipients:
+        return NOT_THERE
+    is_time = (
+        outside_of_quiet_hours(wishes, user, now) == now if notice.digest_id else isinstance(decision.what, AtOnce)
+    )
+    return "" if is_time else NOT_NOW
