@@ -1,10 +1,18 @@
 """What the use cases of digests need from the outside."""
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.digests.model import Digest, Item, Plan
+from postroom.events.model import Event
+
+FindEvents = Callable[[str, Sequence[str]], Mapping[str, Event]]
+"""Of a tenant's events of these ids, those that are there."""
+
+PreferencesUrl = Callable[[str, str], str]
+"""Of a tenant's user."""
 
 
 class DigestStore(Protocol):
@@ -29,4 +37,4 @@ class DigestStore(Protocol):
     def planned(self, tenant_id: str, digest_id: str) -> Plan | None: ...
 
     def due(self, until_ms: int, limit: int) -> list[tuple[str, str]]:
-        """Tenant and id of those whose entry in the due index is no later."""
+        """Tenant and id of those whose entry in the due index is no later, so many of each shard at most."""

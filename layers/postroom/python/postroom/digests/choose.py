@@ -1,0 +1,87 @@
+"""What its user still wants to hear of a digest, and where, looked up when it is due."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from postroom.clock import Clock
+from postroom.digests.model import Digest, Item, Part, Plan, message_id
+from postroom.event_types.manage import FindEventTypes
+from postroom.event_types.model import EventType
+from postroom.preferences.look_up import ReadWishes, WishesOfUser
+from postroom.preferences.rules import Effective, effective, timezone_of
+from postroom.preferences.times import quiet_until
+from postroom.users.manage import FindUsers
+from postroom.users.model import User
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """It is not the time for a mail, until then."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a digest is for, as they are and what holds for them now."""
+
+    user: User
+    event_types: Mapping[str, EventType]
+    wishes: WishesOfUser
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(timezone_of(self.wishes.settings, self.user))
+
+    def quiet_until(self, now: datetime) -> datetime | None:
+        return quiet_until(self.wishes.settings.quiet_hours, self.zone, now)
+
+    def holding(self, event_type: str) -> Effective | None:
+        """None when there is no such event type any more."""
+        known = self.event_types.get(event_type)
+        return None if known is None else effective(self.wishes.of(event_type), known, self.user)
+
+    def address_for(self, item: Item) -> str | None:
+        """None when the user does not want to hear of it any more."""
+        holds = self.holding(item.event_type)
+        wanted = holds is not None and holds.choice.enabled and holds.choice.is_of(item.job_type)
+        return holds.address if holds and wanted else None
+
+
+@dataclass(frozen=True, slots=True)
+class FindReader:
+    users: FindUsers
+    event_types: FindEventTypes
+    wishes: ReadWishes
+
+    def __call__(self, tenant_id: str, user_id: str) -> Reader | None:
+        """None when there is no such user any more."""
+        user = self.users.by_id(tenant_id, user_id)
+        if user is None:
+            return None
+        return Reader(user, self.event_types.all_of(tenant_id), self.wishes.of_user(tenant_id, user_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Reads what holds as late as can be: right before what becomes of the digest is written down."""
+
+    find_reader: FindReader
+    clock: Clock
+
+    def __call__(self, digest: Digest, items: Sequence[Item]) -> Plan | Quiet:
+        reader = self.find_reader(digest.tenant_id, digest.user_id)
+        addresses = {item.event_id: reader.address_for(item) if reader else None for item in items}
+        unwanted = tuple(event_id for event_id, address in addresses.items() if address is None)
+        parts = tuple(_parts(digest, addresses))
+        until = reader.quiet_until(self.clock()) if reader and parts else None
+        return Plan(parts, unwanted) if until is None else Quiet(until)
+
+
+def _parts(digest: Digest, addresses: Mapping[str, str | None]) -> Iterator[Part]:
+    """One for each address, as different kinds of events may go to different ones."""
+    for address in dict.fromkeys(address for address in addresses.values() if address):
+        ids = tuple(event_id for event_id, wanted in addresses.items() if wanted == address)
+        yield Part(message_id(digest, address), address, ids)

@@ -1,0 +1,36 @@
+"""Notices wait in digests."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from postroom.clock import Clock
+from postroom.digests.model import Digest, DigestStatus, Item, digest_id
+from postroom.digests.ports import DigestStore
+from postroom.notices.model import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """``retention``: how long a digest is kept after it was due."""
+
+    digests: DigestStore
+    retention: timedelta
+    clock: Clock
+
+    def __call__(self, notice: Notice, due_at: datetime) -> bool:
+        """Whether it is in the digest of its user that is due then; it may be told so again and again.
+
+        False when that one takes nothing more in: another moment has to be found. The notice has to name this digest
+        already (``digests.model.digest_id``). Raises Unavailable.
+        """
+        tenant_id, user_id = notice.tenant_id, notice.user_id
+        wanted = Digest(
+            tenant_id=tenant_id,
+            id=digest_id(tenant_id, user_id, due_at),
+            user_id=user_id,
+            status=DigestStatus.OPEN,
+            first_due_at=due_at,
+            due_at=due_at,
+            kept_until=due_at + self.retention,
+        )
+        return self.digests.add(wanted, Item(notice.event_id, notice.event_type, notice.job_type, self.clock()))

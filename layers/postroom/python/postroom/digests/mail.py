@@ -1,0 +1,55 @@
+"""The mail of a digest to one address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from postroom.digests.choose import Reader
+from postroom.digests.model import Digest, Part
+from postroom.digests.ports import FindEvents, PreferencesUrl
+from postroom.digests.wording import Line, data_of, whys
+from postroom.messages.draft import Draft
+from postroom.messages.model import Content, Mailbox, OnUncertain
+from postroom.notices.model import About, Notice
+from postroom.preferences.model import Delivery
+from postroom.priorities import Priority
+from postroom.templates.model import Filling, Wanted
+from postroom.users.data import data_of_user
+
+TEMPLATE = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteMail:
+    """``preferences_url`` is the signed link to the preferences of a user, "" where there is none."""
+
+    events: FindEvents
+    preferences_url: PreferencesUrl
+
+    def __call__(self, digest: Digest, part: Part, reader: Reader, notices: Sequence[Notice]) -> Draft:
+        user = reader.user
+        events = self.events(digest.tenant_id, [notice.event_id for notice in notices])
+        lines = [Line(notice, events.get(notice.event_id)) for notice in notices]
+        data = data_of(lines, whys(notices, _periods(reader, notices)), reader.event_types, reader.zone)
+        links = {"preferences_url": self.preferences_url(digest.tenant_id, user.id)}
+        return Draft(
+            recipients=(part.address,),
+            content=Content(
+                subject="",
+                text=None,
+                html=None,
+                to=(Mailbox(part.address, user.name),),
+                filling=Filling({**data, **links, "name": user.name, "user": data_of_user(user)}),
+            ),
+            priority=Priority.NORMAL,
+            on_uncertain=OnUncertain.HOLD,
+            template=Wanted(TEMPLATE, user.locale or "", user.user_type or ""),
+            metadata={"digest_id": digest.id},
+            id=part.message_id,
+            about=str(About(user.id, digest.id)),
+        )
+
+
+def _periods(reader: Reader, notices: Sequence[Notice]) -> dict[str, Delivery]:
+    names = dict.fromkeys(notice.event_type for notice in notices)
+    holding = {name: reader.holding(name) for name in names}
+    return {name: holds.choice.delivery for name, holds in holding.items() if holds}
