@@ -51,7 +51,7 @@ ROWS: tuple[type[Model], ...] = (
     *AUDIT_ROWS,
     IdempotencyRow,
 )
-_TABLES = ("accounts", "messages", "directory")
+_TABLES = ("accounts", "messages", "directory", "notifications")
 _QUEUES = (
     *("QUEUE_HIGH_URL", "QUEUE_NORMAL_URL", "QUEUE_LOW_URL", "DEAD_LETTER_QUEUE_URL"),
     *("MAILS_QUEUE_URL", "IMPORTS_QUEUE_URL", "FAN_OUT_QUEUE_URL"),

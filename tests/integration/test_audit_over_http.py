@@ -127,7 +127,7 @@ def _closed_port() -> int:
 def api() -> Iterator[Api]:
     with patch.dict("os.environ", ENVIRONMENT), mock_aws():
         dynamodb, sqs = boto3.client("dynamodb"), boto3.client("sqs")
-        for name in ("accounts", "messages", "directory"):
+        for name in ("accounts", "messages", "directory", "notifications"):
             dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **shape(name))
         queue = sqs.create_queue(QueueName="all")["QueueUrl"]
         boto3.client("s3").create_bucket(
@@ -146,7 +146,7 @@ def api() -> Iterator[Api]:
             "PUBLIC_URL": "https://mail.example.org",
             "GOOGLE_CLIENT_ID": "our-client",
         }
-        tables = {f"{name.upper()}_TABLE": name for name in ("accounts", "messages", "directory")}
+        tables = {f"{name.upper()}_TABLE": name for name in ("accounts", "messages", "directory", "notifications")}
         with patch.dict("os.environ", settings | ours | tables):
             _forget()
             yield build_api(read_settings(os.environ))
