@@ -29,6 +29,7 @@ from postroom.idempotency.store import IdempotencyRow
 from postroom.jobs.rows import ROWS as JOB_ROWS
 from postroom.mails.store import ROWS as MAIL_ROWS
 from postroom.messages.rows import ROWS as MESSAGE_ROWS
+from postroom.pages.store import ROWS as PAGE_ROWS
 from postroom.pools.store import ROWS as POOL_ROWS
 from postroom.tenancy.rates.store import ROWS as RATE_ROWS
 from postroom.tenancy.store import ROWS as DIRECTORY_ROWS
@@ -42,6 +43,7 @@ ROWS: tuple[type[Model], ...] = (
     *MESSAGE_ROWS,
     *DIRECTORY_ROWS,
     *RATE_ROWS,
+    *PAGE_ROWS,
     *POOL_ROWS,
     *USER_ROWS,
     *IMPORT_ROWS,

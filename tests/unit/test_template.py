@@ -21,6 +21,7 @@ from postroom.messages.rows import ROWS as MESSAGES_ROWS
 from postroom.notices.rows import ROWS as NOTICES_ROWS
 from postroom.oauth2.store import ACCOUNTS_ROWS as TOKEN_ROWS
 from postroom.oauth2.store import DIRECTORY_ROWS as CONSENT_ROWS
+from postroom.pages.store import ROWS as PAGES_ROWS
 from postroom.pools.store import ROWS as POOLS_ROWS
 from postroom.system.store import ROWS as RUNS_ROWS
 from postroom.templates.own.rows import ROWS as TEMPLATES_ROWS
@@ -43,6 +44,7 @@ TABLES = {
         *USERS_ROWS,
         *MAILS_ROWS,
         *IMPORTS_ROWS,
+        *PAGES_ROWS,
         *POOLS_ROWS,
         *TEMPLATES_ROWS,
         *AUDIT_ROWS,
