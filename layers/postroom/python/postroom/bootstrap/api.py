@@ -5,6 +5,7 @@ from postroom.bootstrap.rates import build_admit
 from postroom.bootstrap.routes.accounts import add_accounts
 from postroom.bootstrap.routes.audit import add_audit
 from postroom.bootstrap.routes.capacity import add_capacity
+from postroom.bootstrap.routes.events import add_events
 from postroom.bootstrap.routes.jobs import add_jobs, add_notifications
 from postroom.bootstrap.routes.mails import add_mails
 from postroom.bootstrap.routes.messages import add_messages
@@ -44,6 +45,7 @@ def build_api(settings: Settings) -> Api:
         add_jobs,
         add_preferences,
         add_pages,
+        add_events,
     ):
         add(routes, settings)
     add_reference(routes, settings, lambda: api)

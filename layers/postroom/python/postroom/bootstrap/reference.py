@@ -7,6 +7,7 @@ from postroom.accounts.examples import EXAMPLES as ACCOUNTS
 from postroom.audit.examples import EXAMPLES as AUDIT
 from postroom.capacity.examples import EXAMPLES as CAPACITY
 from postroom.event_types.examples import EXAMPLES as EVENT_TYPES
+from postroom.events.examples import EXAMPLES as EVENTS
 from postroom.jobs.examples import EXAMPLES as JOBS
 from postroom.mails.examples import EXAMPLES as MAILS
 from postroom.messages.examples import EXAMPLES as MESSAGES
@@ -37,6 +38,7 @@ _EXAMPLES = (
     CAPACITY,
     CONFIGURATION,
     EVENT_TYPES,
+    EVENTS,
     IMPORTS,
     JOBS,
     MAILS,

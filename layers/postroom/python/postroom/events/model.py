@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from postroom.errors import FieldError
 from postroom.priorities import Priority
 
 PREFIX = "evt"
@@ -80,6 +81,18 @@ class NewEvent:
     dedupe_key: str | None = None
     critical: bool = False
     data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What came in one request: as many ``events`` as are free of ``faults``.
+
+    ``types``: which event type each names, also of those with faults, by the path of the field that does.
+    """
+
+    events: tuple[NewEvent, ...]
+    types: Mapping[str, str]
+    faults: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

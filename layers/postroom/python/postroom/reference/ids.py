@@ -16,6 +16,7 @@ PREFIXES = {
     "key_id": "key",
     "tenant_id": "ten",
     "job_id": "job",
+    "event_id": "evt",
 }
 """By the name of the parameter."""
 

@@ -1,5 +1,6 @@
 """Each operation of the API document."""
 
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -83,12 +84,13 @@ class Operations:
         if route.is_public:
             kind = "object" if route.media_type == JSON else "string"
             answer["content"] = {route.media_type: {"schema": {"type": kind}}}
-        elif "$ref" in schema:
+        elif "$ref" in schema or "anyOf" in schema:
             answer["content"] = {JSON: self._shown(schema)}
         return answer
 
     def _shown(self, schema: dict[str, Any]) -> dict[str, Any]:
-        shown = self._examples_of(schema["$ref"].removeprefix(_REF))
+        kinds = [kind["$ref"].removeprefix(_REF) for kind in schema.get("anyOf", [schema])]
+        shown = dict(ChainMap(*(dict(self._examples_of(kind)) for kind in kinds)))
         examples = {_key(words): {"summary": words, "value": value} for words, value in shown.items()}
         return {"schema": clean(schema), **({"examples": examples} if examples else {})}
 

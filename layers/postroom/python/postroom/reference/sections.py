@@ -5,6 +5,7 @@ SECTIONS = {
     "messages": ("Messages", "One mail each: accepted, queued, sent, and everything that was tried."),
     "emails": ("Transactional mails", "Verification, password reset, invitation and welcome, with links good once."),
     "notifications": ("Notifications", "One notice to many users, by their ids or their types."),
+    "events": ("Events", "What has happened, and whom of your users it was told."),
     "jobs": ("Jobs", "How far something is that takes its time."),
     "tokens": ("Tokens", "What a link in a mail carries, redeemed once."),
     "templates": ("Templates", "What mails are filled in from: drafts, versions, previews."),

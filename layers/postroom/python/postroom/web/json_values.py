@@ -1,6 +1,7 @@
 """JSON that a caller chose, as it may be kept and put into a mail."""
 
 import json
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator
@@ -14,11 +15,16 @@ LARGEST = 100_000
 _DEEPEST = 20
 
 
-def _json_object(given: dict[str, Any]) -> dict[str, Any]:
-    _check(given, _DEEPEST)
-    if _size(given) > LARGEST:
-        raise PydanticCustomError("too_large", "must be 100,000 bytes of JSON at most")
-    return given
+def json_object(largest: int) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Checks one for what can be kept; ``largest``: bytes as compact JSON."""
+
+    def checked(given: dict[str, Any]) -> dict[str, Any]:
+        _check(given, _DEEPEST)
+        if _size(given) > largest:
+            raise PydanticCustomError("too_large", "{reason}", {"reason": f"must be {largest:,} bytes of JSON at most"})
+        return given
+
+    return checked
 
 
 def _size(given: dict[str, Any]) -> int:
@@ -42,4 +48,4 @@ def _check(value: object, depth: int) -> None:
             _check(each, depth - 1)
 
 
-JsonObject = Annotated[dict[str, Any], AfterValidator(_json_object)]
+JsonObject = Annotated[dict[str, Any], AfterValidator(json_object(LARGEST))]

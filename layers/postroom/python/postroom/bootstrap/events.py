@@ -1,0 +1,42 @@
+"""Events: taken in, worked through, and found again when nobody is at them."""
+
+from postroom.bootstrap import aws
+from postroom.bootstrap.preferences import build_find_candidates, build_find_event_types
+from postroom.clock import system_clock
+from postroom.events.ports import TellUsers
+from postroom.events.post import PostEvents
+from postroom.events.put_back import PutBackForgotten
+from postroom.events.rows import ROWS
+from postroom.events.run import RunEvent
+from postroom.events.store import DynamoEvents
+from postroom.leases.queue import EVENTS, SqsTickets
+from postroom.settings import Settings
+
+
+def build_events(settings: Settings) -> DynamoEvents:
+    aws.name(ROWS, settings.notifications_table)
+    return DynamoEvents()
+
+
+def build_event_tickets(settings: Settings) -> SqsTickets:
+    return SqsTickets(aws.sqs(), settings.fan_out_queue_url, EVENTS)
+
+
+def build_post_events(settings: Settings) -> PostEvents:
+    event_types = build_find_event_types(settings)
+    return PostEvents(build_events(settings), event_types, build_event_tickets(settings), settings.retention)
+
+
+def build_put_back_forgotten(settings: Settings) -> PutBackForgotten:
+    return PutBackForgotten(build_events(settings), build_event_tickets(settings), system_clock)
+
+
+def build_run_event(settings: Settings, tell: TellUsers) -> RunEvent:
+    return RunEvent(
+        build_events(settings),
+        build_find_event_types(settings),
+        build_find_candidates(settings),
+        tell,
+        build_event_tickets(settings),
+        system_clock,
+    )
