@@ -86,11 +86,11 @@ class ListedEventAnswer(ResponseBody):
         return cls(**_values(event))
 
 
-class EventAnswer(ListedEventAnswer):
+class WholeEventAnswer(ListedEventAnswer):
     data: dict[str, Any]
 
     @classmethod
-    def of(cls, event: Event) -> "EventAnswer":
+    def of(cls, event: Event) -> "WholeEventAnswer":
         return cls(**_values(event), data=dict(event.data))
 
 

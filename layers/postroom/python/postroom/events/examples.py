@@ -1,6 +1,6 @@
 """Examples for the API document."""
 
-from postroom.events.answers import EventAnswer, ListedEventAnswer, PostedEventAnswer, PostedEventsAnswer
+from postroom.events.answers import ListedEventAnswer, PostedEventAnswer, PostedEventsAnswer, WholeEventAnswer
 from postroom.events.bodies import PostedBody
 from postroom.web.examples import Examples, example_id
 
@@ -48,5 +48,5 @@ EXAMPLES: Examples = {
     PostedEventAnswer: {"Taken in": _POSTED},
     PostedEventsAnswer: {"Taken in together": {"events": [_POSTED]}},
     ListedEventAnswer: {"Told": _TOLD},
-    EventAnswer: {"Told": _TOLD | {"data": {"branch": "main"}}},
+    WholeEventAnswer: {"Told": _TOLD | {"data": {"branch": "main"}}},
 }

@@ -1,4 +1,4 @@
-from postroom.events.answers import EventAnswer, ListedEventAnswer, PostedEventAnswer, PostedEventsAnswer
+from postroom.events.answers import ListedEventAnswer, PostedEventAnswer, PostedEventsAnswer, WholeEventAnswer
 from postroom.events.bodies import PostedBody
 from postroom.events.find import FindEvents
 from postroom.events.model import PREFIX
@@ -20,7 +20,7 @@ def event_routes(routes: Routes, post: PostEvents, find: FindEvents) -> None:
         return PostedEventsAnswer(events=answers) if body.is_list else answers[0]
 
     @routes.get("/v1/events", role=Role.VIEWER)
-    def list_events(
+    def list_posted_events(
         caller: CurrentCaller, limit: Limit = 50, cursor: CursorText = None, order: Order = "-created_at"
     ) -> Listed[ListedEventAnswer]:
         """List events, the newest first."""
@@ -29,6 +29,6 @@ def event_routes(routes: Routes, post: PostEvents, find: FindEvents) -> None:
         return Listed(items=[ListedEventAnswer.of(event) for event in page.items], next_cursor=listing.cursor(page))
 
     @routes.get("/v1/events/{event_id}", role=Role.VIEWER)
-    def get_event(event_id: str, caller: CurrentCaller) -> EventAnswer:
+    def get_event(event_id: str, caller: CurrentCaller) -> WholeEventAnswer:
         """Show an event, and how many users were told of it."""
-        return EventAnswer.of(find.one(caller.tenant_id, checked_id(PREFIX, event_id)))
+        return WholeEventAnswer.of(find.one(caller.tenant_id, checked_id(PREFIX, event_id)))
