@@ -1,7 +1,7 @@
 """A whole sender on stores in memory and a mail server that says what a test wants."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -28,6 +28,7 @@ from postroom.delivery.send_batch import SendBatch
 from postroom.delivery.smtp.flow import Flow
 from postroom.delivery.stored_passwords import StoredPasswords
 from postroom.delivery.waiting import PutOff
+from postroom.delivery.wishes import HeedWishes, StillWanted
 from postroom.ids import Seed
 from postroom.messages.accept import AcceptMessages, Lifetimes
 from postroom.messages.consign import Consign
@@ -133,6 +134,7 @@ class FakeSender:
     slept: list[float] = field(default_factory=list)
     meter: Tally = field(default_factory=Tally)
     tenant: str = TENANT
+    still_wanted: StillWanted = lambda *_: {}
     open_session: Open | None = None
     credentials: Credentials | None = None
 
@@ -169,6 +171,7 @@ class FakeSender:
                 sleep=self._sleep,
             ),
             put_off=PutOff(self.handover, Book(accounts, self.clock), self.clock, random.random),
+            heed_wishes=HeedWishes(self.handover, self._still_wanted),
             clock=self.clock,
             sleep=self._sleep,
         )
@@ -219,6 +222,10 @@ class FakeSender:
         found = self.messages.get(self.tenant, message.id)
         assert found is not None
         return found
+
+    def _still_wanted(self, tenant_id: str, messages: Sequence[Message]) -> Mapping[str, str]:
+        """Whoever is to be asked by then."""
+        return self.still_wanted(tenant_id, messages)
 
     def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

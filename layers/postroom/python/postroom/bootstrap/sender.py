@@ -25,6 +25,7 @@ from postroom.delivery.send_batch import SendBatch
 from postroom.delivery.smtp.open_session import OpenSession
 from postroom.delivery.traced import TraceSessions
 from postroom.delivery.waiting import PutOff
+from postroom.delivery.wishes import HeedWishes, StillWanted
 from postroom.messages.handover import Handover
 from postroom.messages.observed import ObservedQueues
 from postroom.settings import Settings
@@ -63,6 +64,7 @@ def build_sender(settings: Settings) -> SendBatch:
             stopped=build_wake(settings),
         ),
         put_off=PutOff(handover, Book(accounts, system_clock), system_clock, random.random),
+        heed_wishes=HeedWishes(handover, _still_wanted(settings)),
         clock=system_clock,
     )
 
@@ -77,3 +79,15 @@ def _fill_in(settings: Settings) -> FillIn:
         return build_fill_in(settings)
 
     return fill_in
+
+
+def _still_wanted(settings: Settings) -> StillWanted:
+    """As few senders see a mail that tells somebody of an event as one with a template."""
+
+    @when_used
+    def still_wanted() -> StillWanted:
+        from postroom.bootstrap.telling import build_still_wanted  # noqa: PLC0415 - as when_used says
+
+        return build_still_wanted(settings)
+
+    return still_wanted

@@ -22,6 +22,7 @@ from postroom.delivery.lot import SendLot
 from postroom.delivery.lot_model import SECONDS_FOR_ONE, Lot
 from postroom.delivery.rules import Rules
 from postroom.delivery.waiting import PutOff
+from postroom.delivery.wishes import HeedWishes
 from postroom.errors import Unavailable
 from postroom.messages.handover import Handover
 from postroom.messages.model import Message, Status
@@ -62,6 +63,7 @@ class SendBatch:
     reserve: Reserve
     send_lot: SendLot
     put_off: PutOff
+    heed_wishes: HeedWishes
     clock: Clock
     sleep: Callable[[float], None] = time.sleep
 
@@ -100,10 +102,14 @@ class SendBatch:
         due = message.next_attempt_at
         return message.status in _WITH_A_TIME and due is not None and due > self.clock() + _EARLY
 
-    def _send_for(self, tenant_id: str, messages: list[Message], deadline: Deadline) -> set[Ticket]:
+    def _send_for(self, tenant_id: str, asked: list[Message], deadline: Deadline) -> set[Ticket]:
+        heeded = self.heed_wishes(tenant_id, asked)
+        messages, unhandled = heeded.wanted, {_ticket(message) for message in heeded.unknown}
+        if not messages:
+            return unhandled
         named = {message.account_id for message in messages if message.account_id}
         accounts, rules = self.roster.known(tenant_id, named), self.rules_of(tenant_id, messages)
-        work = _Work(accounts, rules, self.handover.contents(messages), messages)
+        work = _Work(accounts, rules, self.handover.contents(messages), messages, unhandled=unhandled)
         for again in range(ROUNDS):
             if deadline.remaining() < SECONDS_FOR_ONE:
                 work.give_up()

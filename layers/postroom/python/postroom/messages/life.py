@@ -177,6 +177,13 @@ def cancelled(message: Message, detail: str = "") -> Change:
     return _to(message, Status.CANCELLED, steps, requires)
 
 
+def unwished(message: Message, detail: str) -> Change:
+    """Ends what nobody has claimed or got, and its recipient does not want as it is any more."""
+    steps = (Set(("reason",), Reason.WISHES), Set(("detail",), detail), Remove(("next_attempt_ms",)))
+    requires = (*_unclaimed(message), _same_recipients(message))
+    return _to(message, Status.CANCELLED, (*steps, _NO_APPOINTMENT, *_NOT_DUE), requires)
+
+
 def resent(message: Message, now: datetime) -> Change:
     """By hand: what was in doubt goes again. Only once for each doubt."""
     steps = (*_NOTHING_WAITS, *_should_be_queued(message, now + HEAL_AFTER))

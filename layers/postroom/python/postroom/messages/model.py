@@ -80,7 +80,7 @@ class OnUncertain(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a message waits; with ``detail`` it is what the tenant is shown."""
+    """Why a message waits or has ended; with ``detail`` it is what the tenant is shown."""
 
     SCHEDULED = "scheduled"
     QUOTA = "quota"
@@ -92,6 +92,7 @@ class Reason(StrEnum):
     HELD = "held"
     EXPIRED = "expired"
     REFUSED = "refused"
+    WISHES = "wishes"
 
 
 @dataclass(frozen=True, slots=True)

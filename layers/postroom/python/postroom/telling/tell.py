@@ -30,7 +30,7 @@ class TellUsers:
     carry_out: CarryOut
     clock: Clock
 
-    def __call__(self, event: Event, event_type: EventType, users: Sequence[str], /) -> Counter[Told]:
+    def __call__(self, event: Event, event_type: EventType, users: Sequence[str], /) -> Counter[str]:
         """How many, by what is done about them. Whom it was decided about stays decided about.
 
         Raises Unavailable: all of it can be done once more.
@@ -44,7 +44,7 @@ class TellUsers:
         self._follow(cases, notices)
         return Counter(
             (
-                *(Told(notice.way) for notice in notices),
+                *(Told(notice.way).value for notice in notices),
                 *(_not_told(course) for course in courses.values() if not isinstance(course, Course)),
             )
         )
@@ -73,5 +73,5 @@ class TellUsers:
         self.carry_out([(cases[one.user_id], one) for one in pending if one.user_id in cases])
 
 
-def _not_told(reason: Reason | None) -> Told:
-    return Told(reason) if reason else Told.UNKNOWN_USER
+def _not_told(reason: Reason | None) -> str:
+    return (Told(reason) if reason else Told.UNKNOWN_USER).value
