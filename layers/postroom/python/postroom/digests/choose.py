@@ -18,9 +18,10 @@ from postroom.users.model import User
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """It is not the time for a mail, until then."""
+    """It is not the time for a mail of these, until then."""
 
     until: datetime
+    event_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Choose:
         unwanted = tuple(event_id for event_id, address in addresses.items() if address is None)
         parts = tuple(_parts(digest, addresses))
         until = reader.quiet_until(self.clock()) if reader and parts else None
-        return Plan(parts, unwanted) if until is None else Quiet(until)
+        return Plan(parts, unwanted) if until is None else Quiet(until, tuple(addresses))
 
 
 def _parts(digest: Digest, addresses: Mapping[str, str | None]) -> Iterator[Part]:

@@ -73,7 +73,7 @@ class MakeDigest:
             return
         plan = self._digests.planned(run.tenant_id, run.id) or self._made_plan(run)
         if isinstance(plan, Quiet):
-            self._put_off(run, plan.until, stop_at)
+            self._put_off(run, plan, stop_at)
             return
         self._contents.unwanted(run, plan.unwanted)
         for part in plan.parts:
@@ -113,13 +113,12 @@ class MakeDigest:
         if isinstance(result, PostroomError):
             self._contents.failed(run, part, _reason(run, result))
 
-    def _put_off(self, run: Digest, until: datetime, stop_at: datetime) -> None:
-        event_ids = [item.event_id for item in self._digests.items(run.tenant_id, run.id)]
-        for start in range(0, len(event_ids), _AT_ONCE):
-            if self._clock() >= stop_at:
+    def _put_off(self, run: Digest, quiet: Quiet, stop_at: datetime) -> None:
+        for start in range(0, len(quiet.event_ids), _AT_ONCE):
+            if start and self._clock() >= stop_at:
                 self._turns.hand_on(run)
                 return
-            self._contents.put_off(run, event_ids[start : start + _AT_ONCE], until)
+            self._contents.put_off(run, quiet.event_ids[start : start + _AT_ONCE], quiet.until)
             run = self._gone_on(run)
         self._finish(run, DigestStatus.DONE, _PUT_OFF)
 
