@@ -180,7 +180,7 @@ def test_a_mail_that_is_refused_is_told_in_the_log(office: Office) -> None:
 
     notice = office.notice("evt_1")
     assert (notice.status, notice.message_id) == (NoticeStatus.FAILED, None)
-    assert notice.error == "template There is no such template"
+    assert notice.error == "template: There is no such template"
 
 
 def test_what_does_not_answer_is_waited_for(office: Office) -> None:

@@ -156,4 +156,4 @@ def _reason(run: Digest, error: PostroomError) -> str:
 
 
 def _words(error: Invalid) -> Sequence[str]:
-    return [f"{one.field} {one.message}" for one in error.errors]
+    return [f"{one.field}: {one.message}" for one in error.errors]
