@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from postroom.accounts.usage_now import usage_at
 from postroom.change import Change, Set
 from postroom.errors import Unavailable
 from postroom.messages.model import Attempt, Message, OnUncertain, Reason, RecipientStatus, Status
@@ -42,7 +43,7 @@ def test_what_is_not_wanted_any_more_is_not_sent_and_says_why(sender: FakeSender
     assert (ended.status, ended.reason, ended.detail) == (Status.CANCELLED, Reason.WISHES, "not at this time")
     assert (ended.attempts, sender.message(wanted).status) == ((), Status.SENT)
     assert len(sender.servers.accepted) == 1
-    assert sender.account().counter.sent == 1
+    assert usage_at(sender.account(), sender.clock()).sent == 1
 
 
 def test_nobody_is_asked_about_other_messages(sender: FakeSender) -> None:
