@@ -1,4 +1,4 @@
-"""Jobs over many users, from their queue, one at a time."""
+"""What is meant for many users, from its queue, one at a time."""
 
 import logging
 import os
@@ -6,11 +6,10 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from postroom.bootstrap.jobs import build_fan_out
+from postroom.bootstrap.fan_out import WORKS, Run
 from postroom.bootstrap.observing import meter, observed
 from postroom.clock import system_clock
-from postroom.jobs.run import RunJob
-from postroom.leases.queue import JOBS
+from postroom.leases.queue import Payloads, read_one_of
 from postroom.metrics.model import WORKED_ON
 from postroom.settings import read_settings
 
@@ -27,8 +26,8 @@ _TURN = timedelta(seconds=60)
 
 
 @cache
-def _use_case() -> RunJob:
-    return build_fan_out(read_settings(os.environ))
+def _use_case(kind: Payloads) -> Run:
+    return WORKS[kind](read_settings(os.environ))
 
 
 @observed(os.environ)
@@ -37,10 +36,10 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> None:
     stop_at = system_clock() + min(time_left, _TURN)
     for record in event["Records"]:
         try:
-            ticket = JOBS.read(record["body"])
+            kind, ticket = read_one_of(tuple(WORKS), record["body"])
         except ValueError:
             logger.error("A payload cannot be read", extra={"sqs_message_id": record["messageId"]})
             raise
-        _use_case()(ticket, stop_at)
-        logger.info("A job was worked on", extra={"tenant_id": ticket.tenant_id, "job_id": ticket.id})
-        meter().count(WORKED_ON, of="job")
+        _use_case(kind)(ticket, stop_at)
+        logger.info("A ticket was worked on", extra={"tenant_id": ticket.tenant_id, kind.name: ticket.id})
+        meter().count(WORKED_ON, of=kind.name.removesuffix("_id"))

@@ -12,12 +12,13 @@ from postroom.conditional import Applied, Refused
 from postroom.event_types.manage import FindEventTypes
 from postroom.event_types.model import EventType
 from postroom.events.find import FindEvents
+from postroom.events.life import looked_for
 from postroom.events.model import WORKED_ON, Event, NewEvent, Posting
 from postroom.events.post import Posted, PostEvents
-from postroom.events.put_back import PutBackForgotten
 from postroom.events.run import RunEvent
 from postroom.ids import Seed
 from postroom.leases.model import LEASE, Ticket
+from postroom.leases.overdue import EnqueueOverdue
 from postroom.preferences.candidates import FindCandidates
 from postroom.priorities import Priority
 from postroom.users.manage import FindUsers
@@ -108,7 +109,7 @@ class EventOffice:
         self.events, self.tickets, self.tell = Events(self.fate), Tickets(self.fate), Teller(self.fate)
         self.find = FindEvents(self.events)
         self.post = PostEvents(self.events, FindEventTypes(self.types), self.tickets, KEPT)
-        self.put_back = PutBackForgotten(self.events, self.tickets, self.clock)
+        self.put_back = EnqueueOverdue(self.events, self.events.overdue, looked_for, self.tickets, self.clock)
         self.run = self.another_worker()
 
     def another_worker(self) -> RunEvent:

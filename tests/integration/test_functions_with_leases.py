@@ -1,4 +1,4 @@
-"""The workers of imports and of jobs, as Lambda calls them."""
+"""The workers of imports and of what is meant for many users, as Lambda calls them."""
 
 from datetime import datetime, timedelta
 from types import ModuleType
@@ -8,17 +8,21 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.fan_out import app as fan_out
 from functions.importer import app as importer
+from postroom.bootstrap.fan_out import WORKS
 from postroom.errors import PostroomError
 from postroom.ids import new_id
 from postroom.leases.model import LEASE, Ticket
-from postroom.leases.queue import IMPORTS, JOBS, Payloads
+from postroom.leases.queue import IMPORTS, Payloads
 from tests.fakes.tables import timeout_of
 from tests.fakes.time import NOON
 
 ONE_CALL = timedelta(seconds=4 * (3 + 10))
 """At most: four attempts, each of which may wait so long for its connection and its answer."""
 
-WORKERS = [(importer, "ImporterFunction", IMPORTS), (fan_out, "FanOutFunction", JOBS)]
+WORKERS = [
+    (importer, "ImporterFunction", IMPORTS),
+    *((fan_out, "FanOutFunction", kind) for kind in WORKS),
+]
 
 
 class Context(LambdaContext):
@@ -38,8 +42,9 @@ def test_a_portion_begun_at_the_last_moment_may_use_up_its_lease_before_the_func
     assert NOON + timedelta(seconds=timeout_of(name)) - stop_at > LEASE + ONE_CALL
 
 
-def test_a_long_job_lets_others_go_first_every_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    stop_at = told_to_stop_at(monkeypatch, fan_out, "FanOutFunction", JOBS)
+@pytest.mark.parametrize("kind", WORKS)
+def test_long_work_lets_others_go_first_every_minute(monkeypatch: pytest.MonkeyPatch, kind: Payloads) -> None:
+    stop_at = told_to_stop_at(monkeypatch, fan_out, "FanOutFunction", kind)
 
     assert stop_at - NOON <= timedelta(minutes=1)
 
@@ -50,7 +55,7 @@ def told_to_stop_at(monkeypatch: pytest.MonkeyPatch, app: ModuleType, name: str,
     def run(_ticket: Ticket, stop_at: datetime) -> None:
         told.append(stop_at)
 
-    monkeypatch.setattr(app, "_use_case", lambda: run)
+    monkeypatch.setattr(app, "_use_case", lambda *_: run)
     monkeypatch.setattr(app, "system_clock", lambda: NOON)
     body = payloads.write(Ticket("ten_a", new_id(payloads.prefix, NOON)))
 
@@ -65,7 +70,7 @@ def test_what_is_no_ticket_is_left_to_the_queue(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, app: ModuleType, name: str, payloads: Payloads
 ) -> None:
     worked_on: list[object] = []
-    monkeypatch.setattr(app, "_use_case", lambda: lambda *asked: worked_on.append(asked))
+    monkeypatch.setattr(app, "_use_case", lambda *_: lambda *asked: worked_on.append(asked))
 
     with pytest.raises(PostroomError):
         app.handler({"Records": [{"messageId": "1", "body": "{}"}]}, Context(timeout_of(name)))

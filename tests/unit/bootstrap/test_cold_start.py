@@ -34,7 +34,8 @@ print(*{{name.partition(".")[0] for name in sys.modules}})
         ("due", "due", LATE | OF_ROUTES),
         ("mails", "make_mail", LATE),
         ("users", "importer", LATE),
-        ("jobs", "fan_out", LATE),
+        ("jobs", "run_job", LATE),
+        ("events", "run_event", LATE),
     ],
 )
 def test_a_function_is_built_without_what_few_of_its_events_need(module: str, what: str, late: set[str]) -> None:

@@ -312,16 +312,3 @@ def test_what_waits_in_a_deep_queue_is_put_back_ever_more_rarely(office: EventOf
             minutes.append(minute)
 
     assert minutes == [2, 4, 8, 16, 32, 64, 124, 184, 244, 304]
-
-
-def test_a_queue_that_takes_nothing_is_asked_again_later(office: EventOffice) -> None:
-    office.posted()
-    office.clock.advance(timedelta(minutes=2))
-    keep, office.tickets.put_all = office.tickets.put_all, lambda tickets: 0  # type: ignore[method-assign]
-
-    refused = office.put_back(FOREVER)
-    office.tickets.put_all = keep  # type: ignore[method-assign]
-    office.clock.advance(timedelta(minutes=2))
-
-    assert (refused.done, refused.refused) == (0, 1)
-    assert office.put_back(FOREVER).done == 1

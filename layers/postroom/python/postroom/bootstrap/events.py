@@ -2,10 +2,9 @@
 
 from postroom.bootstrap import aws
 from postroom.bootstrap.preferences import build_find_candidates, build_find_event_types
+from postroom.bootstrap.telling import build_tell_users
 from postroom.clock import system_clock
-from postroom.events.ports import TellUsers
 from postroom.events.post import PostEvents
-from postroom.events.put_back import PutBackForgotten
 from postroom.events.rows import ROWS
 from postroom.events.run import RunEvent
 from postroom.events.store import DynamoEvents
@@ -27,16 +26,12 @@ def build_post_events(settings: Settings) -> PostEvents:
     return PostEvents(build_events(settings), event_types, build_event_tickets(settings), settings.retention)
 
 
-def build_put_back_forgotten(settings: Settings) -> PutBackForgotten:
-    return PutBackForgotten(build_events(settings), build_event_tickets(settings), system_clock)
-
-
-def build_run_event(settings: Settings, tell: TellUsers) -> RunEvent:
+def build_run_event(settings: Settings) -> RunEvent:
     return RunEvent(
         build_events(settings),
         build_find_event_types(settings),
         build_find_candidates(settings),
-        tell,
+        build_tell_users(settings),
         build_event_tickets(settings),
         system_clock,
     )

@@ -52,7 +52,7 @@ def build_start_job(settings: Settings) -> StartJob:
     return StartJob(build_jobs(settings), build_orders(settings), build_job_tickets(settings), settings.retention)
 
 
-def build_fan_out(settings: Settings) -> RunJob:
+def build_run_job(settings: Settings) -> RunJob:
     portions, orders, store = build_portions(settings), build_orders(settings), build_messages(settings)
     users, messages = FindUsers(build_users(settings)), FindMessages(store)
     cancel = CancelMessage(store, Unbook(build_accounts(settings), system_clock))

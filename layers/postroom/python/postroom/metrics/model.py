@@ -54,7 +54,7 @@ _PRIORITY = Dimension("Priority", ("high", "normal", "low"))
 _DEFERRED = Dimension("DeferredFor", ("busy", "quota", "rate", "auth", "infrastructure"))
 _FAILED = Dimension("FailedFor", ("recipient", "policy", "busy", "unsendable", "expired"))
 _ROUTE = Dimension("Route", ("send", "read", "change"))
-_WORK = Dimension("Work", ("mails", "import", "job"))
+_WORK = Dimension("Work", ("mails", "import", "job", "event", "digest"))
 
 ACCEPTED = Metric("Accepted", Unit.COUNT, "Messages that were taken in")
 SENT = Metric("Sent", Unit.COUNT, "Messages that a mail server took")
@@ -71,7 +71,7 @@ ACCOUNTS_STOPPED = Metric("AccountsStopped", Unit.COUNT, "Accounts that were sto
 REQUESTS = Metric("Requests", Unit.COUNT, "Requests to the API", _ROUTE, whole=False)
 CLIENT_ERRORS = Metric("ClientErrors", Unit.COUNT, "Requests that were answered with 4xx", _ROUTE, whole=False)
 SERVER_ERRORS = Metric("ServerErrors", Unit.COUNT, "Requests that were answered with 5xx", _ROUTE, whole=False)
-WORKED_ON = Metric("WorkedOn", Unit.COUNT, "Jobs that a worker took from its queue", _WORK, whole=False)
+WORKED_ON = Metric("WorkedOn", Unit.COUNT, "What workers took from their queues", _WORK, whole=False)
 
 METRICS = (
     ACCEPTED,

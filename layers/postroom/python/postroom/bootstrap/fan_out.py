@@ -1,0 +1,14 @@
+"""What the fan-out function does, by the kind of ticket that comes from its queue."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from postroom.bootstrap.events import build_run_event
+from postroom.bootstrap.jobs import build_run_job
+from postroom.leases.model import Ticket
+from postroom.leases.queue import EVENTS, JOBS, Payloads
+from postroom.settings import Settings
+
+Run = Callable[[Ticket, datetime], None]
+
+WORKS: Mapping[Payloads, Callable[[Settings], Run]] = {JOBS: build_run_job, EVENTS: build_run_event}
