@@ -48,7 +48,8 @@ class CarryOut:
         """In its digest, or with a mail of its own after all."""
         case, notice = told
         for _ in range(_TRIES):
-            if notice.status is not NoticeStatus.PENDING or notice.due_at is None:
+            # With a mail, its digest has had it.
+            if notice.status is not NoticeStatus.PENDING or notice.due_at is None or notice.message_id:
                 return case, notice
             if self.collect(notice, notice.due_at):
                 return case, notice
