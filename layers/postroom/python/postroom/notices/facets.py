@@ -56,7 +56,12 @@ BY_SENDING: Mapping[str, Facets] = {
 }
 """In the order in which they were sent. All have the status, of which there are few: all of them are read as one."""
 
-ONCE_SENT = (NoticeStatus.SENT, NoticeStatus.DELIVERED, NoticeStatus.BOUNCED, NoticeStatus.COMPLAINED)
+ONCE_SENT: tuple[NoticeStatus, ...] = (
+    NoticeStatus.SENT,
+    NoticeStatus.DELIVERED,
+    NoticeStatus.BOUNCED,
+    NoticeStatus.COMPLAINED,
+)
 """What a notice with a time of sending may be."""
 
 CREATED_PLACE = "place"
@@ -75,6 +80,12 @@ def values_of(notice: Notice) -> dict[Facet, str]:
         Facet.RECIPIENT: notice.recipient.lower(),
     }
     return {facet: value for facet, value in found.items() if value is not None}
+
+
+def fitting(lists: Mapping[str, Facets], wanted: Facets) -> dict[str, Facets]:
+    """The lists that together have what is wanted, and nothing that a narrower one has not."""
+    within = {name: facets for name, facets in lists.items() if facets <= wanted}
+    return {name: facets for name, facets in within.items() if not any(facets < other for other in within.values())}
 
 
 def list_key(tenant_id: str, facets: Facets, values: Values) -> str:

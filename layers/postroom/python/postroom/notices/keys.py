@@ -38,7 +38,17 @@ def place(event_id: str, user_id: str) -> str:
 
 def place_when_sent(sent_ms: int, event_id: str, user_id: str) -> str:
     """Of a notice in a list by the time at which it was sent."""
-    return f"{sent_ms:013}{_BETWEEN}{place(event_id, user_id)}"
+    return f"{first_sent_at(sent_ms)}{_BETWEEN}{place(event_id, user_id)}"
+
+
+def first_sent_at(sent_ms: int) -> str:
+    """Before all places of that moment."""
+    return f"{sent_ms:013}"
+
+
+def event_in(place: str) -> str:
+    """The id of the event, as far as it is there: in a bound it may not be."""
+    return place.partition(_BETWEEN)[0] or _BETWEEN
 
 
 def named_by(place: str) -> tuple[str, str]:

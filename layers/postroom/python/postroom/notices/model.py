@@ -41,6 +41,25 @@ OF_MAIL: Mapping[Status, NoticeStatus] = {
 """What a notice is by the status of the mail that carries it."""
 
 
+_BACK = frozenset({NoticeStatus.BOUNCED, NoticeStatus.COMPLAINED})
+_SENT = _BACK | {NoticeStatus.SENT, NoticeStatus.DELIVERED}
+_ENDED = frozenset({NoticeStatus.FAILED, NoticeStatus.CANCELLED, NoticeStatus.SUPPRESSED})
+
+TRANSITIONS: Mapping[NoticeStatus, frozenset[NoticeStatus]] = {
+    NoticeStatus.PENDING: _SENT | _ENDED | {NoticeStatus.UNCERTAIN, NoticeStatus.UNWANTED},
+    NoticeStatus.UNCERTAIN: _SENT | _ENDED,
+    NoticeStatus.SENT: _BACK | {NoticeStatus.DELIVERED},
+    NoticeStatus.DELIVERED: _BACK,
+    NoticeStatus.FAILED: frozenset(),
+    NoticeStatus.CANCELLED: frozenset(),
+    NoticeStatus.SUPPRESSED: frozenset(),
+    NoticeStatus.UNWANTED: frozenset(),
+    NoticeStatus.BOUNCED: frozenset(),
+    NoticeStatus.COMPLAINED: frozenset(),
+}
+"""From each status, where it may go: what is told of a mail comes more than once, and late."""
+
+
 class Way(StrEnum):
     """How a user is told, and why not otherwise."""
 

@@ -1,6 +1,6 @@
 """What the use cases of notices need from the outside."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -60,3 +60,12 @@ class Filter:
 class NoticeLog(Protocol):
     def page(self, tenant_id: str, wanted: Filter, request: PageRequest) -> Page[Notice]:
         """May be short, and even empty, with a place to go on."""
+
+
+Carried = Callable[[str, str, str], Sequence[str]]
+"""By tenant, digest and mail of the digest: the ids of the events that this mail tells of."""
+
+Reconsider = Callable[[Sequence[Notice], bool], None]
+"""Decides anew about notices whose mail was taken back, since their user does not want it now, and whether it was that
+of a digest. May be repeated.
+"""

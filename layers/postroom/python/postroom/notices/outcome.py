@@ -1,0 +1,96 @@
+"""What becomes of a notice follows from what becomes of the mail that carries it.
+
+What is told of a mail comes at least once, and in order for each mail. A notice goes by one mail at a time, and only
+forward: what is late, or tells of a mail that it no longer goes by, changes nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from postroom.errors import Unavailable
+from postroom.messages.model import Message, Status
+from postroom.notices.model import OF_MAIL, TRANSITIONS, About, Notice, NoticeStatus, Way
+from postroom.notices.ports import Carried, NoticeStore, Place, Reconsider
+
+_BY_WISHES = "wishes"
+"""The reason of a mail that was taken back because its user does not want it now."""
+
+_OF_EVENT = "evt_"
+_TRIES = 5
+_PARALLEL = 8
+
+
+@dataclass(frozen=True, slots=True)
+class FollowMails:
+    store: NoticeStore
+    carried: Carried
+    reconsider: Reconsider
+
+    def __call__(self, messages: Iterable[Message]) -> None:
+        """Of each mail the last one counts. May be repeated. Raises Unavailable."""
+        last = {(message.tenant_id, message.id): message for message in messages if message.about}
+        places = {key: self._places(message) for key, message in last.items()}
+        with ThreadPoolExecutor(_PARALLEL) as threads:
+            list(threads.map(lambda key: self._follow(last[key], places[key]), last))
+
+    def _places(self, message: Message) -> list[Place]:
+        about = About.read(message.about or "")
+        if about.subject_id.startswith(_OF_EVENT):
+            return [(about.user_id, about.subject_id)]
+        events = self.carried(message.tenant_id, about.subject_id, message.id)
+        return [(about.user_id, event_id) for event_id in events]
+
+    def _follow(self, message: Message, places: Sequence[Place]) -> None:
+        for _ in range(_TRIES):
+            there = self.store.get_many(message.tenant_id, places)
+            going = [notice for notice in there.values() if goes_by(notice, message)]
+            if is_unwanted(message):
+                self._decide_anew(message, going)
+                return
+            # Who was faster has changed one of them: it is looked at again.
+            if all(self._replaced(notice, message) for notice in going):
+                return
+        raise Unavailable
+
+    def _decide_anew(self, message: Message, going: Sequence[Notice]) -> None:
+        pending = [notice for notice in going if notice.status is NoticeStatus.PENDING]
+        if pending:
+            self.reconsider(pending, About.read(message.about or "").subject_id != pending[0].event_id)
+
+    def _replaced(self, notice: Notice, message: Message) -> bool:
+        followed = follow(notice, message)
+        return followed is None or self.store.replace(notice, followed)
+
+
+def is_unwanted(message: Message) -> bool:
+    return message.status is Status.CANCELLED and str(message.reason) == _BY_WISHES
+
+
+def goes_by(notice: Notice, message: Message) -> bool:
+    """Whether it is this mail that tells of it. Its id may not have been noted yet."""
+    if notice.message_id is not None:
+        return notice.message_id == message.id
+    subject_id = About.read(message.about or "").subject_id
+    return subject_id in {notice.event_id if notice.way is Way.IMMEDIATE else None, notice.digest_id}
+
+
+def follow(notice: Notice, message: Message) -> Notice | None:
+    """As it is when its mail is so, or None when that is nothing new, or older than what is known."""
+    status = OF_MAIL[message.status]
+    if status not in TRANSITIONS[notice.status]:
+        return None
+    return replace(
+        notice,
+        status=status,
+        message_id=message.id,
+        sent_at=message.sent_at or notice.sent_at,
+        error=_words(message),
+    )
+
+
+def _words(message: Message) -> str | None:
+    """Why it did not arrive, as the message tells it."""
+    if message.status in {Status.SENT, Status.DELIVERED}:
+        return None
+    return message.detail or (message.attempts[-1].reply if message.attempts else None)
