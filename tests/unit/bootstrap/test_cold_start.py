@@ -36,6 +36,8 @@ print(*{{name.partition(".")[0] for name in sys.modules}})
         ("users", "importer", LATE),
         ("jobs", "run_job", LATE),
         ("events", "run_event", LATE),
+        ("overdue", "enqueue_digests", LATE | OF_ROUTES),
+        ("digests", "make_digest", LATE),
     ],
 )
 def test_a_function_is_built_without_what_few_of_its_events_need(module: str, what: str, late: set[str]) -> None:

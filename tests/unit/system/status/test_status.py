@@ -61,12 +61,12 @@ def test_dead_letters_are_told_once_for_all_queues_that_share_them(desk: Desk) -
 def test_a_schedule_is_told_with_its_last_run(desk: Desk) -> None:
     desk.runs.write(Run("due", NOON - MINUTE, NOON - MINUTE / 2, {"seen_to": 12}))
 
-    due, daily_reset = desk.status()["schedules"]
+    due, digests, daily_reset = desk.status()["schedules"]
 
     assert (due["name"], due["every_seconds"], due["did"], due["late"]) == ("due", 60.0, {"seen_to": 12}, False)
     assert (due["began_at"], due["ended_at"]) == ("2030-01-31T11:59:00Z", "2030-01-31T11:59:30Z")
     assert due["succeeded_at"] == due["ended_at"]
-    assert daily_reset["name"] == "daily_reset"
+    assert [digests["name"], daily_reset["name"]] == ["digests", "daily_reset"]
 
 
 def test_versions_are_told_with_the_time_of_the_deployment(desk: Desk) -> None:

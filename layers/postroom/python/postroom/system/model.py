@@ -24,6 +24,7 @@ class Schedule:
 
 SCHEDULES = (
     Schedule("due", timedelta(minutes=1)),
+    Schedule("digests", timedelta(minutes=1)),
     Schedule("daily_reset", timedelta(minutes=15)),
 )
 
