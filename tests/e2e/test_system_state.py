@@ -47,7 +47,7 @@ def test_all_parts_of_the_state_answer_with_the_rights_that_the_template_gives(
     stack: LiveStack, tenant: httpx.Client
 ) -> None:
     stack.new_account(key_of(tenant), "well@example.com", min_wait_time=0)
-    for name in ("DueFunction", "DailyResetFunction"):
+    for name in ("DueFunction", "DigestsFunction", "DailyResetFunction"):
         stack.aws("lambda").invoke(FunctionName=stack.outputs[name], Payload=b"{}")
     finished(tenant, send(tenant, to="ann.well@example.com"))
 
@@ -65,6 +65,7 @@ def test_all_parts_of_the_state_answer_with_the_rights_that_the_template_gives(
     ]
     assert {schedule["name"]: schedule["late"] for schedule in told["schedules"]} == {
         "due": False,
+        "digests": False,
         "daily_reset": False,
     }
     assert told["schedules"][0]["did"].keys() == {"seen_to", "refused"}
