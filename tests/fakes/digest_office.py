@@ -100,9 +100,13 @@ class Office:
             ReadWishes(self.preferences, self.settings, self.tenant),
         )
         self.collect = Collect(self.digests, KEPT, self.clock)
-        self.make = self.another_worker()
         self.user = a_user(id="ann", email="ann@example.com", role=UserRole.OPERATOR, timezone="Europe/Berlin")
         self.users.put(self.user, None)
+
+    def take(self, digests: Digests) -> None:
+        """Other ones than before, while there are none yet."""
+        self.digests = digests
+        self.collect = Collect(digests, KEPT, self.clock)
 
     def another_worker(self) -> MakeDigest:
         return MakeDigest(
