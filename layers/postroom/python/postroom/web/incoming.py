@@ -27,17 +27,19 @@ def with_clear_body(event: Mapping[str, Any]) -> dict[str, Any]:
     if not event.get("body"):
         return {**event, "headers": {**headers, "content-type": _JSON}, "body": None, "isBase64Encoded": False}
     media_type = headers.get("content-type", _JSON).partition(";")[0].strip().lower()
-    text = _text(event["body"], encoded=bool(event.get("isBase64Encoded")))
+    text = body_text(event)
     if media_type != _JSON:
         raise Unsupported
     return {**event, "headers": {**headers, "content-type": _JSON}, "body": text, "isBase64Encoded": False}
 
 
-def _text(body: str, *, encoded: bool) -> str:
+def body_text(event: Mapping[str, Any], limit: int = BODY_LIMIT) -> str:
+    """At most ``limit`` bytes. Raises TooLarge and Malformed."""
+    body = event.get("body") or ""
     try:
-        raw = base64.b64decode(body, validate=True) if encoded else body.encode()
-        if len(raw) > BODY_LIMIT:
-            raise TooLarge(f"A body may have {BODY_LIMIT} bytes at most.")
+        raw = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
+        if len(raw) > limit:
+            raise TooLarge(f"A body may have {limit} bytes at most.")
         return raw.decode()
     except ValueError as error:
         raise Malformed("The body is not UTF-8 text.") from error
