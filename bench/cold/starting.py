@@ -36,6 +36,7 @@ SETTINGS: Mapping[str, str] = {
     "DEAD_LETTER_QUEUE_URL": _QUEUE,
     "MAILS_QUEUE_URL": _QUEUE,
     "SEALING_SECRET": "postroom-sealing/bench",
+    "LINKS_SECRET": "postroom-links/bench",
     "IMPORTS_QUEUE_URL": _QUEUE,
     "FAN_OUT_QUEUE_URL": _QUEUE,
     "SECRET_PREFIX": "postroom/bench/",

@@ -82,6 +82,7 @@ class BareAws:
         ours = {"POSTROOM_STAGE": "test", "POSTROOM_LOCAL": "true", "CONTENT_BUCKET": _BUCKET, "SECRET_PREFIX": "test/"}
         others = {
             "SEALING_SECRET": "test-sealing",
+            "LINKS_SECRET": "test-links",
             "STACK_NAME": "test",
             "ALARM_TOPIC": "test",
             "POWERTOOLS_LOG_LEVEL": "ERROR",

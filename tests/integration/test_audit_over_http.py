@@ -140,6 +140,7 @@ def api() -> Iterator[Api]:
             "CONTENT_BUCKET": "contents",
             "SECRET_PREFIX": "test/",
             "SEALING_SECRET": "sealing",
+            "LINKS_SECRET": "links",
             "STACK_NAME": "test",
             "ALARM_TOPIC": "test",
             "DEAD_LETTER_QUEUE_URL": sqs.create_queue(QueueName="dead")["QueueUrl"],

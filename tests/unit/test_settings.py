@@ -18,6 +18,7 @@ COMPLETE = {
     "DEAD_LETTER_QUEUE_URL": "d",
     "MAILS_QUEUE_URL": "m",
     "SEALING_SECRET": "s",
+    "LINKS_SECRET": "s",
     "IMPORTS_QUEUE_URL": "i",
     "FAN_OUT_QUEUE_URL": "f",
     "SECRET_PREFIX": "postroom/dev/",

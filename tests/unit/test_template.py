@@ -86,12 +86,12 @@ def resources(kind: str) -> dict[str, dict[str, Any]]:
     return {name: part["Properties"] for name, part in found.items() if part["Type"] == kind}
 
 
-def test_one_route_alone_asks_for_no_key() -> None:
-    # Whoever adds another one has to say here why a stranger may come.
+def test_few_routes_ask_for_no_key() -> None:
+    # Whoever adds another one has to say here why a stranger may come: with a state, or with a token, that proves it.
     routes = resources("AWS::ApiGatewayV2::Route").values()
     open_to_all = {route["RouteKey"] for route in routes if route["AuthorizationType"] != "CUSTOM"}
 
-    assert open_to_all == {"GET /v1/oauth2/callback"}
+    assert open_to_all == {"GET /v1/oauth2/callback", "ANY /pages/preferences", "ANY /pages/less"}
 
 
 def test_only_who_speaks_to_a_provider_may_read_what_proves_us_to_it() -> None:
@@ -157,6 +157,34 @@ def test_only_who_makes_and_who_sends_links_may_open_their_seals() -> None:
 
     assert readers == {"MailsRole", "SenderRole", "FanOutRole"}
     assert looking == ["secretsmanager:DescribeSecret"]
+
+
+def test_who_shows_pages_to_strangers_writes_preferences_and_what_it_tells_of_them_alone() -> None:
+    writing = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem")
+    allowed = [one for one in statements("PagesRole") if one["Effect"] == "Allow"]
+    [write] = [one for one in allowed if set(_listed(one["Action"])) & set(writing)]
+    secrets = [one["Resource"] for one in allowed if "secretsmanager" in str(one["Action"])]
+    patterns = write["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+
+    assert write["Action"] == "dynamodb:PutItem"
+    assert secrets == [{"Fn::GetAtt": ["LinksSecret", "Id"]}]
+    written = (
+        keys.preference_key("ten_a", "ann~job_failed"),
+        keys.subscriber_key("ten_a", "job_failed", "ann~job_failed"),
+        keys.user_settings_key("ten_a", "ann"),
+        keys.audit_key("ten_a", "aud_1"),
+    )
+    others = (
+        keys.revoked_links_key("ten_a", "ann"),
+        keys.user_key("ten_a", "ann"),
+        keys.preference_settings_key("ten_a"),
+        keys.rate_key("ten_a"),
+        keys.token_key("ten_a", "hash"),
+    )
+    for partition, _ in written:
+        assert any(fnmatchcase(partition, pattern) for pattern in patterns)
+    for partition, _ in others:
+        assert not any(fnmatchcase(partition, pattern) for pattern in patterns)
 
 
 def test_no_function_may_change_or_take_back_what_the_audit_log_has() -> None:

@@ -124,7 +124,10 @@ def test_an_address_of_the_users_choice_stays_and_is_hinted_at(world: World) -> 
     ("fields", "expected"),
     [
         ({"digest_hour": "0"}, UserSettings(digest_hour=0, revision=1)),
-        ({"digest_hour": "23", "digest_weekday": "friday"}, UserSettings((), None, 23, Weekday.FRIDAY, 1)),
+        (
+            {"digest_hour": "23", "digest_weekday": "friday"},
+            UserSettings(digest_hour=23, digest_weekday=Weekday.FRIDAY, revision=1),
+        ),
         ({"quiet": "every_day"}, UserSettings((NIGHT,), revision=1)),
         (
             {"quiet": "workdays", "quiet_start": "18:30", "quiet_end": "08:15"},
@@ -139,7 +142,8 @@ def test_digests_and_quiet_hours_are_saved(world: World, fields: dict[str, str],
 
 
 def test_they_are_shown_as_they_are_and_taken_back(world: World) -> None:
-    world.set(UserSettings((Window(WORKDAYS, time(18), time(8)),), "Europe/Vienna", 0, Weekday.FRIDAY, 1))
+    hours = (Window(WORKDAYS, time(18), time(8)),)
+    world.set(UserSettings(hours, "Europe/Vienna", 0, Weekday.FRIDAY, revision=1))
 
     shown = world.get()
     fields = fields_of(shown)
@@ -148,7 +152,7 @@ def test_they_are_shown_as_they_are_and_taken_back(world: World) -> None:
     assert "Europe/Vienna" in shown.text
     world.submit({"digest_hour": "", "digest_weekday": "", "quiet": "none"})
 
-    assert world.settings.get("ten_a", "ann") == UserSettings((), "Europe/Vienna", None, None, 2)
+    assert world.settings.get("ten_a", "ann") == UserSettings(timezone="Europe/Vienna", revision=2)
 
 
 def test_other_times_alone_change_the_window(world: World) -> None:

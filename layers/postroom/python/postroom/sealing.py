@@ -1,4 +1,4 @@
-"""Seals what tables keep but nobody may read there: links with tokens. Fernet, with a key from Secrets Manager.
+"""Seals what nobody may read where it is kept, and what nobody else may make. Fernet, with a key from Secrets Manager.
 
 https://cryptography.io/en/latest/fernet/: AES-128-CBC and HMAC-SHA256. Imported when it is used: most invocations need
 neither it nor the key.

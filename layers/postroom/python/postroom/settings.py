@@ -27,7 +27,8 @@ class OAuth2Settings:
 class Settings:
     """All that is set, in one place.
 
-    ``sealing_secret`` names what seals links with tokens. ``audit_retention``: of an entry of the audit log. ``stack``
+    ``sealing_secret`` names what seals links with tokens, ``links_secret`` what seals links to preferences.
+    ``audit_retention``: of an entry of the audit log. ``stack``
     begins the names of the functions. ``lease``: how long a sender may hold a message. Longer than it may run, shorter
     than its queue hides a batch.
     """
@@ -45,6 +46,7 @@ class Settings:
     dead_letter_queue_url: str
     mails_queue_url: str
     sealing_secret: str
+    links_secret: str
     imports_queue_url: str
     fan_out_queue_url: str
     secret_prefix: str
@@ -90,6 +92,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         dead_letter_queue_url=reader.text("DEAD_LETTER_QUEUE_URL"),
         mails_queue_url=reader.text("MAILS_QUEUE_URL"),
         sealing_secret=reader.text("SEALING_SECRET"),
+        links_secret=reader.text("LINKS_SECRET"),
         imports_queue_url=reader.text("IMPORTS_QUEUE_URL"),
         fan_out_queue_url=reader.text("FAN_OUT_QUEUE_URL"),
         secret_prefix=reader.text("SECRET_PREFIX"),

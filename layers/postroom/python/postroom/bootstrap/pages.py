@@ -1,27 +1,20 @@
-"""Links for users, and the pages that they lead to."""
+"""The pages that links in notices lead to."""
 
-from collections.abc import Callable
-
-from postroom.audit import entry_rows
-from postroom.bootstrap import aws
+from postroom.bootstrap.links import build_revocations
 from postroom.bootstrap.preferences import (
     build_find_event_types,
-    build_forget_user,
     build_preferences,
     build_read_wishes,
 )
-from postroom.bootstrap.sealing import build_public_sealer, build_sealer
+from postroom.bootstrap.sealing import build_links_sealer
 from postroom.bootstrap.templates import build_branding
 from postroom.bootstrap.users import build_users
 from postroom.clock import system_clock
 from postroom.mails.model import MailRequest
-from postroom.pages import store as pages_store
 from postroom.pages.change import ChangeWishes
 from postroom.pages.front import Pages
-from postroom.pages.links import SealedLinks
 from postroom.pages.open import OpenLink
 from postroom.pages.show import ShowWishes
-from postroom.pages.store import DynamoRevocations
 from postroom.preferences.confirm import AskOwner
 from postroom.preferences.look_up import TellWhatHolds
 from postroom.preferences.manage import PutPreference
@@ -31,13 +24,9 @@ from postroom.settings import Settings
 from postroom.users.manage import FindUsers
 
 
-def build_make_links(settings: Settings) -> SealedLinks:
-    return SealedLinks(settings.oauth2.public_url, build_sealer(settings), system_clock)
-
-
 def build_pages(settings: Settings) -> Pages:
     users, event_types = FindUsers(build_users(settings)), build_find_event_types(settings)
-    seal, revocations = build_public_sealer(settings), build_revocations(settings)
+    seal, revocations = build_links_sealer(settings), build_revocations(settings)
     tell = TellWhatHolds(users, event_types, build_read_wishes(settings))
     ask = AskOwner(DynamoTenantSettings(), _ask_nobody)
     put = PutPreference(build_preferences(settings), users, event_types, ask, system_clock)
@@ -52,18 +41,3 @@ def build_pages(settings: Settings) -> Pages:
 
 def _ask_nobody(_: MailRequest) -> None:
     """No page sets an address that its owner would have to confirm."""
-
-
-def build_revocations(settings: Settings) -> DynamoRevocations:
-    aws.name((*pages_store.ROWS, *entry_rows.ROWS), settings.directory_table)
-    return DynamoRevocations()
-
-
-def build_forget_user_and_links(settings: Settings) -> Callable[[str, str], None]:
-    forget, revocations = build_forget_user(settings), build_revocations(settings)
-
-    def forget_both(tenant_id: str, user_id: str) -> None:
-        forget(tenant_id, user_id)
-        revocations.forget(tenant_id, user_id)
-
-    return forget_both

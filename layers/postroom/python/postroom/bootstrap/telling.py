@@ -2,7 +2,7 @@
 
 from postroom.bootstrap import aws
 from postroom.bootstrap.accept import build_accept
-from postroom.bootstrap.pages import build_make_links
+from postroom.bootstrap.links import build_make_links
 from postroom.bootstrap.preferences import build_find_event_types, build_read_wishes
 from postroom.bootstrap.users import build_users
 from postroom.clock import system_clock

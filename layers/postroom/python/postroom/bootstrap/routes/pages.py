@@ -1,6 +1,6 @@
 """The routes of links to the pages; the pages themselves are another function's."""
 
-from postroom.bootstrap.pages import build_make_links, build_revocations
+from postroom.bootstrap.links import build_make_links, build_revocations
 from postroom.bootstrap.users import build_users
 from postroom.clock import system_clock
 from postroom.pages.revoke import IssueLink, RevokeLinks

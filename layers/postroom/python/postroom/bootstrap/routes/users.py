@@ -1,7 +1,7 @@
 """The routes of users and their imports."""
 
 from postroom.audit.entry_rows import write_alone
-from postroom.bootstrap.pages import build_forget_user_and_links
+from postroom.bootstrap.links import build_forget_user_and_links
 from postroom.bootstrap.users import build_import_files, build_import_tickets, build_imports, build_users
 from postroom.clock import system_clock
 from postroom.settings import Settings
