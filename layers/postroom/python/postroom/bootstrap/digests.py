@@ -2,8 +2,9 @@
 
 from postroom.bootstrap import aws
 from postroom.bootstrap.accept import build_accept
+from postroom.bootstrap.links import build_make_links
 from postroom.bootstrap.messages import build_messages
-from postroom.bootstrap.pages import build_make_links
+from postroom.bootstrap.notifications_table import build_digests, build_events, build_notices
 from postroom.bootstrap.preferences import build_find_event_types, build_read_wishes
 from postroom.bootstrap.users import build_users
 from postroom.clock import system_clock
@@ -12,21 +13,10 @@ from postroom.digests.collect import Collect
 from postroom.digests.contents import Contents
 from postroom.digests.mail import WriteMail
 from postroom.digests.make import MakeDigest
-from postroom.digests.rows import ROWS
-from postroom.digests.store import DynamoDigests
-from postroom.events import rows as event_rows
-from postroom.events.store import DynamoEvents
 from postroom.leases.queue import DIGESTS, SqsTickets
 from postroom.messages.find import FindMessages
-from postroom.notices import rows as notice_rows
-from postroom.notices.store import DynamoNotices
 from postroom.settings import Settings
 from postroom.users.manage import FindUsers
-
-
-def build_digests(settings: Settings) -> DynamoDigests:
-    aws.name(ROWS, settings.notifications_table)
-    return DynamoDigests()
 
 
 def build_collect(settings: Settings) -> Collect:
@@ -38,14 +28,13 @@ def build_make_digest(settings: Settings) -> MakeDigest:
     find_reader = FindReader(
         FindUsers(build_users(settings)), build_find_event_types(settings), build_read_wishes(settings)
     )
-    aws.name(notice_rows.ROWS, settings.notifications_table)
     return MakeDigest(
         build_digests(settings),
-        Contents(DynamoNotices(), build_collect(settings)),
+        Contents(build_notices(settings), build_collect(settings)),
         Choose(find_reader, system_clock),
         find_reader,
         WriteMail(
-            _build_events(settings).get_many,
+            build_events(settings).get_many,
             lambda tenant_id, user_id: links(tenant_id, user_id, None).preferences_url,
         ),
         build_accept(settings),
@@ -53,8 +42,3 @@ def build_make_digest(settings: Settings) -> MakeDigest:
         SqsTickets(aws.sqs(), settings.fan_out_queue_url, DIGESTS),
         system_clock,
     )
-
-
-def _build_events(settings: Settings) -> DynamoEvents:
-    aws.name(event_rows.ROWS, settings.notifications_table)
-    return DynamoEvents()

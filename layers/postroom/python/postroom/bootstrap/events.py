@@ -1,20 +1,14 @@
 """Events: taken in, worked through, and found again when nobody is at them."""
 
 from postroom.bootstrap import aws
+from postroom.bootstrap.notifications_table import build_events
 from postroom.bootstrap.preferences import build_find_candidates, build_find_event_types
 from postroom.bootstrap.telling import build_tell_users
 from postroom.clock import system_clock
 from postroom.events.post import PostEvents
-from postroom.events.rows import ROWS
 from postroom.events.run import RunEvent
-from postroom.events.store import DynamoEvents
 from postroom.leases.queue import EVENTS, SqsTickets
 from postroom.settings import Settings
-
-
-def build_events(settings: Settings) -> DynamoEvents:
-    aws.name(ROWS, settings.notifications_table)
-    return DynamoEvents()
 
 
 def build_event_tickets(settings: Settings) -> SqsTickets:

@@ -3,12 +3,17 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from postroom.bootstrap.digests import build_make_digest
 from postroom.bootstrap.events import build_run_event
 from postroom.bootstrap.jobs import build_run_job
 from postroom.leases.model import Ticket
-from postroom.leases.queue import EVENTS, JOBS, Payloads
+from postroom.leases.queue import DIGESTS, EVENTS, JOBS, Payloads
 from postroom.settings import Settings
 
 Run = Callable[[Ticket, datetime], None]
 
-WORKS: Mapping[Payloads, Callable[[Settings], Run]] = {JOBS: build_run_job, EVENTS: build_run_event}
+WORKS: Mapping[Payloads, Callable[[Settings], Run]] = {
+    JOBS: build_run_job,
+    EVENTS: build_run_event,
+    DIGESTS: build_make_digest,
+}

@@ -1,29 +1,24 @@
 """What is due of digests, and what was left of events: both go onto the same queue."""
 
 from postroom.bootstrap import aws
+from postroom.bootstrap.notifications_table import build_digests, build_events
 from postroom.clock import system_clock
 from postroom.digests import life as life_of_digests
-from postroom.digests import rows as digest_rows
 from postroom.digests.model import Digest
-from postroom.digests.store import DynamoDigests
 from postroom.events import life as life_of_events
-from postroom.events import rows as event_rows
 from postroom.events.model import Event
-from postroom.events.store import DynamoEvents
 from postroom.leases.overdue import EnqueueOverdue
 from postroom.leases.queue import DIGESTS, EVENTS, Payloads, SqsTickets
 from postroom.settings import Settings
 
 
 def build_enqueue_digests(settings: Settings) -> EnqueueOverdue[Digest]:
-    aws.name(digest_rows.ROWS, settings.notifications_table)
-    digests, tickets = DynamoDigests(), _build_tickets(settings, DIGESTS)
+    digests, tickets = build_digests(settings), _build_tickets(settings, DIGESTS)
     return EnqueueOverdue(digests, digests.due, life_of_digests.looked_to, tickets, system_clock)
 
 
 def build_enqueue_events(settings: Settings) -> EnqueueOverdue[Event]:
-    aws.name(event_rows.ROWS, settings.notifications_table)
-    events, tickets = DynamoEvents(), _build_tickets(settings, EVENTS)
+    events, tickets = build_events(settings), _build_tickets(settings, EVENTS)
     return EnqueueOverdue(events, events.overdue, life_of_events.looked_for, tickets, system_clock)
 
 
