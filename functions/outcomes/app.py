@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from postroom.bootstrap.notices import build_follow_mails
 from postroom.bootstrap.observing import observed
-from postroom.messages.stream import messages_in
+from postroom.messages.streamed import messages_in
 from postroom.notices.outcome import FollowMails
 from postroom.settings import read_settings
 

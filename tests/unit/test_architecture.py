@@ -26,7 +26,7 @@ OUTSIDE = {"boto3", "botocore", "pynamodb", "pydantic", "aws_lambda_powertools",
 
 EDGES = {"store", "rows", "listing", "backlog", "content", "queue", "passwords", "files"} | {
     "routes",
-    "stream",
+    "streamed",
     "arrivals",
     "gauges",
     "facts",

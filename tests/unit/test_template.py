@@ -155,7 +155,7 @@ def test_only_who_makes_and_who_sends_links_may_open_their_seals() -> None:
     }
     looking = [one["Action"] for one in statements("ApiRole") if "SealingSecret" in str(one["Resource"])]
 
-    assert readers == {"MailsRole", "SenderRole", "FanOutRole"}
+    assert readers == {"MailsRole", "OutcomesRole", "SenderRole", "FanOutRole"}
     assert looking == ["secretsmanager:DescribeSecret"]
 
 

@@ -38,6 +38,7 @@ print(*{{name.partition(".")[0] for name in sys.modules}})
         ("events", "run_event", LATE),
         ("overdue", "enqueue_digests", LATE | OF_ROUTES),
         ("digests", "make_digest", LATE),
+        ("notices", "follow_mails", LATE | OF_ROUTES),
     ],
 )
 def test_a_function_is_built_without_what_few_of_its_events_need(module: str, what: str, late: set[str]) -> None:

@@ -9,6 +9,7 @@ from postroom.bootstrap.routes.events import add_events
 from postroom.bootstrap.routes.jobs import add_jobs, add_notifications
 from postroom.bootstrap.routes.mails import add_mails
 from postroom.bootstrap.routes.messages import add_messages
+from postroom.bootstrap.routes.notices import add_notices
 from postroom.bootstrap.routes.pages import add_pages
 from postroom.bootstrap.routes.pools import add_pools
 from postroom.bootstrap.routes.preferences import add_preferences
@@ -44,6 +45,7 @@ def build_api(settings: Settings) -> Api:
         add_notifications,
         add_jobs,
         add_preferences,
+        add_notices,
         add_pages,
         add_events,
     ):

@@ -2,26 +2,39 @@
 
 from collections.abc import Sequence
 
-from postroom.bootstrap import aws
-from postroom.notices.model import Notice
+from postroom.bootstrap.notifications_table import build_digests, build_notices
+from postroom.bootstrap.when_used import when_used
+from postroom.notices.find import FindNotices
+from postroom.notices.listing import DynamoNoticeLog
 from postroom.notices.outcome import FollowMails
-from postroom.notices.rows import ROWS
-from postroom.notices.store import DynamoNotices
+from postroom.notices.ports import Carried, Reconsider
 from postroom.settings import Settings
 
 
-def build_notices(settings: Settings) -> DynamoNotices:
-    aws.name(ROWS, settings.notifications_table)
-    return DynamoNotices()
+def build_find_notices(settings: Settings) -> FindNotices:
+    return FindNotices(DynamoNoticeLog(build_notices(settings)))
 
 
 def build_follow_mails(settings: Settings) -> FollowMails:
-    return FollowMails(build_notices(settings), _carried, _reconsider)
+    return FollowMails(build_notices(settings), _carried(settings), _reconsider(settings))
 
 
-def _carried(_tenant_id: str, _digest_id: str, _message_id: str) -> Sequence[str]:
-    return ()
+def _carried(settings: Settings) -> Carried:
+    digests = build_digests(settings)
+
+    def carried(tenant_id: str, digest_id: str, message_id: str) -> Sequence[str]:
+        plan = digests.planned(tenant_id, digest_id)
+        parts = plan.parts if plan else ()
+        return [event_id for part in parts if part.message_id == message_id for event_id in part.event_ids]
+
+    return carried
 
 
-def _reconsider(_notices: Sequence[Notice], _digest: bool) -> None:  # noqa: FBT001 - as its port
-    return
+def _reconsider(settings: Settings) -> Reconsider:
+    def build() -> Reconsider:
+        # What is told anew needs templates and all, and few mails are ended so.
+        from postroom.bootstrap.telling import build_reconsider  # noqa: PLC0415
+
+        return build_reconsider(settings)
+
+    return when_used(build)

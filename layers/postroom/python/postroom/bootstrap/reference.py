@@ -11,6 +11,7 @@ from postroom.events.examples import EXAMPLES as EVENTS
 from postroom.jobs.examples import EXAMPLES as JOBS
 from postroom.mails.examples import EXAMPLES as MAILS
 from postroom.messages.examples import EXAMPLES as MESSAGES
+from postroom.notices.examples import EXAMPLES as NOTICES
 from postroom.notifications.examples import EXAMPLES as NOTIFICATIONS
 from postroom.oauth2.examples import EXAMPLES as OAUTH2
 from postroom.pages.examples import EXAMPLES as PAGES
@@ -43,6 +44,7 @@ _EXAMPLES = (
     JOBS,
     MAILS,
     MESSAGES,
+    NOTICES,
     NOTIFICATIONS,
     OAUTH2,
     PAGES,

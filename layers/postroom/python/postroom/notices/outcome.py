@@ -9,12 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from postroom.errors import Unavailable
-from postroom.messages.model import Message, Status
-from postroom.notices.model import OF_MAIL, TRANSITIONS, About, Notice, NoticeStatus, Way
+from postroom.messages.model import Message, Reason, Status
+from postroom.notices.model import OF_MAIL, TRANSITIONS, About, Notice
 from postroom.notices.ports import Carried, NoticeStore, Place, Reconsider
-
-_BY_WISHES = "wishes"
-"""The reason of a mail that was taken back because its user does not want it now."""
 
 _OF_EVENT = "evt_"
 _TRIES = 5
@@ -44,19 +41,14 @@ class FollowMails:
     def _follow(self, message: Message, places: Sequence[Place]) -> None:
         for _ in range(_TRIES):
             there = self.store.get_many(message.tenant_id, places)
-            going = [notice for notice in there.values() if goes_by(notice, message)]
             if is_unwanted(message):
-                self._decide_anew(message, going)
+                self.reconsider(message, list(there.values()))
                 return
+            going = [notice for notice in there.values() if goes_by(notice, message)]
             # Who was faster has changed one of them: it is looked at again.
             if all(self._replaced(notice, message) for notice in going):
                 return
         raise Unavailable
-
-    def _decide_anew(self, message: Message, going: Sequence[Notice]) -> None:
-        pending = [notice for notice in going if notice.status is NoticeStatus.PENDING]
-        if pending:
-            self.reconsider(pending, About.read(message.about or "").subject_id != pending[0].event_id)
 
     def _replaced(self, notice: Notice, message: Message) -> bool:
         followed = follow(notice, message)
@@ -64,15 +56,14 @@ class FollowMails:
 
 
 def is_unwanted(message: Message) -> bool:
-    return message.status is Status.CANCELLED and str(message.reason) == _BY_WISHES
+    return message.status is Status.CANCELLED and message.reason is Reason.WISHES
 
 
 def goes_by(notice: Notice, message: Message) -> bool:
-    """Whether it is this mail that tells of it. Its id may not have been noted yet."""
+    """Whether it is this mail that tells of it. That of a digest is noted only after it was accepted."""
     if notice.message_id is not None:
         return notice.message_id == message.id
-    subject_id = About.read(message.about or "").subject_id
-    return subject_id in {notice.event_id if notice.way is Way.IMMEDIATE else None, notice.digest_id}
+    return notice.digest_id is not None and notice.digest_id == About.read(message.about or "").subject_id
 
 
 def follow(notice: Notice, message: Message) -> Notice | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from postroom.messages.model import Message
 from postroom.notices.model import Notice, NoticeStatus
 from postroom.paging import Page, PageRequest
 
@@ -65,7 +66,7 @@ class NoticeLog(Protocol):
 Carried = Callable[[str, str, str], Sequence[str]]
 """By tenant, digest and mail of the digest: the ids of the events that this mail tells of."""
 
-Reconsider = Callable[[Sequence[Notice], bool], None]
-"""Decides anew about notices whose mail was taken back, since their user does not want it now, and whether it was that
-of a digest. May be repeated.
+Reconsider = Callable[[Message, Sequence[Notice]], None]
+"""Decides anew about the notices that a mail was to tell of, and was ended, since it was not wanted so any more. May be
+repeated.
 """

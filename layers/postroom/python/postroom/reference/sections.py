@@ -4,7 +4,7 @@ SECTIONS = {
     "accounts": ("Accounts", "The mailboxes that mail goes out by: servers, limits, health, tests, consent."),
     "messages": ("Messages", "One mail each: accepted, queued, sent, and everything that was tried."),
     "emails": ("Transactional mails", "Verification, password reset, invitation and welcome, with links good once."),
-    "notifications": ("Notifications", "One notice to many users, by their ids or their types."),
+    "notifications": ("Notifications", "One notice to many users; and whom of them was told of which event."),
     "events": ("Events", "What has happened, and whom of your users it was told."),
     "jobs": ("Jobs", "How far something is that takes its time."),
     "tokens": ("Tokens", "What a link in a mail carries, redeemed once."),
