@@ -1,6 +1,7 @@
 """A tenant with a user, and whoever makes their digests, on stores in memory that fail when a test wants it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -91,6 +92,7 @@ class Office:
         )
         self.events: dict[str, Event] = {}
         self.is_deadly = False
+        self.worker: Callable[[], Callable[[Ticket, datetime], None]] = self.another_worker
         self.sender = FakeSender(messages=self.messages)
         self.sender.templates.sources["digest"] = Source("{total} events", None, "{groups}")
         self.clock = self.sender.clock
@@ -154,7 +156,8 @@ class Office:
 
     def schedule(self, runs: int = 1) -> None:
         for _ in range(runs):
-            EnqueueOverdue(self.digests, self.digests.due, life.looked_to, self.tickets, self.clock)(self.clock())
+            with suppress(Dead):
+                EnqueueOverdue(self.digests, self.digests.due, life.looked_to, self.tickets, self.clock)(self.clock())
 
     def work_on(self) -> None:
         """What lies in the queue now, and what is put there meanwhile for the next moment."""
@@ -166,7 +169,7 @@ class Office:
     def work_off(self, ticket: Ticket) -> None:
         """A queue brings again what its worker died over."""
         try:
-            self.another_worker()(ticket, self.clock() + TURN)
+            self.worker()(ticket, self.clock() + TURN)
         except Dead:
             self.tickets.put(ticket, round(LEASE.total_seconds()))
 
