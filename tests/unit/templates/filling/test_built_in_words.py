@@ -187,3 +187,23 @@ def test_an_error_with_empty_lines_has_none_in_the_text() -> None:
     mail = built_in.fill("job_failed", {"job": JOB | {"error": "\n\nfirst\n\n\n  second\n"}})
 
     assert "\n\n  first\n    second\n\n" in mail.text
+
+
+def test_a_digest_says_why_it_came() -> None:
+    reasons = ["You chose to hear of such events once a day.", "Your quiet hours are over."]
+
+    mail = built_in.fill("digest", {"period": "daily and quiet hours", "total": 1, "groups": [], "reasons": reasons})
+
+    assert mail.subject.endswith("digest: 1 new")
+    for part in (Elements(mail.html).text, " ".join(mail.text.split())):
+        assert " ".join(reasons) in part
+        assert "daily and quiet hours" not in part
+
+
+def test_a_digest_counts_the_groups_that_it_was_not_given() -> None:
+    group = {"title": "A job", "event_type": "job_failed", "lines": [{"text": "x"}]}
+
+    mail = built_in.fill("digest", {"period": "daily", "total": 30, "groups": [group] * 20, "more_groups": 10})
+
+    for part in (Elements(mail.html).text, " ".join(mail.text.split())):
+        assert "and 10 further groups" in part

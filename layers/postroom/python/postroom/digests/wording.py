@@ -31,12 +31,12 @@ class Why:
 
 
 WHYS: Mapping[Delivery | Way, Why] = {
-    Delivery.HOURLY: Why("hourly", "You chose to hear of these events once an hour."),
-    Delivery.DAILY: Why("daily", "You chose to hear of these events once a day."),
-    Delivery.WEEKLY: Why("weekly", "You chose to hear of these events once a week."),
-    Way.QUIET_HOURS: Why("quiet hours", "Some of these events came during your quiet hours, which are over now."),
+    Delivery.HOURLY: Why("hourly", "You chose to hear of such events once an hour."),
+    Delivery.DAILY: Why("daily", "You chose to hear of such events once a day."),
+    Delivery.WEEKLY: Why("weekly", "You chose to hear of such events once a week."),
+    Way.QUIET_HOURS: Why("quiet hours", "What came in your quiet hours was kept until they were over."),
     Way.THROTTLED: Why(
-        "many of a kind", "There were so many of a kind within an hour that some were kept for this mail."
+        "many of a kind", "Many of one kind came within an hour: the rest of them was kept for this mail."
     ),
 }
 """By how a user is told; of ``Way.DIGEST``, by its period. What is told at once has none."""
