@@ -30,6 +30,7 @@ BUILT: Mapping[str, str] = {
     "importer": "_use_case",
     "mails": "_make_mail",
     "fan_out": "_use_case",
+    "pages": "_pages",
 }
 """Each function, and what it makes when it is first asked."""
 
