@@ -141,14 +141,7 @@ def running_browser(folder: Path) -> Iterator[Browser]:
     program = chromium()
     assert program is not None
     (hers_in, say), (hear, hers_out) = _pipe(), _pipe()
-    command = [
-        program,
-        *QUIETLY,
-        _NOWHERE,
-        "--lang=en-US",
-        f"--user-data-dir={folder}/profile",
-        "--remote-debugging-pipe",
-    ]
+    how = (_NOWHERE, "--lang=en-US", f"--user-data-dir={folder}/profile", "--remote-debugging-pipe")
     wired = f'exec 3<&{hers_in} 4>&{hers_out}; exec "$@"'
     process = subprocess.Popen(
         ["/bin/bash", "-c", wired, "browser", program, *QUIETLY, *how],

@@ -17,7 +17,7 @@ WORDS: Mapping[str, str] = {
     Quiet.NONE: "None: mails may come at any time",
     Quiet.EVERY_DAY: "Every day",
     Quiet.WORKDAYS: "From Monday to Friday",
-    Quiet.AS_IT_IS: "As they are",
+    Quiet.AS_IT_IS: "As they are above",
     **{day: day.value.capitalize() for day in Weekday},
 }
 """Of what there is to choose from."""
