@@ -35,9 +35,9 @@ class Client:
         """What is not: made again only when it cannot have arrived."""
         return self._document(Call("POST", path, _given(query), {}))
 
-    def create(self, path: str, body: Mapping[str, object], key: str | None = None) -> Document:
+    def create(self, path: str, body: Mapping[str, object], key: str | None = None, having: str = "id") -> Document:
         """With an Idempotency-Key that all tries share; ``key`` when the caller has one. What is made has an id."""
-        return self._made(_keyed(path, body, key), "id")
+        return self._made(_keyed(path, body, key), having)
 
     def ask_for(self, path: str, body: Mapping[str, object], having: str) -> Document:
         """As ``create``, for what has no id; ``having`` is a field that the answer has."""
@@ -46,7 +46,7 @@ class Client:
     def _made(self, call: Call, having: str) -> Document:
         answer = self._successful(call)
         made = _object(answer)
-        if made is None or not made.text(having):
+        if made is None or not made.values.get(having):
             raise _not_postroom(call, answer)
         return made
 

@@ -42,6 +42,7 @@ class Tenant:
             f"/v1/users/imports/{self.things['import']}",
             f"/v1/keys/{self.things['key']}",
             f"/v1/jobs/{self.things['job']}/messages",
+            f"/v1/events/{self.things['event']}",
             *("/v1/accounts", "/v1/messages", "/v1/pools", "/v1/templates", "/v1/users", "/v1/keys"),
             *("/v1/event-types", f"/v1/preferences/{self.things['preference']}", "/v1/settings/preferences"),
             *("/v1/branding", "/v1/settings", "/v1/settings/mails"),
@@ -84,6 +85,7 @@ class Makers:
             "key": lambda _: self._id("/v1/keys", {"name": "another", "role": "viewer"}),
             "token": lambda _: self._token(),
             "job": lambda made: self._job(made["user"]),
+            "event": lambda made: self._event(made["event_type"]),
             "message": lambda made: self._message(made["account"]),
         }
 
@@ -117,6 +119,15 @@ class Makers:
             time.sleep(0.2)
         return job_id
 
+    def _event(self, event_type: str) -> str:
+        """One that is done, and that nobody has asked to hear of."""
+        event_id = self._id("/v1/events", {"event_type": event_type})
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while self._caller.get(f"/v1/events/{event_id}").json()["status"] != "done":
+            assert time.monotonic() < end, "The event is not done"
+            time.sleep(0.2)
+        return event_id
+
     def _token(self) -> str:
         """Of a verification mail that was sent."""
         address = f"user@{self._name}.example.com"
@@ -145,6 +156,7 @@ def with_ids_of(tenant: Tenant) -> Callable[[Any], Any]:
         "import": "imp",
         "key": "key",
         "job": "job",
+        "event": "evt",
     }
 
     def own(value: Any) -> Any:  # noqa: ANN401 - JSON

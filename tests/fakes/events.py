@@ -43,14 +43,14 @@ class MemoryEvents(MemoryLeased[Event]):
 
 def _event(made: Event, row: Row) -> Event:
     return replace(
-        made, status=EventStatus(row["status"]), place=row.get("place"), told=dict(row["told"]), **leased(row)
+        made, status=EventStatus(row["status"]), place=row.get("goes_on"), told=dict(row["told"]), **leased(row)
     )
 
 
 def _record(wanted: Event) -> Row:
     return {
         "status": wanted.status,
-        "place": wanted.place,
+        "goes_on": wanted.place,
         "told": dict(wanted.told),
         "due_at": to_milliseconds(wanted.created_at + LOOKED_FOR_AFTER),
         "claims": wanted.claims,

@@ -25,12 +25,18 @@ from local.place import Place, aws_environment, place_of_own
 from postroom.accounts.store import ROWS as ACCOUNT_ROWS
 from postroom.audit.entry_rows import ROWS as AUDIT_ROWS
 from postroom.bootstrap.aws import forget_clients
+from postroom.digests.rows import ROWS as DIGEST_ROWS
+from postroom.event_types.store import ROWS as EVENT_TYPE_ROWS
+from postroom.events.rows import ROWS as EVENT_ROWS
 from postroom.idempotency.store import IdempotencyRow
 from postroom.jobs.rows import ROWS as JOB_ROWS
 from postroom.mails.store import ROWS as MAIL_ROWS
 from postroom.messages.rows import ROWS as MESSAGE_ROWS
+from postroom.notices.rows import ROWS as NOTICE_ROWS
 from postroom.pages.store import ROWS as PAGE_ROWS
 from postroom.pools.store import ROWS as POOL_ROWS
+from postroom.preferences.rows import ROWS as PREFERENCE_ROWS
+from postroom.telling.store import ROWS as TELLING_ROWS
 from postroom.tenancy.rates.store import ROWS as RATE_ROWS
 from postroom.tenancy.store import ROWS as DIRECTORY_ROWS
 from postroom.tokens.store import ROWS as TOKEN_ROWS
@@ -44,6 +50,12 @@ ROWS: tuple[type[Model], ...] = (
     *DIRECTORY_ROWS,
     *RATE_ROWS,
     *PAGE_ROWS,
+    *EVENT_ROWS,
+    *EVENT_TYPE_ROWS,
+    *PREFERENCE_ROWS,
+    *NOTICE_ROWS,
+    *DIGEST_ROWS,
+    *TELLING_ROWS,
     *POOL_ROWS,
     *USER_ROWS,
     *IMPORT_ROWS,

@@ -26,9 +26,9 @@ def claim(seen: Event, holder: str, faults: int, now: datetime) -> Change:
 
 def advanced(seen: Event, place: str | None, told: Mapping[str, int], now: datetime) -> Change:
     """``told`` is all that was counted by then. It goes with the place, so that nobody is counted twice."""
-    moved: Step = Remove(("place",)) if place is None else Set(("place",), place)
+    moved: Step = Remove(("goes_on",)) if place is None else Set(("goes_on",), place)
     steps = (moved, Set(("told",), dict(told)), _looked_for(now + _PLACE_WITH_LEASE))
-    requires = (Equals(("status",), EventStatus.RUNNING), as_seen(("place",), seen.place))
+    requires = (Equals(("status",), EventStatus.RUNNING), as_seen(("goes_on",), seen.place))
     return life.progress(seen, now) + Change(steps, requires)
 
 

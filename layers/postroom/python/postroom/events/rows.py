@@ -22,7 +22,10 @@ class DueIndex(GlobalSecondaryIndex["EventRow"]):
 
 
 class EventRow(Model):
-    """``facts``: what it says, compressed. ``due_at``: when somebody looks whether it was forgotten."""
+    """``facts``: what it says, compressed. ``due_at``: when somebody looks whether it was forgotten.
+
+    ``goes_on`` is its place: lists of notices have a key of that name, which may not be empty.
+    """
 
     class Meta:
         table_name = ""
@@ -42,7 +45,7 @@ class EventRow(Model):
     dedupe_key = UnicodeAttribute(null=True)
     facts = BinaryAttribute(null=True, legacy_encoding=False)
     detail = UnicodeAttribute(null=True)
-    place = UnicodeAttribute(null=True)
+    goes_on = UnicodeAttribute(null=True)
     told = CountMap()
     holder = UnicodeAttribute(null=True)
     leased_until_ms = NumberAttribute(null=True)
