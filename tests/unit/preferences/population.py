@@ -117,14 +117,15 @@ def preferences_of(person: Person) -> list[Preference]:
 
 
 def settings_of(person: Person) -> UserSettings:
-    return UserSettings(_windows_of(person.windows), person.own_zone, person.hour, _weekday(person.weekday))
+    windows, weekday = _windows_of(person.windows), _weekday(person.weekday)
+    return UserSettings(windows, person.own_zone, person.hour, weekday, person.most)
 
 
 def tenant_settings_of(house: House) -> TenantSettings:
     defaults = {
         name: TenantDefault(_choice(said), frozenset(map(UserRole, said.roles))) for name, said in house.says.items()
     }
-    return TenantSettings(defaults, house.hour, _weekday(house.weekday))
+    return TenantSettings(defaults, house.hour, _weekday(house.weekday), most_per_hour=house.most)
 
 
 def wishes_of(person: Person, house: House, name: str) -> Wishes:
