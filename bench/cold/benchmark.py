@@ -31,6 +31,9 @@ BUILT: Mapping[str, str] = {
     "mails": "_make_mail",
     "fan_out": "_use_case",
     "pages": "_pages",
+    "digests": "_use_cases",
+    "outcomes": "_follow",
+    "pages": "_pages",
 }
 """Each function, and what it makes when it is first asked."""
 

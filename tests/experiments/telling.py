@@ -18,10 +18,10 @@ from postroom.digests.mail import WriteMail
 from postroom.digests.make import MakeDigest
 from postroom.digests.model import WORKED_ON as DIGEST_WORKED_ON
 from postroom.event_types.manage import FindEventTypes
+from postroom.events.life import looked_for
 from postroom.events.model import WORKED_ON as EVENT_WORKED_ON
 from postroom.events.model import JobFacts, NewEvent, Posting
 from postroom.events.post import PostEvents
-from postroom.events.put_back import PutBackForgotten
 from postroom.events.run import RunEvent
 from postroom.ids import Seed
 from postroom.leases.model import LEASE, Ticket
@@ -210,7 +210,7 @@ class World:
             self.queue,
             self.clock,
         )
-        self.put_back = PutBackForgotten(self.events, self.queue, self.clock)
+        self.put_back = EnqueueOverdue(self.events, self.events.overdue, looked_for, self.queue, self.clock)
         self.enqueue = EnqueueOverdue(self.digests, self.digests.due, looked_to, self.queue, self.clock)
         self.sender.still_wanted = StillWanted(
             self.kept_notices, self.kept_digests, find_users, self.event_types, wishes, self.clock

@@ -28,6 +28,11 @@ DEAD_LETTERS = {
     queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
     for queue in QUEUES.values()
     if "RedrivePolicy" in queue
+} | {
+    event["Properties"]["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0]
+    for part in FUNCTIONS.values()
+    for event in part.get("Events", {}).values()
+    if "DestinationConfig" in event["Properties"]
 }
 WORKING = sorted(QUEUES.keys() - DEAD_LETTERS)
 SCHEDULED = sorted(
@@ -132,6 +137,23 @@ def test_a_schedule_that_fails_is_told_of_however_little_is_watched(function: st
     [alarm] = alarms_on("AWS/Lambda", "Errors", "FunctionName", {"Ref": function})
 
     assert alarm in always
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        name
+        for name, part in FUNCTIONS.items()
+        if any(event["Type"] == "DynamoDB" for event in part.get("Events", {}).values())
+    ],
+)
+def test_who_follows_a_table_is_told_of_when_it_falls_behind(function: str) -> None:
+    [event] = FUNCTIONS[function]["Events"].values()
+
+    [alarm] = alarms_on("AWS/Lambda", "IteratorAge", "FunctionName", {"Ref": function})
+
+    # Long before what it has to follow is given up.
+    assert alarm["Threshold"] * 10 < event["Properties"]["MaximumRecordAgeInSeconds"] * 1000
 
 
 def _is_only_close(alarm: dict[str, Any]) -> bool:

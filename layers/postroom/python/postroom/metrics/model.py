@@ -55,6 +55,7 @@ _DEFERRED = Dimension("DeferredFor", ("busy", "quota", "rate", "auth", "infrastr
 _FAILED = Dimension("FailedFor", ("recipient", "policy", "busy", "unsendable", "expired"))
 _ROUTE = Dimension("Route", ("send", "read", "change"))
 _WORK = Dimension("Work", ("mails", "import", "job", "event", "digest"))
+_WAY = Dimension("Way", ("immediate", "digest", "quiet_hours", "throttled"))
 
 ACCEPTED = Metric("Accepted", Unit.COUNT, "Messages that were taken in")
 SENT = Metric("Sent", Unit.COUNT, "Messages that a mail server took")
@@ -72,6 +73,10 @@ REQUESTS = Metric("Requests", Unit.COUNT, "Requests to the API", _ROUTE, whole=F
 CLIENT_ERRORS = Metric("ClientErrors", Unit.COUNT, "Requests that were answered with 4xx", _ROUTE, whole=False)
 SERVER_ERRORS = Metric("ServerErrors", Unit.COUNT, "Requests that were answered with 5xx", _ROUTE, whole=False)
 WORKED_ON = Metric("WorkedOn", Unit.COUNT, "What workers took from their queues", _WORK, whole=False)
+EVENTS = Metric("Events", Unit.COUNT, "Events that were taken in")
+TOLD = Metric("Told", Unit.COUNT, "Users who are told of an event, by how", _WAY, whole=False)
+DIGESTS = Metric("Digests", Unit.COUNT, "Digests that were made")
+FOLDED = Metric("Folded", Unit.COUNT, "Events that are told of in mails of digests")
 
 METRICS = (
     ACCEPTED,
@@ -88,6 +93,10 @@ METRICS = (
     CLIENT_ERRORS,
     SERVER_ERRORS,
     WORKED_ON,
+    EVENTS,
+    TOLD,
+    DIGESTS,
+    FOLDED,
 )
 
 BY_NAME: Mapping[str, Metric] = {metric.name: metric for metric in METRICS}

@@ -1,0 +1,49 @@
+"""Counts digests that are made, and what they tell of, off the write that ends them."""
+
+from postroom.change import Change
+from postroom.conditional import Applied, Refused
+from postroom.digests.model import Digest, DigestStatus, Item, Plan
+from postroom.digests.ports import DigestStore
+from postroom.metrics.model import DIGESTS, FOLDED
+from postroom.metrics.ports import Meter
+
+
+class ObservedDigests:
+    """A ``DigestStore``. One whose content went into the next one has no plan, and is not counted."""
+
+    def __init__(self, store: DigestStore, meter: Meter) -> None:
+        self._store = store
+        self._meter = meter
+
+    def change(self, tenant_id: str, digest_id: str, change: Change) -> Applied[Digest] | Refused[Digest]:
+        outcome = self._store.change(tenant_id, digest_id, change)
+        if isinstance(outcome, Applied) and outcome.row.status is DigestStatus.DONE:
+            self._count(tenant_id, digest_id)
+        return outcome
+
+    def _count(self, tenant_id: str, digest_id: str) -> None:
+        plan = self._store.planned(tenant_id, digest_id)
+        if plan is not None:
+            self._meter.concerns(tenant_id, digest_id)
+            self._meter.count(DIGESTS)
+            self._meter.count(FOLDED, sum(len(part.event_ids) for part in plan.parts))
+
+    # What tells of nothing.
+
+    def add(self, wanted: Digest, item: Item) -> bool:
+        return self._store.add(wanted, item)
+
+    def get(self, tenant_id: str, digest_id: str) -> Digest | None:
+        return self._store.get(tenant_id, digest_id)
+
+    def items(self, tenant_id: str, digest_id: str) -> list[Item]:
+        return self._store.items(tenant_id, digest_id)
+
+    def plan(self, digest: Digest, plan: Plan) -> Plan:
+        return self._store.plan(digest, plan)
+
+    def planned(self, tenant_id: str, digest_id: str) -> Plan | None:
+        return self._store.planned(tenant_id, digest_id)
+
+    def due(self, until_ms: int, limit: int) -> list[tuple[str, str]]:
+        return self._store.due(until_ms, limit)
