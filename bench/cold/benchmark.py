@@ -30,7 +30,6 @@ BUILT: Mapping[str, str] = {
     "importer": "_use_case",
     "mails": "_make_mail",
     "fan_out": "_use_case",
-    "pages": "_pages",
     "digests": "_use_cases",
     "outcomes": "_follow",
     "pages": "_pages",
