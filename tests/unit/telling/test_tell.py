@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
 
@@ -175,6 +176,20 @@ def test_what_no_mail_can_be_made_of_has_failed_and_says_why(office: Office) -> 
     assert (notice.status, notice.error) == (NoticeStatus.FAILED, "template: There is no such template")
     assert office.mails() == []
     assert office.tell(event, "ann", "bob") == told
+
+
+def test_what_cannot_be_stored_is_tried_some_times_and_then_has_failed(office: Office) -> None:
+    office.wants()
+    office.messages.chokes_on = {"job_success: {title}"}
+    event = an_event()
+
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            office.tell(event)
+
+    assert office.tell(replace(event, faults=3)) == {Told.IMMEDIATE: 1}
+    notice = office.notice(event)
+    assert (notice.status, bool(notice.error)) == (NoticeStatus.FAILED, True)
 
 
 def test_a_store_that_is_down_tells_nobody_and_is_asked_again(office: Office) -> None:

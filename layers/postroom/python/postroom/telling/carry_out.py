@@ -24,6 +24,9 @@ _PARALLEL = 16
 _TRIES = 5
 """How often a digest may have closed right before something came into it."""
 
+_PATIENCE = 3
+"""Faults of an event in a row, until what cannot be stored for a reason of its own has failed: the others wait."""
+
 Told = tuple[Case, Notice]
 
 
@@ -79,12 +82,14 @@ class CarryOut:
             draft_of(case, notice, self.links(tenant_id, notice.user_id, notice.event_type)) for case, notice in told
         ]
         results = self.accept(tenant_id, drafts, Seed.fresh(moment))
-        for (_, notice), result in zip(told, results, strict=True):
+        for (case, notice), result in zip(told, results, strict=True):
             match result:
                 case Message():
                     continue
                 case Unavailable():
                     raise result
+                case PostroomError() if not isinstance(result, Invalid) and case.event.faults < _PATIENCE:
+                    raise Unavailable from result
                 case _:
                     self.change(notice, replace(notice, status=NoticeStatus.FAILED, error=_words_of(result)))
 
