@@ -204,7 +204,7 @@ class World:
             Contents(self.notices, collect),
             Choose(reader, self.clock),
             reader,
-            WriteMail(self.kept_events.get_many, lambda *_: ""),
+            WriteMail(self.kept_events.get_many, lambda *_: Links()),
             accept,
             FindMessages(self.sender.observed),
             self.queue,

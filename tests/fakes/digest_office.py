@@ -24,6 +24,7 @@ from postroom.messages.model import Message
 from postroom.notices.model import Notice, NoticeStatus, Way
 from postroom.preferences.look_up import ReadWishes
 from postroom.preferences.model import Choice, UserSettings, Window
+from postroom.telling.model import Links
 from postroom.templates.model import Source
 from postroom.users.manage import FindUsers
 from postroom.users.model import UserRole
@@ -116,7 +117,7 @@ class Office:
             Contents(self.notices, self.collect),
             Choose(self.find_reader, self.clock),
             self.find_reader,
-            WriteMail(self.found_events, lambda *_: "https://example.com/preferences"),
+            WriteMail(self.found_events, lambda *_: Links("https://example.com/preferences")),
             self.sender.acceptor(),
             FindMessages(self.messages),
             self.tickets,

@@ -12,6 +12,7 @@ from postroom.digests.mail import WriteMail
 from postroom.digests.model import DigestStatus, Part
 from postroom.ids import Seed, new_id
 from postroom.leases.model import Ticket
+from postroom.telling.model import Links
 from tests.experiments.digest_days import ChangesMind, Days, Dies, Happens, Passes, Step, Strikes
 from tests.experiments.wishes import House, Person, Said
 from tests.fakes.digest_office import TENANT, Office
@@ -65,7 +66,7 @@ class NaiveMaker:
             return
         notices = [office.notice(item.event_id) for item in office.digests.items(TENANT, ticket.id)]
         part = Part(new_id("msg", office.clock()), reader.user.email, tuple(one.event_id for one in notices))
-        draft = WriteMail(office.found_events, lambda *_: "")(digest, part, reader, notices)
+        draft = WriteMail(office.found_events, lambda *_: Links())(digest, part, reader, notices)
         office.sender.acceptor()(TENANT, [draft], Seed.fresh(office.clock()))
         done = (Set(("status",), DigestStatus.DONE), Remove(("due_shard",)), Remove(("due_at",)))
         office.digests.change(TENANT, ticket.id, Change(done))

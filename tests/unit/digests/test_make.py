@@ -44,6 +44,20 @@ def test_what_waits_for_the_same_moment_goes_in_one_mail(office: Office) -> None
     assert office.notice("evt_0").status is NoticeStatus.PENDING
 
 
+def test_one_press_of_a_button_ends_them_all(office: Office) -> None:
+    office.add("evt_1", DUE)
+    office.minutes(61)
+
+    [mail] = office.mails()
+    [stored] = office.sender.contents.get_many([mail]).values()
+
+    assert stored.open().headers == (
+        ("List-Unsubscribe", "<https://example.com/preferences>"),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+    )
+    assert office.data_of(mail)["preferences_url"] == "https://example.com/preferences"
+
+
 def test_a_digest_that_was_made_is_not_looked_to_again(office: Office) -> None:
     office.add("evt_1", DUE)
 

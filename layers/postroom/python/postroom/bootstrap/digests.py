@@ -35,7 +35,7 @@ def build_make_digest(settings: Settings) -> MakeDigest:
         find_reader,
         WriteMail(
             build_events(settings).get_many,
-            lambda tenant_id, user_id: links(tenant_id, user_id, None).preferences_url,
+            lambda tenant_id, user_id: links(tenant_id, user_id, None),
         ),
         build_accept(settings),
         FindMessages(build_messages(settings)),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from postroom.digests.choose import Reader
 from postroom.digests.model import Digest, Part
-from postroom.digests.ports import FindEvents, PreferencesUrl
+from postroom.digests.ports import FindEvents, MakeLinks
 from postroom.digests.wording import Line, data_of, whys
 from postroom.messages.draft import Draft
 from postroom.messages.model import Content, Mailbox, OnUncertain
@@ -20,17 +20,16 @@ TEMPLATE = "digest"
 
 @dataclass(frozen=True, slots=True)
 class WriteMail:
-    """``preferences_url`` is the signed link to the preferences of a user, "" where there is none."""
-
     events: FindEvents
-    preferences_url: PreferencesUrl
+    links: MakeLinks
 
     def __call__(self, digest: Digest, part: Part, reader: Reader, notices: Sequence[Notice]) -> Draft:
         user = reader.user
         events = self.events(digest.tenant_id, [notice.event_id for notice in notices])
         lines = [Line(notice, events.get(notice.event_id)) for notice in notices]
         data = data_of(lines, whys(notices, _periods(reader, notices)), reader.event_types, reader.zone)
-        links = {"preferences_url": self.preferences_url(digest.tenant_id, user.id)}
+        links = self.links(digest.tenant_id, user.id)
+        ours = {"preferences_url": links.preferences_url, "name": user.name, "user": data_of_user(user)}
         return Draft(
             recipients=(part.address,),
             content=Content(
@@ -38,7 +37,8 @@ class WriteMail:
                 text=None,
                 html=None,
                 to=(Mailbox(part.address, user.name),),
-                filling=Filling({**data, **links, "name": user.name, "user": data_of_user(user)}),
+                headers=links.headers,
+                filling=Filling(data | ours),
             ),
             priority=Priority.NORMAL,
             on_uncertain=OnUncertain.HOLD,
