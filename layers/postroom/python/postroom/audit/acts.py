@@ -19,6 +19,7 @@ class NoEntry:
 
 
 _A_MESSAGE = NoEntry("a message is a row of its own, which tells all that became of it")
+_AN_EVENT = NoEntry("an event is a row of its own, which tells whom it was told")
 _CHANGES_NOTHING = NoEntry("it changes nothing and sends nothing")
 
 ACTS: Mapping[str, tuple[Action, ...] | NoEntry] = {
@@ -47,6 +48,7 @@ ACTS: Mapping[str, tuple[Action, ...] | NoEntry] = {
     "POST /v1/messages/batch": _A_MESSAGE,
     "POST /v1/messages/{message_id}/cancel": (Action.MESSAGE_CANCELLED,),
     "POST /v1/messages/{message_id}/resend": (Action.MESSAGE_RESENT,),
+    "POST /v1/events": _AN_EVENT,
     "PUT /v1/event-types/{event_type}": (Action.EVENT_TYPE_CREATED, Action.EVENT_TYPE_CHANGED),
     "DELETE /v1/event-types/{event_type}": (Action.EVENT_TYPE_DELETED,),
     "POST /v1/preferences": (Action.PREFERENCE_CREATED,),
