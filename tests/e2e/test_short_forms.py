@@ -19,6 +19,7 @@ from tests.experiments.credentials import (
     send_with_a_wrong_password,
 )
 from tests.experiments.day_ends import SENDS, end_a_day
+from tests.experiments.events import post_many, tell_many, who_hear
 from tests.experiments.imports import expected_refusals, import_users
 from tests.experiments.injections import PAYLOADS, inject
 from tests.experiments.jobs import notify_many
@@ -69,6 +70,30 @@ def test_workers_of_a_job_that_are_killed_and_work_at_once_notify_each_user_once
 
     assert (done.job.status, done.job.counts) == ("done", JobCounts(1_300))
     assert done.found == done.stored == 1_300
+
+
+def test_workers_of_an_event_that_are_killed_and_work_at_once_tell_each_user_once(aws: BareAws) -> None:
+    done = tell_many(aws, 700, tenant_id="ten_event", kills=1, workers=2, seed=SEED)
+
+    assert (done.event.status, done.event.told) == ("done", {"immediate": who_hear(700)})
+    assert done.mails == {1: who_hear(700)}
+
+
+def test_five_hundred_events_are_taken_in_well_within_the_time_of_a_request(aws: BareAws) -> None:
+    done = post_many(aws, 500, tenant_id="ten_post")
+
+    assert done.seconds < 10
+    assert (done.stored, done.tickets, done.again) == (500, 500, 0)
+
+
+def test_events_are_taken_in_once_though_the_answers_of_the_table_are_lost(aws: BareAws) -> None:
+    with (
+        DynamoProxy(aws.place.endpoint, every_first("PutItem")) as proxy,
+        as_if_each_thread_had_a_client(),
+    ):
+        done = post_many(aws, 20, tenant_id="ten_lost", AWS_ENDPOINT_URL_DYNAMODB=proxy.url)
+
+    assert (done.stored, done.tickets, done.again) == (20, 20, 0)
 
 
 def test_no_unit_of_a_quota_is_lost_with_an_answer(aws: BareAws) -> None:

@@ -69,6 +69,36 @@ def tell_many(aws: BareAws, count: int, *, tenant_id: str, kills: int = 0, worke
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PostedMany:
+    """In one request of ``seconds``, and ``again`` so many that were taken in anew by the same request, repeated."""
+
+    stored: int
+    tickets: int
+    again: int
+    seconds: float
+
+
+def post_many(aws: BareAws, count: int, *, tenant_id: str, **changes: str) -> PostedMany:
+    queue = aws.queue(visibility_seconds=60)
+    with aws.here(aws.settings(queue, **changes)):
+        post = build_post_events(read_settings(os.environ))
+        events = tuple(NewEvent("job_failed", JobFacts(str(n)), dedupe_key=str(n)) for n in range(count))
+        began = time.monotonic()
+        first = post(tenant_id, Posting(events, {}), Seed.fresh(system_clock()), Priority.HIGH)
+        seconds = time.monotonic() - began
+        again = post(tenant_id, Posting(events, {}), Seed.fresh(system_clock()), Priority.HIGH)
+        stored = build_events(read_settings(os.environ)).get_many(tenant_id, [one.event.id for one in again])
+        asked = aws.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
+        assert not any(one.deduplicated for one in first)
+        return PostedMany(
+            stored=len(stored),
+            tickets=int(asked["Attributes"]["ApproximateNumberOfMessages"]),
+            again=sum(not one.deduplicated for one in again),
+            seconds=seconds,
+        )
+
+
 def who_hear(count: int) -> int:
     return count - len(range(0, count, _OPERATOR_EACH))
 

@@ -25,6 +25,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "user_id": ("user",),
     "user_ids": ("user",),
     "job_id": ("job",),
+    "event_id": ("event",),
     "inviter": ("user",),
     "token": ("token",),
     "user": ("user",),
