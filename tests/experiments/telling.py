@@ -17,10 +17,12 @@ from postroom.digests.life import looked_to
 from postroom.digests.mail import WriteMail
 from postroom.digests.make import MakeDigest
 from postroom.digests.model import WORKED_ON as DIGEST_WORKED_ON
+from postroom.digests.observed import ObservedDigests
 from postroom.event_types.manage import FindEventTypes
 from postroom.events.life import looked_for
 from postroom.events.model import WORKED_ON as EVENT_WORKED_ON
 from postroom.events.model import JobFacts, NewEvent, Posting
+from postroom.events.observed import ObservedEvents
 from postroom.events.post import PostEvents
 from postroom.events.run import RunEvent
 from postroom.ids import Seed
@@ -165,7 +167,7 @@ class World:
         self._make_use_cases()
         for person in self.people.values():
             self.users.put(user_of(person), None)
-            self._put_wishes(person)
+            self._put_wishes(person, self.begins - timedelta(days=1))
 
     def _make_stores(self) -> None:
         self.users, self.preferences = MemoryUsers(), MemoryPreferences()
@@ -176,8 +178,10 @@ class World:
             types.put(TENANT, one, None)
         self.event_types = FindEventTypes(types)
         self.kept_events, self.kept_digests, self.kept_notices = MemoryEvents(), MemoryDigests(), MemoryNotices()
-        self.events: Any = Mortal(self.kept_events, self.fate, "known", "add", "change")
-        self.digests: Any = Mortal(self.kept_digests, self.fate, "add", "change", "plan")
+        events = ObservedEvents(self.kept_events, self.sender.meter)
+        digests = ObservedDigests(self.kept_digests, self.sender.meter)
+        self.events: Any = Mortal(events, self.fate, "known", "add", "change")
+        self.digests: Any = Mortal(digests, self.fate, "add", "change", "plan")
         self.notices: Any = Mortal(self.kept_notices, self.fate, "add", "replace")
         self.lately: Any = Mortal(MemoryToldLately(), self.fate, "replace")
         self.queue: Any = Mortal(self.tickets, self.fate, "put", "put_all")
@@ -285,14 +289,14 @@ class World:
             self.preferences.delete(there)
         user = self.users.get(TENANT, person.name)
         self.users.put(replace(user_of(person), revision=user.revision + 1 if user else 1), user)
-        self._put_wishes(person)
+        self._put_wishes(person, self.clock())
 
-    def _put_wishes(self, person: Person) -> None:
+    def _put_wishes(self, person: Person, at: datetime) -> None:
         seen = self.user_settings.get(TENANT, person.name)
         wanted = replace(settings_of(person), revision=seen.revision + 1)
         self.user_settings.replace(TENANT, person.name, seen, wanted)
         for one in preferences_of(person):
-            self.preferences.put(replace(one, created_at=self.clock()), None)
+            self.preferences.put(replace(one, created_at=at), None)
 
     def _note(self, message: Message) -> None:
         about = About.read(message.about or "")

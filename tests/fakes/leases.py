@@ -40,6 +40,7 @@ class MemoryLeased(Generic[N]):
         if self.rows.insert(key, there):
             self._made[key] = wanted
             self.log.write(entries)
+            return wanted
         return self.get(*key) or wanted
 
     def get(self, tenant_id: str, each_id: str) -> N | None:

@@ -5,6 +5,7 @@ from postroom.bootstrap.accept import build_accept
 from postroom.bootstrap.links import build_make_links
 from postroom.bootstrap.messages import build_messages
 from postroom.bootstrap.notifications_table import build_digests, build_events, build_notices
+from postroom.bootstrap.observing import meter
 from postroom.bootstrap.preferences import build_find_event_types, build_read_wishes
 from postroom.bootstrap.users import build_users
 from postroom.clock import system_clock
@@ -13,6 +14,7 @@ from postroom.digests.collect import Collect
 from postroom.digests.contents import Contents
 from postroom.digests.mail import WriteMail
 from postroom.digests.make import MakeDigest
+from postroom.digests.observed import ObservedDigests
 from postroom.leases.queue import DIGESTS, SqsTickets
 from postroom.messages.find import FindMessages
 from postroom.settings import Settings
@@ -29,7 +31,7 @@ def build_make_digest(settings: Settings) -> MakeDigest:
         FindUsers(build_users(settings)), build_find_event_types(settings), build_read_wishes(settings)
     )
     return MakeDigest(
-        build_digests(settings),
+        ObservedDigests(build_digests(settings), meter()),
         Contents(build_notices(settings), build_collect(settings)),
         Choose(find_reader, system_clock),
         find_reader,

@@ -2,9 +2,11 @@
 
 from postroom.bootstrap import aws
 from postroom.bootstrap.notifications_table import build_events
+from postroom.bootstrap.observing import meter
 from postroom.bootstrap.preferences import build_find_candidates, build_find_event_types
 from postroom.bootstrap.telling import build_tell_users
 from postroom.clock import system_clock
+from postroom.events.observed import ObservedEvents
 from postroom.events.post import PostEvents
 from postroom.events.run import RunEvent
 from postroom.leases.queue import EVENTS, SqsTickets
@@ -17,15 +19,19 @@ def build_event_tickets(settings: Settings) -> SqsTickets:
 
 def build_post_events(settings: Settings) -> PostEvents:
     event_types = build_find_event_types(settings)
-    return PostEvents(build_events(settings), event_types, build_event_tickets(settings), settings.retention)
+    return PostEvents(_observed(settings), event_types, build_event_tickets(settings), settings.retention)
 
 
 def build_run_event(settings: Settings) -> RunEvent:
     return RunEvent(
-        build_events(settings),
+        _observed(settings),
         build_find_event_types(settings),
         build_find_candidates(settings),
         build_tell_users(settings),
         build_event_tickets(settings),
         system_clock,
     )
+
+
+def _observed(settings: Settings) -> ObservedEvents:
+    return ObservedEvents(build_events(settings), meter())

@@ -24,9 +24,9 @@ class ObservedDigests:
     def _count(self, tenant_id: str, digest_id: str) -> None:
         plan = self._store.planned(tenant_id, digest_id)
         if plan is not None:
-            self._meter.concerns(tenant_id, digest_id)
+            self._meter.concerns(tenant_id)
             self._meter.count(DIGESTS)
-            self._meter.count(FOLDED, sum(len(part.event_ids) for part in plan.parts))
+            self._meter.count(FOLDED, times=sum(len(part.event_ids) for part in plan.parts))
 
     # What tells of nothing.
 

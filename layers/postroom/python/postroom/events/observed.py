@@ -26,7 +26,7 @@ class ObservedEvents:
     def add(self, wanted: Event) -> Event:
         stored = self._store.add(wanted)
         if stored is wanted:
-            self._meter.concerns(wanted.tenant_id, wanted.id)
+            self._meter.concerns(wanted.tenant_id)
             self._meter.count(EVENTS)
         return stored
 
@@ -41,7 +41,7 @@ class ObservedEvents:
         before = self._told.pop(key, told)
         for way in Way:
             if more := told[way] - before[way]:
-                self._meter.count(TOLD, more, of=way)
+                self._meter.count(TOLD, of=way, times=more)
         self._told[key] = told
         while len(self._told) > _MOST_REMEMBERED:
             del self._told[next(iter(self._told))]

@@ -8,7 +8,7 @@ from postroom.metrics.model import Metric
 class Meter(Protocol):
     """Threads may share one. Nothing leaves it before the invocation ends."""
 
-    def count(self, metric: Metric, *, of: str = "") -> None:
+    def count(self, metric: Metric, *, of: str = "", times: int = 1) -> None:
         """``of`` is the value of the dimension that divides the metric."""
 
     def measure(self, metric: Metric, value: float, *, of: str = "") -> None:

@@ -33,10 +33,10 @@ class Tally:
         self._tenants: set[str] = set()
         self._messages: set[str] = set()
 
-    def count(self, metric: Metric, *, of: str = "") -> None:
+    def count(self, metric: Metric, *, of: str = "", times: int = 1) -> None:
         key = metric, metric.value_of(of)
         with self._lock:
-            self._sums[key] = self._sums.get(key, 0) + 1
+            self._sums[key] = self._sums.get(key, 0) + times
 
     def measure(self, metric: Metric, value: float, *, of: str = "") -> None:
         with self._lock:
