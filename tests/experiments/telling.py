@@ -30,8 +30,9 @@ from postroom.leases.model import LEASE, Ticket
 from postroom.leases.overdue import EnqueueOverdue
 from postroom.messages.accept import AcceptMessages
 from postroom.messages.find import FindMessages
-from postroom.messages.model import Message, Reason, Status
+from postroom.messages.model import Message, Status
 from postroom.notices.model import About, Notice
+from postroom.notices.outcome import FollowMails
 from postroom.preferences.candidates import FindCandidates
 from postroom.preferences.look_up import ReadWishes
 from postroom.priorities import Priority
@@ -158,6 +159,7 @@ class World:
 
     def __post_init__(self) -> None:
         self._seen: set[str] = set()
+        self._followed: set[str] = set()
         self.sender = with_account(FakeSender(), daily_limit=1_000_000)
         self.sender.templates.sources = dict.fromkeys(_TEMPLATES, Source("Told", None, "Told"))
         self.clock = self.sender.clock
@@ -219,7 +221,8 @@ class World:
         self.sender.still_wanted = StillWanted(
             self.kept_notices, self.kept_digests, find_users, self.event_types, wishes, self.clock
         )
-        self.reconsider = Reconsider(cases, self.events, self.event_types, carry_out, self.clock)
+        reconsider = Reconsider(cases, self.events, self.event_types, carry_out, self.clock)
+        self.follow = FollowMails(self.notices, self._carried, reconsider)
 
     def _acceptor(self) -> AcceptMessages:
         """Who uses it may die over it. The sender does not: what becomes of its mails then is told elsewhere."""
@@ -275,10 +278,11 @@ class World:
             for message in self.sender.messages.all_of(TENANT):
                 if message.id not in self._seen and message.status is Status.SENT:
                     self._note(message)
-                elif message.id not in self._seen and message.reason is Reason.WISHES:
-                    told = self.kept_notices.get_many(TENANT, self._told_by(message))
-                    self._until_answered(partial(self.reconsider, message, list(told.values())))
-                    self._seen.add(message.id)
+                if message.status not in _UNFINISHED and message.id not in self._followed:
+                    # What a stream brings may come again, and does here.
+                    for _ in range(2):
+                        self._until_answered(partial(self.follow, [message]))
+                    self._followed.add(message.id)
 
     def become(self, person: Person) -> None:
         """Somebody changes their mind, a minute after whatever was done before."""
@@ -312,6 +316,21 @@ class World:
         parts = [part for part in plan.parts if part.message_id == message.id] if plan else []
         ids = [event_id for part in parts for event_id in part.event_ids] if parts else [about.subject_id]
         return [(about.user_id, event_id) for event_id in ids]
+
+    def _carried(self, tenant_id: str, digest_id: str, message_id: str) -> list[str]:
+        plan = self.kept_digests.planned(tenant_id, digest_id)
+        return [one for part in (plan.parts if plan else ()) if part.message_id == message_id for one in part.event_ids]
+
+    def untrue(self) -> list[str]:
+        """Where the log differs from what went out: of all that ended, as it has by now."""
+        told = {(mail.user, event_id): mail for mail in self.story.mails for event_id in mail.event_ids}
+        found = []
+        for one in self.kept_notices.all:
+            mail = told.pop((one.user_id, one.event_id), None)
+            expected = ("sent", mail.address, mail.at) if mail else ("unwanted", one.recipient, None)
+            if (one.status, one.recipient, one.sent_at) != expected:
+                found.append(f"{one.user_id}, {one.event_id}: {one.status} {one.recipient} {one.sent_at}, and {mail}")
+        return found + [f"{pair} is not in the log" for pair in told]
 
     def _is_open(self, ticket: Ticket) -> bool:
         if ticket.id.startswith("evt_"):

@@ -30,6 +30,7 @@ def test_each_event_reaches_each_user_as_the_wishes_say_once(history: History) -
 def check_exactly(history: History) -> World:
     world = history.world()
     assert list(differences(world.story, timedelta(0))) == []
+    assert world.untrue() == []
     return world
 
 
@@ -44,6 +45,7 @@ def test_nobody_is_told_twice_or_against_their_wishes_or_not_at_all_when_workers
 def check_honestly(history: History) -> World:
     world = history.world()
     assert list(dishonest(world.story)) == []
+    assert world.untrue() == []
     return world
 
 
