@@ -111,17 +111,22 @@ class Office:
         self.digests = digests
         self.collect = Collect(digests, KEPT, self.clock)
 
-    def another_worker(self) -> MakeDigest:
+    def another_worker(self, ahead: timedelta = timedelta(0)) -> MakeDigest:
+        """``ahead``: by how much its clock is."""
+
+        def clock() -> datetime:
+            return self.clock() + ahead
+
         return MakeDigest(
             self.digests,
             Contents(self.notices, self.collect),
-            Choose(self.find_reader, self.clock),
+            Choose(self.find_reader, clock),
             self.find_reader,
             WriteMail(self.found_events, lambda *_: Links("https://example.com/preferences")),
             self.sender.acceptor(),
             FindMessages(self.messages),
             self.tickets,
-            self.clock,
+            clock,
         )
 
     def found_events(self, _: str, event_ids: Sequence[str]) -> Mapping[str, Event]:

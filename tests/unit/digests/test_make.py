@@ -6,14 +6,16 @@ import pytest
 
 from postroom.digests.model import DigestStatus, digest_id
 from postroom.errors import Unavailable
-from postroom.leases.model import GIVEN_UP, Ticket
+from postroom.leases.model import GIVEN_UP, LEASE, MOST_CLAIMS, Ticket
 from postroom.messages.model import OnUncertain, Status
 from postroom.notices.model import About, NoticeStatus
 from postroom.preferences.model import Weekday, Window
 from tests.fakes.digest_office import HOUR, TENANT, Office
 from tests.fakes.time import NOON
+from tests.faults.racing import race
 
 DUE = NOON + HOUR
+FOREVER = NOON + timedelta(days=9)
 ID = digest_id(TENANT, "ann", DUE)
 ALWAYS = frozenset(Weekday)
 NOW_QUIET = Window(ALWAYS, time(13), time(16))  # of Berlin: until 15:00 UTC
@@ -250,3 +252,24 @@ def test_what_was_to_be_moved_by_somebody_who_died_is_not_lost(office: Office) -
     office.minutes(10)
 
     assert sorted(office.told().values()) == [["evt_0"], ["evt_1"]]
+
+
+def test_of_several_who_take_each_other_for_dead_one_mail_comes(office: Office) -> None:
+    for number in range(20):
+        office.add(f"evt_{number:02}", DUE)
+    office.passes(HOUR)
+    workers = [office.another_worker(ahead=number * 2 * LEASE) for number in range(MOST_CLAIMS)]
+    taken = iter(workers)
+
+    def work() -> int:
+        next(taken)(Ticket(TENANT, ID), FOREVER)
+        return 1
+
+    assert race(len(workers), work) == len(workers)
+    office.minutes(60)
+
+    [mail] = office.mails()
+    assert office.told() == {mail.id: [f"evt_{number:02}" for number in range(20)]}
+    digest = office.digests.get(TENANT, ID)
+    assert digest is not None
+    assert digest.status is DigestStatus.DONE
