@@ -68,15 +68,6 @@ def test_nobody_has_no_links(store: RevocationStore) -> None:
     assert store.revoked_at("ten_a", "nobody") is None
 
 
-def test_what_is_forgotten_is_gone_and_may_be_forgotten_again(store: RevocationStore) -> None:
-    store.revoke("ten_a", "ann", NOON)
-
-    store.forget("ten_a", "ann")
-    store.forget("ten_a", "ann")
-
-    assert store.revoked_at("ten_a", "ann") is None
-
-
 def test_a_revocation_is_told_with_the_write_of_it() -> None:
     with tables("directory"):
         name_table((*ROWS, *USER_ROWS, *ENTRY_ROWS), "directory")

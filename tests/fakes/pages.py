@@ -29,9 +29,6 @@ class MemoryRevocations:
             self.log.write(entries)
         return True
 
-    def forget(self, tenant_id: str, user_id: str) -> None:
-        self._revoked.pop((tenant_id, user_id), None)
-
 
 class LocalSeal:
     """Seals as a ``Sealer`` does, with a key of its own."""

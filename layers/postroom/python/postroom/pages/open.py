@@ -10,7 +10,7 @@ from postroom.pages.model import LIFETIME, Link
 from postroom.pages.ports import RevocationStore, Seal
 from postroom.users.manage import FindUsers
 
-_CLOCKS_DIFFER = timedelta(seconds=5)
+_CLOCKS_DIFFER = timedelta(seconds=1)
 """A user may be told of something right after being made, by a machine whose clock is slow."""
 
 

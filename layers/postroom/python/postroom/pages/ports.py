@@ -19,7 +19,7 @@ class RevocationStore(Protocol):
     def revoked_at(self, tenant_id: str, user_id: str) -> datetime | None: ...
 
     def revoke(self, tenant_id: str, user_id: str, at: datetime, entries: Entries = ()) -> bool:
-        """Of an earlier moment after a later one, the later one stays. False when there is no such user."""
+        """Of an earlier moment after a later one, the later one stays. False when there is no such user.
 
-    def forget(self, tenant_id: str, user_id: str) -> None:
-        """Whatever is there."""
+        It outlives the user, whose id may be another's soon.
+        """

@@ -9,7 +9,7 @@ from pynamodb.models import Model
 from postroom.audit.entry_rows import rows_of
 from postroom.audit.model import Entries
 from postroom.clock import from_milliseconds, to_milliseconds
-from postroom.dynamo import get, raise_unless_refused, transaction, translated
+from postroom.dynamo import get, raise_unless_refused, transaction
 from postroom.pages.model import LIFETIME
 from postroom.tenancy import keys
 
@@ -54,7 +54,3 @@ class DynamoRevocations:
             there = self.revoked_at(tenant_id, user_id)
             return there is not None and there >= at
         return True
-
-    def forget(self, tenant_id: str, user_id: str) -> None:
-        with translated():
-            RevocationRow(*keys.revoked_links_key(tenant_id, user_id)).delete()

@@ -1,7 +1,7 @@
 """The routes of users and their imports."""
 
 from postroom.audit.entry_rows import write_alone
-from postroom.bootstrap.links import build_forget_user_and_links
+from postroom.bootstrap.preferences import build_forget_user
 from postroom.bootstrap.users import build_import_files, build_import_tickets, build_imports, build_users
 from postroom.clock import system_clock
 from postroom.settings import Settings
@@ -14,7 +14,7 @@ from postroom.web.routes import Routes
 
 def add_users(routes: Routes, settings: Settings) -> None:
     store = build_users(settings)
-    delete = DeleteUser(store, build_forget_user_and_links(settings))
+    delete = DeleteUser(store, build_forget_user(settings))
     user_routes(routes, FindUsers(store), PutUser(store, system_clock), delete)
     imports, files = build_imports(settings), build_import_files(settings)
     start = StartImport(imports, files, build_import_tickets(settings), system_clock)
