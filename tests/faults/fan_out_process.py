@@ -5,8 +5,8 @@ import sys
 from collections.abc import Callable
 
 from functions.fan_out import app
-from postroom.bootstrap.events import build_events
 from postroom.bootstrap.jobs import build_jobs
+from postroom.bootstrap.notifications_table import build_events
 from postroom.events.model import PREFIX as EVENT
 from postroom.events.model import WORKED_ON as EVENTS_WORKED_ON
 from postroom.jobs.model import WORKED_ON as JOBS_WORKED_ON
