@@ -42,6 +42,7 @@ BEYOND_A_SCHEMA = {
     "a template is a program": "[Tt]emplate|variable|line [0-9]",
     "a user is made with an address, under the id in the path": "is required|must be the one in the path",
     "a token that nobody issued": "token",
+    "a job's end says what event it is": "or left out: job.status is",
     "some of it is ours, or as it is": "is written by Postroom|cannot be changed|stays so|cannot be confirmed",
     "how much there is in all": "minutes of the week free|of your own already",
     "what can be seen": "letters that can be seen|begin or end with a space|must not be blank",
