@@ -1,4 +1,4 @@
-"""What every log of notices must do: the one in memory, and the one in DynamoDB."""
+"""What every log of notices must do: the one in memory, the one in DynamoDB, and the one that counts what it reads."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +19,7 @@ from postroom.notices.rows import ROWS
 from postroom.notices.store import DynamoNotices
 from postroom.paging import PageRequest
 from tests.builders import a_notice
+from tests.experiments.notice_lists import NoticeLists
 from tests.fakes.notices import MemoryNotices
 from tests.fakes.tables import name_table, tables
 from tests.fakes.time import NOON
@@ -41,7 +42,7 @@ class Log:
     notices: Sequence[Notice]
 
 
-@pytest.fixture(scope="module", params=["memory", "dynamodb"])
+@pytest.fixture(scope="module", params=["memory", "lists", "dynamodb"])
 def log(request: pytest.FixtureRequest) -> Iterator[Log]:
     """With notices of all kinds, none of which is changed."""
     notices = all_kinds(Random(20_261_120))
@@ -49,6 +50,11 @@ def log(request: pytest.FixtureRequest) -> Iterator[Log]:
         memory = MemoryNotices()
         memory.add(notices)
         yield Log(memory, memory, notices)
+        return
+    if request.param == "lists":
+        lists = NoticeLists()
+        lists.add(notices)
+        yield Log(lists, DynamoNoticeLog(lists, lists.query), notices)
         return
     with tables("notifications"):
         name_table(ROWS, "notifications")

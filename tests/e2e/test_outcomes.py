@@ -35,6 +35,14 @@ def test_notices_follow_the_mails_that_are_about_them(stack: LiveStack, tenant: 
     back = until(lambda: read(stack, notices[taken_back]), lambda notice: notice.status is not NoticeStatus.PENDING)
     assert back.status is NoticeStatus.CANCELLED
     assert read(stack, notices[other]) == notices[other]  # no message says that it is about it
+    for query, message_id in (
+        ("status=sent&order=sent_at", sent),
+        ("status=cancelled&user=ann&event_type=job_failed", taken_back),
+        ("status=pending&recipient=ann@example.com", other),
+    ):
+        [item] = tenant.get(f"/v1/notifications/events?{query}").raise_for_status().json()["items"]
+        assert item["message"] == message_id
+    assert len(tenant.get("/v1/notifications/events?user=ann").raise_for_status().json()["items"]) == 3
 
 
 def send(tenant: httpx.Client, number: int, *, later: bool) -> str:

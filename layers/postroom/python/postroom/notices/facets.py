@@ -64,6 +64,14 @@ ONCE_SENT: tuple[NoticeStatus, ...] = (
 )
 """What a notice with a time of sending may be."""
 
+TOLD_BY_LISTS: Mapping[Facet, str] = {
+    Facet.TYPE: "event_type",
+    Facet.JOB: "job_id",
+    Facet.RESULT: "result_id",
+    Facet.RECIPIENT: "recipient",
+}
+"""The attributes that every list has of its notices: they hardly ever change. Who the user is, is in the place."""
+
 CREATED_PLACE = "place"
 SENT_PLACE = "sent_place"
 """The attributes that order the lists."""

@@ -1,10 +1,11 @@
 """The log of notices: lists by any of their facets together, without reading what is not wanted.
 
-There is a list for each facet, and for those pairs that would else have to be looked for in two long lists. What
-is wanted is in all the lists that fit; of the table nothing is read but the rows that are given back.
+There is a list for each facet, and for those pairs that would else have to be looked for in two long lists. What is
+wanted is in all the lists that fit, and the narrowest of them is read (``narrowest``); of the table nothing is read but
+the rows that are given back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -23,33 +24,54 @@ from postroom.notices.facets import (
     ONCE_SENT,
     SENT_PLACE,
     THE_TABLE,
+    TOLD_BY_LISTS,
     Facet,
     Facets,
     Values,
     fitting,
     list_key,
 )
-from postroom.notices.leapfrog import ListWalk, Some, Together, Walk, shared
 from postroom.notices.model import Notice
+from postroom.notices.narrowest import Entry, OneList, Order, Read, Some, Together, narrowest
 from postroom.notices.ports import Filter, NoticeStore
 from postroom.notices.rows import NoticeRow
 from postroom.paging import Page, PageRequest, page_of
 
-_MOST_READS = 200
+_MOST_READS = 50
 """Of lists, for a page, before it is answered short, with a place to go on."""
+
+_AT_LEAST = 15
+"""As many entries as are billed like a single one: up to 4 kB."""
+
+Item = Mapping[str, Mapping[str, str]]
 
 _FIRST, _LAST = "!", "~"
 """Before and behind all places."""
 
 
+Query = Callable[[dict[str, Any]], dict[str, Any]]
+"""Puts a question to the table: all but the name of it."""
+
+
+def query_the_table(what: dict[str, Any]) -> dict[str, Any]:
+    """PynamoDB would have to be told of every index by a class of its own."""
+    connection = NoticeRow._get_connection().connection  # noqa: SLF001 - the model's own connection
+    try:
+        answer: dict[str, Any] = connection.dispatch("Query", {"TableName": NoticeRow.Meta.table_name, **what})
+    except (BotoCoreError, ClientError) as error:
+        raise Unavailable from error
+    return answer
+
+
 class DynamoNoticeLog:
-    def __init__(self, store: NoticeStore) -> None:
+    def __init__(self, store: NoticeStore, query: Query = query_the_table) -> None:
         self._store = store
+        self._query = query
 
     def page(self, tenant_id: str, wanted: Filter, request: PageRequest) -> Page[Notice]:
         if wanted.by_sending and wanted.status not in {None, *ONCE_SENT}:
             return Page(())
-        places = _places(_Reading(tenant_id, wanted, request))
+        places = _places(_Reading(self._query, tenant_id, wanted, request))
         named = [keys.named_by(place) for place in places.items]
         found = self._store.get_many(tenant_id, named)
         # A list may lag behind its rows.
@@ -59,23 +81,26 @@ class DynamoNoticeLog:
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """One list: an index with the value of its key, and the attribute that orders it."""
+    """One list: where it is, its key, and what orders it."""
 
-    index: str
+    where: Mapping[str, str]
+    hash_name: str
     key: str
-    order: str
+    range_name: str
 
 
 class _Reading:
     """Of the lists, for one page."""
 
-    def __init__(self, tenant_id: str, wanted: Filter, request: PageRequest) -> None:
+    def __init__(self, query: Query, tenant_id: str, wanted: Filter, request: PageRequest) -> None:
+        self._query = query
         self._tenant_id = tenant_id
         self._by_sending = wanted.by_sending
         self._values = _values(wanted)
         self._low = _FIRST if wanted.since is None else _first_at(wanted.since, wanted)
         self._high = _LAST if wanted.until is None else _first_at(wanted.until, wanted)
         self.request = request
+        self.order = Order(request.newest_first)
         self.reads = 0
 
     @property
@@ -83,38 +108,54 @@ class _Reading:
         return self.request.after or (self._high if self.request.newest_first else self._low)
 
     @property
-    def walks(self) -> list[Walk]:
-        """One for each facet or pair of them, through what has the wanted values of it."""
-        if not self._by_sending:
-            lists = fitting(BY_EVENT, frozenset(self._values))
-            return [self._walk(name, facets, self._values, CREATED_PLACE) for name, facets in lists.items()]
-        lists = fitting(BY_SENDING, frozenset({*self._values, Facet.STATUS}))
-        return [self._walk_statuses(name, facets) for name, facets in lists.items()]
+    def lists(self) -> list[Read]:
+        """Each of which has all that is wanted, and tells of each entry whether it is."""
+        if self._by_sending:
+            lists = fitting(BY_SENDING, frozenset({*self._values, Facet.STATUS}))
+            return [self._of_statuses(name, facets) for name, facets in lists.items()]
+        lists = fitting(BY_EVENT, frozenset(self._values))
+        told = {name: facets for name, facets in lists.items() if Facet.STATUS in facets or not self._status}
+        return [self._list(name, facets, self._values, CREATED_PLACE) for name, facets in told.items()]
 
-    def _walk_statuses(self, name: str, facets: Facets) -> Walk:
-        status = self._values.get(Facet.STATUS)
-        walks = [
-            self._walk(name, facets, {**self._values, Facet.STATUS: one}, SENT_PLACE)
-            for one in ([status] if status else ONCE_SENT)
-        ]
-        return Together(walks, newest_first=self.request.newest_first)
+    @property
+    def _status(self) -> str | None:
+        return self._values.get(Facet.STATUS)
 
-    def _walk(self, name: str, facets: Facets, values: Values, order: str) -> Walk:
+    def _of_statuses(self, name: str, facets: Facets) -> Read:
+        return Together(
+            [
+                self._list(name, facets, {**self._values, Facet.STATUS: one}, SENT_PLACE)
+                for one in ([self._status] if self._status else ONCE_SENT)
+            ],
+            self.order,
+        )
+
+    def _list(self, name: str, facets: Facets, values: Values, place: str) -> Read:
         if name == THE_TABLE:
-            read: Callable[[str, int], Some] = partial(self._read_table, values[Facet.USER])
-        else:
-            read = partial(self._read_list, _List(name, list_key(self._tenant_id, facets, values), order))
-        return ListWalk(read, newest_first=self.request.newest_first)
+            partition = keys.notice_partition(self._tenant_id, values[Facet.USER])
+            return OneList(partial(self._read_table, values[Facet.USER], _List({}, "pk", partition, "sk")), self.order)
+        key = list_key(self._tenant_id, facets, values)
+        return OneList(partial(self._read_list, _List({"IndexName": name}, name, key, place)), self.order)
 
     def _read_list(self, one: _List, place: str, count: int) -> Some:
-        how = {"IndexName": one.index}
-        return self._read(how, one.index, one.key, one.order, self._range(place), count)
+        items, complete = self._read(one, self._range(place), count)
+        return self._some([(item[one.range_name]["S"], item) for item in items], place, complete=complete)
 
-    def _read_table(self, user_id: str, place: str, count: int) -> Some:
+    def _read_table(self, user_id: str, one: _List, place: str, count: int) -> Some:
         low, high = (keys.event_in(bound) for bound in self._range(place))
-        partition = keys.notice_partition(self._tenant_id, user_id)
-        some = self._read({}, "pk", partition, "sk", (low, high), count)
-        return Some([keys.place(event_id, user_id) for event_id in some.places], some.complete)
+        items, complete = self._read(one, (low, high), count)
+        return self._some([(keys.place(item["sk"]["S"], user_id), item) for item in items], place, complete=complete)
+
+    def _some(self, found: list[tuple[str, Item]], place: str, *, complete: bool) -> Some:
+        entries = [Entry(one, self._is_wanted(one, item)) for one, item in found if self.order.is_behind(one, place)]
+        return Some(entries, complete)
+
+    def _is_wanted(self, place: str, item: Item) -> bool:
+        user_id, _ = keys.named_by(place)
+        told = {facet: item.get(name, {}).get("S", "").lower() for facet, name in TOLD_BY_LISTS.items()}
+        return self._values.get(Facet.USER) in {None, user_id} and all(
+            told[facet] == value.lower() for facet, value in self._values.items() if facet in told
+        )
 
     def _range(self, place: str) -> tuple[str, str]:
         """From a place on, as far as there may be something."""
@@ -122,48 +163,36 @@ class _Reading:
             return self._low, min(place, self._high)
         return max(place, self._low), self._high
 
-    def _read(  # noqa: PLR0913, PLR0917 - a query
-        self, how: dict[str, Any], hash_name: str, key: str, range_name: str, bounds: tuple[str, str], count: int
-    ) -> Some:
+    def _read(self, one: _List, bounds: tuple[str, str], count: int) -> tuple[list[Item], bool]:
         low, high = bounds
         if low > high:
-            return Some((), complete=True)
+            return [], True
         self.reads += 1
-        answer = _query(
+        told = {f"#{name}": name for name in TOLD_BY_LISTS.values()}
+        answer = self._query(
             {
-                **how,
+                **one.where,
                 "KeyConditionExpression": "#key = :key AND #place BETWEEN :low AND :high",
-                "ProjectionExpression": "#place",
-                "ExpressionAttributeNames": {"#key": hash_name, "#place": range_name},
-                "ExpressionAttributeValues": {":key": {"S": key}, ":low": {"S": low}, ":high": {"S": high}},
+                "ProjectionExpression": ", ".join(("#place", *told)),
+                "ExpressionAttributeNames": {"#key": one.hash_name, "#place": one.range_name, **told},
+                "ExpressionAttributeValues": {":key": {"S": one.key}, ":low": {"S": low}, ":high": {"S": high}},
                 "ScanIndexForward": not self.request.newest_first,
-                "Limit": count,
+                "Limit": count + 1,  # the place itself may be among them
             }
         )
-        places = [item[range_name]["S"] for item in answer["Items"]]
-        return Some(places, complete="LastEvaluatedKey" not in answer)
+        return answer["Items"], "LastEvaluatedKey" not in answer
 
 
 def _places(reading: _Reading) -> Page[str]:
     found: list[str] = []
-    for seen in shared(reading.walks, reading.start):
-        if seen.shared:
-            found.append(seen.place)
-        if len(found) > reading.request.limit:
+    limit, order = reading.request.limit, reading.order
+    for some in narrowest(reading.lists, reading.start, max(limit + 1, _AT_LEAST), order):
+        found += [entry.place for entry in some.entries if entry.wanted]
+        if len(found) > limit:
             break
-        if reading.reads >= _MOST_READS:
-            return Page(tuple(found), seen.place)
-    return page_of(found, reading.request.limit, str)
-
-
-def _query(what: dict[str, Any]) -> dict[str, Any]:
-    """PynamoDB would have to be told of every index by a class of its own."""
-    connection = NoticeRow._get_connection().connection  # noqa: SLF001 - the model's own connection
-    try:
-        answer: dict[str, Any] = connection.dispatch("Query", {"TableName": NoticeRow.Meta.table_name, **what})
-    except (BotoCoreError, ClientError) as error:
-        raise Unavailable from error
-    return answer
+        if reading.reads >= _MOST_READS and not some.complete:
+            return Page(tuple(found), some.entries[-1].place)
+    return page_of(found, limit, str)
 
 
 def _values(wanted: Filter) -> dict[Facet, str]:
