@@ -96,3 +96,17 @@ def test_a_list_of_one_facet_is_not_one_of_another_with_the_same_value() -> None
 
 def test_capitals_of_an_address_make_no_other_list() -> None:
     assert entries(a_notice(recipient="Ann@Example.com")) == entries(a_notice(recipient="ann@example.com"))
+
+
+def test_a_notice_of_a_job_costs_twelve_units_to_write_and_sixteen_more_when_it_is_sent() -> None:
+    # As docs/notifications.md has it: the row, each list that it enters, and twice each that it moves in.
+    pending = a_notice(job_id="copy")
+    before, after = entries(pending), entries(replace(pending, status=NoticeStatus.SENT, sent_at=NOON))
+    lists = {**BY_EVENT, **BY_SENDING}.keys()
+
+    entered = [name for name in lists if name in before]
+    moved = [name for name in entered if before[name] != after[name]]
+    new = [name for name in lists if name in after and name not in before]
+
+    assert 1 + len(entered) == 12
+    assert 1 + 2 * len(moved) + len(new) == 16

@@ -152,9 +152,10 @@ class _Reading:
 
     def _is_wanted(self, place: str, item: Item) -> bool:
         user_id, _ = keys.named_by(place)
-        told = {facet: item.get(name, {}).get("S", "").lower() for facet, name in TOLD_BY_LISTS.items()}
+        told = {facet: item.get(name, {}).get("S", "") for facet, name in TOLD_BY_LISTS.items()}
+        told[Facet.RECIPIENT] = told[Facet.RECIPIENT].lower()
         return self._values.get(Facet.USER) in {None, user_id} and all(
-            told[facet] == value.lower() for facet, value in self._values.items() if facet in told
+            told[facet] == value for facet, value in self._values.items() if facet in told
         )
 
     def _range(self, place: str) -> tuple[str, str]:
