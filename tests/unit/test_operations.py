@@ -138,6 +138,29 @@ def test_a_request_that_was_answered_is_not_carried_out_again_after_a_restore(mo
         assert restoring.copied_back(monkeypatch) == by_key(requests)
 
 
+def test_what_was_told_comes_back_after_a_restore_and_nobody_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [
+        row("T#ten_a#U#ann", "evt_1", status="sent"),
+        row("T#ten_a#U#bob", "evt_1", status="unwanted"),
+        row("T#ten_a#E", "evt_1", status="done"),
+        row("T#ten_a#ONCE#key", "ONCE", event_id="evt_1"),
+        row("T#ten_a#D#dig_1", "DIGEST", status="done"),
+        row("T#ten_a#D#dig_1", "PLAN", name="x"),
+    ]
+    to_be_told = [
+        row("T#ten_a#U#ann", "evt_2", status="pending"),
+        row("T#ten_a#E", "evt_2", status="running"),
+        row("T#ten_a#D#dig_2", "DIGEST", status="open"),
+        row("T#ten_a#D#dig_2", "ITEM#evt_2", event_type="job_failed"),
+        row("T#ten_a#THROTTLE#ann", "job_failed"),
+    ]
+    with tables("notifications"):
+        restoring = Restoring("notifications")
+        restoring.was(*told, *to_be_told)
+
+        assert restoring.copied_back(monkeypatch) == by_key(told)
+
+
 def test_a_message_in_doubt_comes_back_and_nobody_sends_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
     in_doubt = row("T#ten_a#M#1", "msg_1", status="uncertain")
     with tables("messages"):
