@@ -9,6 +9,7 @@ from pathlib import Path
 from bench.aims import at_most
 from bench.cost import prices
 from bench.cost.bill import Use, use_of
+from bench.cost.events import measure as measure_events
 from bench.cost.installation import Installation, installation
 from bench.cost.meter import Call
 from bench.cost.peer import Peer, mail_server
@@ -67,6 +68,7 @@ def run(report: Report) -> None:
         for number, scenario in enumerate(scenarios()):
             report.progress(scenario.name)
             _tell(report, scenario, _measure(scenario, peer, Path(directory) / str(number)))
+        measure_events(report, Path(directory))
     for price in (*prices.OURS, *prices.RIVALS):
         report.figure(f"price: {price.what}", price.dollars, f"$ per {price.per:,.0f}", setting=_source(price))
 

@@ -27,9 +27,12 @@ from tests.fakes.http import request
 from tests.fakes.tables import shape
 from tests.faults.bare_aws import BareAws, bare_aws
 
-_TABLES = ("accounts", "messages", "directory")
+_TABLES = ("accounts", "messages", "directory", "notifications")
 _BUILT = {"api": "_api", "authorizer": "_verify_key", "sender": "_send_batch", "due": "_use_case"}
+_OF_KINDS = {"fan_out": "_use_case"}
+"""Builds what it needs for each kind of work, when that comes."""
 _SENDER_SECONDS = 60
+_SECONDS = {"fan_out": 900}
 _VISIBILITY_SECONDS = 360
 
 
@@ -65,6 +68,15 @@ class Installation:
         records = [{"messageId": f"record-{number}", "body": body} for number, body in enumerate(bodies)]
         return self._invoke("sender", {"Records": records}, records=len(records))
 
+    def work_queued(self) -> None:
+        """Hands the tickets of work for many users to its worker, one at a time; messages that wait are left."""
+        bodies, self.meter.queued[:] = list(self.meter.queued), []
+        for body in bodies:
+            if "message_id" in body:
+                self.meter.queued.append(body)
+            else:
+                self._invoke("fan_out", {"Records": [{"messageId": "record", "body": body}]}, records=1)
+
     def run_due(self) -> Any:  # noqa: ANN401 - JSON
         return self._invoke("due", {})
 
@@ -73,7 +85,7 @@ class Installation:
         first = len(self.meter.calls)
         with _counted_log(function) as log:
             began, computed = time.perf_counter(), time.process_time()
-            answer = handler(event, _Context())
+            answer = handler(event, _Context(_SECONDS.get(function, _SENDER_SECONDS)))
             spent_wall, spent_computing = time.perf_counter() - began, time.process_time() - computed
         calls = self.meter.calls[first:]
         spent = Spent(spent_wall, spent_computing, chain((call.began, call.ended) for call in calls))
@@ -103,9 +115,11 @@ def a_tenant() -> tuple[str, str]:
 
 
 class _Context(LambdaContext):
-    @staticmethod
-    def get_remaining_time_in_millis() -> int:
-        return _SENDER_SECONDS * 1000
+    def __init__(self, seconds: int) -> None:
+        self._seconds = seconds
+
+    def get_remaining_time_in_millis(self) -> int:  # type: ignore[override]
+        return self._seconds * 1000
 
 
 @dataclass
@@ -144,11 +158,12 @@ def _module(function: str) -> ModuleType:
 
 
 def _built(function: str) -> None:
-    getattr(_module(function), _BUILT[function])()
+    if function in _BUILT:
+        getattr(_module(function), _BUILT[function])()
 
 
 def _forget_built() -> None:
-    for function, name in _BUILT.items():
+    for function, name in {**_BUILT, **_OF_KINDS}.items():
         getattr(_module(function), name).cache_clear()
 
 
