@@ -19,6 +19,7 @@ FOR_EVERY_KEY = {"/v1/system/status"}
 
 FOR_BOUND_KEYS = {
     "GET /v1/me",
+    "GET /v1/notifications/events",
     "GET /v1/preferences",
     "POST /v1/preferences",
     "GET /v1/preferences/mine",
