@@ -1,13 +1,16 @@
 """The pages on the deployed template, whose policies are enforced."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from tests.e2e.conftest import LiveStack
-from tests.e2e.test_the_way_of_a_mail import _all_logs
+from tests.e2e.test_events import FAILED, ended, posted
+from tests.e2e.test_the_way_of_a_mail import _all_logs, until
 from tests.fakes.http import Answer
 from tests.unit.pages.conftest import fields_of
 
@@ -57,7 +60,7 @@ def test_a_user_changes_preferences_by_a_link_and_the_log_tells_of_it(
     assert tenant.get("/v1/users/ann/notification-settings").json()["digest_hour"] == 6
     told = tenant.get("/v1/audit", params={"order": "created_at"}).json()["items"]
     own = [entry for entry in told if entry["actor"]["role"] == "preference_link"]
-    assert [entry["action"] for entry in own] == ["user.settings_changed", "preference.created"]
+    assert {entry["action"] for entry in own} == {"user.settings_changed", "preference.created"}
     assert {(entry["actor"]["user_id"], entry["actor"]["key_id"]) for entry in own} == {("ann", None)}
     assert form["token"] not in _all_logs(stack)
 
@@ -103,3 +106,27 @@ def test_what_is_beside_the_pages_asks_for_a_key(browser: httpx.Client) -> None:
     assert browser.get("/pages/others").status_code in {401, 404}
     assert browser.get("/pages").status_code in {401, 404}
     assert browser.put("/pages/preferences").status_code == 405
+
+
+def test_the_links_of_a_mail_lead_there_and_its_button_ends_such_mails(
+    stack: LiveStack, tenant: httpx.Client, browser: httpx.Client
+) -> None:
+    domain = f"{uuid4().hex[:10]}.example.com"
+    stack.new_account(tenant.headers["Authorization"].split()[1], f"news@{domain}", min_wait_time=0, daily_limit=1000)
+    tenant.put("/v1/users/ann", json={"email": f"ann@{domain}", "role": "admin"}).raise_for_status()
+    until(lambda found: len(found["items"]) == 1, lambda: tenant.get("/v1/users", params={"role": "admin"}))
+    ended(tenant, posted(tenant, FAILED)["id"])
+    [mail] = stack.mailbox.wait_for(lambda mail: mail.rcpt_tos == (f"ann@{domain}",))
+    url = str(mail.message["List-Unsubscribe"]).strip("<>")
+    text = mail.message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+    pages = [browser.get(link) for link in re.findall(r"https?://\S+/pages/\S+", text)]
+    clicked = browser.post(url, data=ONE_CLICK)
+    event = ended(tenant, posted(tenant, FAILED)["id"])
+
+    assert mail.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert [page.status_code for page in pages] == [200, 200]
+    assert ["Less of" in page.text for page in pages] == [True, False]
+    assert clicked.status_code == 200
+    assert event["status"] == "done"
+    assert event["told"].keys() <= {"not_wanted"}
