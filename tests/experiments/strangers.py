@@ -43,6 +43,7 @@ NOBODYS = {
     "template_name": "nobodys",
     "import": "imp_" + "0" * 26,
     "job": "job_" + "0" * 26,
+    "event": "evt_" + "0" * 26,
     "key": "key_" + "0" * 26,
     "user": "nobody",
     "token": "n" * 43,
