@@ -72,7 +72,7 @@ class Deployment:
 
     def _finish(self, outputs: Mapping[str, str]) -> None:
         # The emulator drops the template's TimeToLiveSpecification.
-        for table in ("MessagesTable", "AccountsTable", "DirectoryTable"):
+        for table in ("MessagesTable", "AccountsTable", "DirectoryTable", "NotificationsTable"):
             client("dynamodb", self._place).update_time_to_live(
                 TableName=outputs[table], TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"}
             )
