@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from random import Random
 from typing import Any
@@ -149,6 +149,19 @@ def test_bounds_are_of_the_time_that_orders_the_list(log: Log, given: dict[str, 
         found = walked(log, wanted, newest_first=newest_first, limit=100)
 
         assert found == (right[::-1] if newest_first else right)
+
+
+@pytest.mark.parametrize("by_sending", [False, True])
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_bounds_may_be_as_far_away_as_a_query_can_say(log: Log, *, newest_first: bool, by_sending: bool) -> None:
+    ever = Filter(
+        since=datetime(1971, 1, 1, tzinfo=UTC), until=datetime(2999, 12, 31, tzinfo=UTC), by_sending=by_sending
+    )
+    right = expected(log, ever)
+
+    found = walked(log, ever, newest_first=newest_first, limit=100)
+
+    assert found == (right[::-1] if newest_first else right)
 
 
 @pytest.mark.parametrize("status", NoticeStatus)

@@ -9,6 +9,9 @@ _SHARDS = 4
 _BETWEEN = "~"
 """Neither a user's id nor an event's can have it."""
 
+_LAST_MS = 9_999_999_999_999
+"""In the year 2286: more letters would not sort."""
+
 _EVENT = "event"
 _DIGEST = "digest"
 
@@ -42,8 +45,8 @@ def place_when_sent(sent_ms: int, event_id: str, user_id: str) -> str:
 
 
 def first_sent_at(sent_ms: int) -> str:
-    """Before all places of that moment."""
-    return f"{sent_ms:013}"
+    """Before all places of that moment. One that is too late for its letters is behind all there are."""
+    return f"{min(sent_ms, _LAST_MS):013}"
 
 
 def event_in(place: str) -> str:
