@@ -206,6 +206,23 @@ def test_what_cannot_be_is_named_and_nothing_is_saved(world: World, fields: dict
     assert world.state == before
 
 
+@pytest.mark.parametrize("elsewhere", [{"amount.job_failed": "off"}, {"quiet": "every_day"}, {"digest_hour": "6"}])
+def test_what_somebody_else_changed_stays_also_when_a_form_has_to_be_corrected(
+    world: World, elsewhere: dict[str, str]
+) -> None:
+    world.set(UserSettings(ODD, revision=1))
+    fields = fields_of(world.get())
+    world.submit(elsewhere)
+    state = world.amounts(), world.settings.get("ten_a", "ann")
+
+    refused = world.post("preferences", {**fields, "amount.job_success": "loudly"})
+    world.post("preferences", {**fields_of(refused), "amount.job_success": "daily"})
+
+    assert refused.status == 422
+    assert world.amounts() == {**state[0], "job_success": "daily"}
+    assert world.settings.get("ten_a", "ann") == state[1]
+
+
 def test_a_role_hears_of_no_more_than_it_may_whatever_a_form_says(world: World) -> None:
     before = world.state
 
