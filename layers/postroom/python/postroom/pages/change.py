@@ -1,12 +1,13 @@
 """What a user changes by a link: by the use cases of preferences, under their rules, told in the audit log as they."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from postroom.errors import Conflict, FieldError, Invalid
 from postroom.ids import Seed
 from postroom.pages.model import LESS, Amount, Link
-from postroom.preferences.look_up import Holding, TellWhatHolds
+from postroom.preferences.look_up import Holding, Overview, TellWhatHolds
 from postroom.preferences.manage import Order, PutPreference
 from postroom.preferences.model import Choice, UserSettings, Weekday, Window
 from postroom.preferences.rules import may_have
@@ -15,8 +16,10 @@ from postroom.preferences.wanted import Left, Wanted
 from postroom.preferences.windows import faults_of
 from postroom.users.model import User
 
-_TRIES = 3
-"""How often settings are changed again because somebody else was faster."""
+_TRIES = 5
+"""How often a change is made again because somebody else was faster."""
+
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,56 +55,74 @@ class ChangeWishes:
 
     def __call__(self, link: Link, changes: Changes, seed: Seed) -> None:
         """Raises Invalid before anything is changed, NotFound, Conflict and Unavailable. May be repeated."""
-        overview = self.tell(link.tenant_id, link.user_id)
-        holding = {one.event_type.name: one for one in overview.holding}
-        if faults := tuple(_faults(changes, holding, overview.user)):
+        seen = self.tell(link.tenant_id, link.user_id)
+        if faults := tuple(_faults(changes, {one.event_type.name: one for one in seen.holding}, seen.user)):
             raise Invalid(faults)
         if changes.has_settings:
-            self._change_settings(link, changes)
+            _again(lambda: self.change_settings(link.tenant_id, link.user_id, changes.settings, None))
         for name, amount in changes.amounts.items():
-            self._put(link, holding[name], amount, seed)
+            self._set(link, seen, name, amount, seed)
 
     def less(self, link: Link, was: Amount, seed: Seed) -> bool:
         """The next less of the link's event type. False when something else was done to it since it ``was`` so."""
-        holding = self._of_link(link)
-        now = Amount.of(holding.effective.choice) if holding else Amount.OFF
-        if holding is None or now is not was:
-            return now is LESS[was]
-        self._put(link, holding, LESS[was], seed)
-        return True
+        return _again(lambda: self._less(link, was, seed))
 
     def stop(self, link: Link, seed: Seed) -> None:
         """Nothing more of the link's event type; of any, by a link that is about all."""
         if link.event_type is None:
             self.stop_all(link, seed)
-        elif (holding := self._of_link(link)) is not None:
-            self._put(link, holding, Amount.OFF, seed)
+        else:
+            self._set(link, self.tell(link.tenant_id, link.user_id), link.event_type, Amount.OFF, seed)
 
     def stop_all(self, link: Link, seed: Seed) -> None:
         """Also of what would be heard of unasked, should the tenant or the role ever say so. May be repeated."""
-        overview = self.tell(link.tenant_id, link.user_id)
+        seen = self.tell(link.tenant_id, link.user_id)
         # What is heard now first: of a hundred event types, a crash leaves those that matter least.
-        for holding in sorted(overview.holding, key=lambda one: not one.effective.choice.enabled):
-            self._put(link, holding, Amount.OFF, seed)
+        for holding in sorted(seen.holding, key=lambda one: not one.effective.choice.enabled):
+            self._set(link, seen, holding.event_type.name, Amount.OFF, seed)
 
-    def _of_link(self, link: Link) -> Holding | None:
-        holding = self.tell(link.tenant_id, link.user_id).holding
-        return next((one for one in holding if one.event_type.name == link.event_type), None)
+    def _less(self, link: Link, was: Amount, seed: Seed) -> bool:
+        seen = self.tell(link.tenant_id, link.user_id)
+        holding = _of(seen, link.event_type)
+        now = Amount.of(holding.effective.choice) if holding else Amount.OFF
+        if holding is None or now is not was:
+            return now is LESS[was]
+        self._put(link, seen, holding, LESS[was], seed)
+        return True
 
-    def _put(self, link: Link, holding: Holding, amount: Amount, seed: Seed) -> None:
-        wanted = _choice(holding, amount)
+    def _set(self, link: Link, seen: Overview, name: str, amount: Amount, seed: Seed) -> None:
+        """Whatever amount it has by now; what else was said of it meanwhile stays. Nothing where it is gone."""
+
+        def put(seen: Overview) -> None:
+            if holding := _of(seen, name):
+                self._put(link, seen, holding, amount, seed)
+
+        try:
+            put(seen)
+        except Conflict:
+            _again(lambda: put(self.tell(link.tenant_id, link.user_id)))
+
+    def _put(self, link: Link, seen: Overview, holding: Holding, amount: Amount, seed: Seed) -> None:
+        """Over what was ``seen`` and nothing else. Raises Conflict."""
+        wanted, name = _choice(holding, amount), holding.event_type.name
         order = Wanted(wanted.enabled, wanted.job_types, wanted.delivery)
-        self.put(link.tenant_id, Order(link.user_id, holding.event_type.name, order), seed)
+        own = seen.wishes.own.get(name)
+        revision = own.revision if own else None
+        self.put(link.tenant_id, Order(link.user_id, name, order, is_new=own is None, revision=revision), seed)
 
-    def _change_settings(self, link: Link, changes: Changes) -> None:
-        for left in reversed(range(_TRIES)):
-            try:
-                self.change_settings(link.tenant_id, link.user_id, changes.settings, None)
-            except Conflict:
-                if not left:
-                    raise
-            else:
-                return
+
+def _again(change: Callable[[], Done]) -> Done:
+    """Who was overtaken by somebody else looks again. Raises Conflict when it was so each time."""
+    for _ in range(_TRIES - 1):
+        try:
+            return change()
+        except Conflict:
+            continue
+    return change()
+
+
+def _of(seen: Overview, event_type: str | None) -> Holding | None:
+    return next((one for one in seen.holding if one.event_type.name == event_type), None)
 
 
 def _choice(holding: Holding, amount: Amount) -> Choice:
