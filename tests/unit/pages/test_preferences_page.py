@@ -255,6 +255,18 @@ def test_all_can_be_stopped_and_stays_so_whatever_the_tenant_says_later(world: W
     assert set(world.amounts("vera").values()) == {"immediate", "off"}
 
 
+def test_that_all_is_stopped_is_said_only_where_it_is(world: World) -> None:
+    token, words = world.token(event_type="job_failed"), "No more mails of any kind will come."
+
+    before = [world.get(page, token, done="stopped").text for page in ("preferences", "less")]
+    world.post("preferences", {"token": token, "action": "stop"})
+    stopped = world.get(token=token, done="stopped").text
+    world.submit({"amount.job_failed": "weekly"})
+    again = world.get(token=token, done="stopped").text
+
+    assert [words in text for text in (*before, stopped, again)] == [False, False, True, False]
+
+
 def test_stopping_all_keeps_how_it_was_for_who_turns_it_on_again(world: World) -> None:
     world.submit({"amount.job_failed": "weekly"})
 

@@ -22,6 +22,7 @@ from postroom.pages.model import ROLE, Link
 from postroom.pages.open import OpenLink
 from postroom.pages.page import Answer
 from postroom.pages.show import ShowWishes
+from postroom.pages.words import STOPPED
 from postroom.web.identity import from_here
 
 Event = Mapping[str, Any]
@@ -94,7 +95,7 @@ class Pages:
 
     def _stop_all(self, asked: _Asked) -> Answer:
         self.change.stop_all(replace(asked.link, event_type=None), asked.seed)
-        return page.redirect(PREFERENCES, asked.token, "stopped")
+        return page.redirect(PREFERENCES, asked.token, STOPPED)
 
     def _save(self, asked: _Asked) -> Answer:
         try:

@@ -20,7 +20,7 @@ from postroom.pages.forms import WAS
 from postroom.pages.links import LESS, PREFERENCES
 from postroom.pages.model import Amount
 from postroom.pages.show import Line, Quiet, Shown
-from postroom.pages.words import DONE, TROUBLE, WORDS, days_of, shown_time
+from postroom.pages.words import DONE, STOPPED, TROUBLE, WORDS, days_of, shown_time
 from postroom.preferences.model import Weekday
 from postroom.templates.filling.colours import USUAL, readable_on
 from postroom.templates.model import Branding
@@ -48,12 +48,13 @@ def preferences_page(
 ) -> Answer:
     """``done``: what was, by its name in ``DONE``. ``entered`` takes the place of what is, beside ``faults``."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
-    values = {"token": token, "done": DONE.get(done), "faults": _told(faults, shown), "entered": entered or {}}
+    values = {"token": token, "done": _what_was(done, shown), "faults": _told(faults, shown), "entered": entered or {}}
     return _page(status, "preferences.html", shown.branding, shown=shown, **values)
 
 
 def less_page(shown: Shown, line: Line, token: str, done: str = "") -> Answer:
-    return _page(HTTPStatus.OK, "less.html", shown.branding, shown=shown, line=line, token=token, done=DONE.get(done))
+    what_was = None if done == STOPPED else DONE.get(done)
+    return _page(HTTPStatus.OK, "less.html", shown.branding, shown=shown, line=line, token=token, done=what_was)
 
 
 def unsubscribed_page() -> Answer:
@@ -140,6 +141,12 @@ def _origin(url: str | None) -> str | None:
     host = parts.netloc
     is_plain = all(letter.isalnum() or letter in ".-:" for letter in host) and host.isascii()
     return f"https://{host}" if parts.scheme == "https" and host and is_plain else None
+
+
+def _what_was(done: str, shown: Shown) -> str | None:
+    """An address may be changed, or be opened again after more was chosen: what it says has to hold."""
+    is_heard = any(line.amount is not Amount.OFF for line in shown.lines)
+    return None if done == STOPPED and is_heard else DONE.get(done)
 
 
 def _told(faults: tuple[FieldError, ...], shown: Shown) -> list[str]:

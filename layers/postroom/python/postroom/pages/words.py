@@ -22,10 +22,12 @@ WORDS: Mapping[str, str] = {
 }
 """Of what there is to choose from."""
 
+STOPPED = "stopped"
+
 DONE: Mapping[str, str] = {
     "saved": "Saved.",
     "unchanged": "There was nothing to save.",
-    "stopped": "Saved. No more mails of any kind will come.",
+    STOPPED: "Saved. No more mails of any kind will come.",
     "less": "Saved.",
     "stale": "Nothing was saved: this was changed meanwhile. Have another look.",
 }
