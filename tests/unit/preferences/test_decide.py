@@ -1,5 +1,6 @@
 """Who hears of what, when and where: against the same told in other words."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import Phase, given, settings
@@ -7,7 +8,7 @@ from hypothesis import Phase, given, settings
 from postroom.paging import Page, PageRequest
 from postroom.preferences.candidates import FindCandidates
 from postroom.preferences.decide import AtOnce, Decision, InDigest, NotAtAll, PutOff, Reason, decide
-from postroom.preferences.model import Choice, Delivery, Rule
+from postroom.preferences.model import Choice, Delivery, Rule, TenantDefault, TenantSettings
 from postroom.preferences.rules import Wishes, roles_that_hear
 from postroom.users.manage import FindUsers
 from postroom.users.model import UserRole
@@ -122,6 +123,28 @@ def test_who_says_something_during_the_walk_is_not_missed() -> None:
     second = find("ten_a", FAILED.event_type, NOON, PageRequest(after=first.last))
 
     assert (first.items, second.items, second.last) == ((), ("ann", "bob"), None)
+
+
+def test_who_changes_role_during_the_walk_is_not_missed_and_nobody_else_comes_twice() -> None:
+    users, tenants = MemoryUsers(), MemoryTenantSettings()
+    both = TenantDefault(Choice(enabled=True), frozenset({UserRole.ADMIN, UserRole.VIEWER}))
+    tenants.put("ten_a", TenantSettings(defaults={"job_success": both}))
+    for user_id, role in {"ann": UserRole.ADMIN, "bob": UserRole.VIEWER, "eve": UserRole.VIEWER}.items():
+        users.put(a_user(id=user_id, email=f"{user_id}@example.com", role=role), None)
+    find = FindCandidates(MemoryPreferences(), FindUsers(users), tenants)
+    began_at = NOON + timedelta(hours=1)
+
+    page: Page[str] = Page((), "")
+    found: list[str] = []
+    while page.last is not None:
+        page = find("ten_a", ALL_TYPES["job_success"], began_at, PageRequest(1, page.last or None))
+        found += page.items
+        if found == ["ann", "bob"]:
+            eve = users.get("ten_a", "eve")
+            assert eve
+            users.put(replace(eve, role=UserRole.ADMIN, revision=2, updated_at=began_at), eve)
+
+    assert found == ["ann", "bob", "eve"]
 
 
 def test_an_admin_who_said_nothing_hears_of_failures_at_once() -> None:

@@ -1,7 +1,8 @@
 """Who might hear of an event: everybody who does is among them, and few others are. ``decide`` says who it is.
 
 Nobody reads all users for that, unless a tenant has said that all are to hear of it: first come those who have a
-preference of this event type, and then those in the roles that hear of it unasked.
+preference of this event type, and then those in the roles that hear of it unasked. Several roles are gone through
+twice: who moves from one that comes later to one that was gone through already would else be in neither.
 """
 
 from collections.abc import Sequence
@@ -17,9 +18,10 @@ from postroom.users.model import UserRole
 from postroom.users.ports import Filter
 
 _OWN, _EVERYBODY = "own", "everybody"
-_LEGS = (_OWN, _EVERYBODY, *UserRole)
+_AGAIN = "again_"
+_LEGS = (_OWN, _EVERYBODY, *UserRole, *(f"{_AGAIN}{role}" for role in UserRole))
 _LATE = timedelta(minutes=1)
-"""A preference is dated by its request, which may write it up to so much later."""
+"""A preference or a user is dated by its request, which may write it up to so much later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,9 @@ class FindCandidates:
 
     def _next(self, tenant_id: str, event_type: EventType, leg: str) -> str | None:
         roles = roles_that_hear(event_type, self.settings.get(tenant_id))
-        legs = [_EVERYBODY] if len(roles) == len(UserRole) else roles
+        legs = {_EVERYBODY} if len(roles) == len(UserRole) else {str(role) for role in roles}
+        if len(legs) > 1:
+            legs |= {f"{_AGAIN}{role}" for role in roles}
         behind = [one for one in _LEGS[_LEGS.index(leg) + 1 :] if one in legs]
         return f"{behind[0]}:" if behind else None
 
@@ -52,9 +56,10 @@ class FindCandidates:
         if leg == _OWN:
             own = self.preferences.subscribers(tenant_id, event_type.name, request)
             return Page(tuple(one.user_id for one in own.items if one.choice.enabled), own.last)
-        wanted = Filter() if leg == _EVERYBODY else Filter(role=UserRole(leg))
+        wanted = Filter() if leg == _EVERYBODY else Filter(role=UserRole(leg.removeprefix(_AGAIN)))
         found = self.users.page(tenant_id, wanted, request)
-        ids = [user.id for user in found.items]
+        since = began_at - _LATE
+        ids = [user.id for user in found.items if not leg.startswith(_AGAIN) or user.updated_at > since]
         return Page(self._without_own(tenant_id, event_type, ids, began_at), found.last)
 
     def _without_own(
