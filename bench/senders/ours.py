@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
 from bench.senders import mails
 from bench.senders.job import Kind
 from bench.senders.measuring import job_of_this_process, measure
@@ -15,6 +13,8 @@ from postroom.delivery.mime.assemble import Assembler
 from postroom.delivery.model import Delivery, Envelope, Mail, ReplyClass, Security, Server
 from postroom.delivery.smtp.open_session import OpenSession
 from postroom.messages.model import Attachment, Content, Mailbox
+from postroom.templates.filling.render import compiled
+from postroom.templates.sandbox.environment import Sandbox, SharedLoader
 
 _MOST_SECONDS = 300
 _FROM = Mailbox(mails.SENDER, mails.SENDER_NAME)
@@ -22,10 +22,10 @@ _FROM = Mailbox(mails.SENDER, mails.SENDER_NAME)
 
 class Composer:
     def __init__(self, kind: Kind) -> None:
-        sources = mails.sources(kind)
-        plain = ImmutableSandboxedEnvironment()
-        self._subject, self._text = plain.from_string(sources.subject), plain.from_string(sources.text)
-        self._html = ImmutableSandboxedEnvironment(autoescape=True).from_string(sources.html)
+        sources, sandbox = mails.sources(kind), Sandbox(SharedLoader(dict))
+        self._subject = compiled(sandbox, "subject", sources.subject)
+        self._text = compiled(sandbox, "text", sources.text)
+        self._html = compiled(sandbox, "html", sources.html)
         self._assemble = Assembler()
         data = mails.file(kind)
         self._files = (Attachment(mails.FILE_NAME, mails.FILE_TYPE, data),) if data else ()
@@ -37,11 +37,9 @@ class Composer:
         return Mail(Envelope(mails.SENDER, (recipient,)), finished)
 
     def rendered(self, number: int) -> tuple[str, str, str]:
-        """Subject, text and HTML. What is not HTML is filled in from one context: to make one is half of the work."""
+        """Subject, text and HTML."""
         values = mails.values(number)
-        plain = self._subject.new_context(dict(values))
-        subject, text = ("".join(template.root_render_func(plain)) for template in (self._subject, self._text))
-        return subject, text, self._html.render(values)
+        return self._subject.render(values), self._text.render(values), self._html.render(values)
 
 
 class Numbered:
