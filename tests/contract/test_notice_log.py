@@ -152,16 +152,13 @@ def test_bounds_are_of_the_time_that_orders_the_list(log: Log, given: dict[str, 
 
 
 @pytest.mark.parametrize("by_sending", [False, True])
-@pytest.mark.parametrize("newest_first", [False, True])
-def test_bounds_may_be_as_far_away_as_a_query_can_say(log: Log, *, newest_first: bool, by_sending: bool) -> None:
-    ever = Filter(
-        since=datetime(1971, 1, 1, tzinfo=UTC), until=datetime(2999, 12, 31, tzinfo=UTC), by_sending=by_sending
-    )
-    right = expected(log, ever)
+@pytest.mark.parametrize("year", [2287, 2999])
+def test_bounds_may_be_as_far_away_as_a_query_can_say(log: Log, year: int, *, by_sending: bool) -> None:
+    since, until = datetime(1971, 1, 1, tzinfo=UTC), datetime(year, 1, 1, tzinfo=UTC)
+    ever = Filter(since=since, until=until, by_sending=by_sending)
 
-    found = walked(log, ever, newest_first=newest_first, limit=100)
-
-    assert found == (right[::-1] if newest_first else right)
+    assert walked(log, ever, newest_first=False, limit=100) == expected(log, ever)
+    assert walked(log, ever, newest_first=True, limit=100) == expected(log, ever)[::-1]
 
 
 @pytest.mark.parametrize("status", NoticeStatus)
