@@ -73,8 +73,10 @@ class Terminal:
             yield Steps(progress, what, total)
 
     def _print(self, people: RenderableType) -> None:
+        # A link that is broken into lines is none.
+        is_word = isinstance(people, Text) and " " not in people.plain
         with _output():
-            self._out.print(people)
+            self._out.print(people, soft_wrap=is_word)
 
     def _tell(self, text: Text) -> None:
         # Where nobody can be told, the exit status is all there is.
