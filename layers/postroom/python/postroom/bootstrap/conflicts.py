@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_TRIES = 5
+_TRIES = 12
 _FIRST_PAUSE = 0.05
-"""Seconds, doubled each time; a transaction takes some hundredths."""
+_LONGEST_PAUSE = 1.0
+"""Seconds, doubled each time; a transaction takes some hundredths.
+
+All of them together take twelve seconds at most, a tenth of what a lease gives for a portion of work.
+"""
 
 
 def try_again_after_conflicts(dynamodb: "DynamoDBClient") -> None:
@@ -26,7 +30,7 @@ def _pause(response: tuple[object, Mapping[str, Any]] | None, attempts: int, **_
     if response is None or attempts >= _TRIES or not _is_conflict(response[1]):
         return None
     # Else those who met each other would meet again.
-    return _FIRST_PAUSE * 2.0 ** (attempts - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
+    return min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (attempts - 1)) * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
 
 
 def _is_conflict(answer: Mapping[str, Any]) -> bool:
