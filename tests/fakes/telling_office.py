@@ -7,6 +7,7 @@ from typing import Any
 
 from postroom.digests.collect import Collect
 from postroom.digests.model import Digest, Item
+from postroom.errors import Unavailable
 from postroom.event_types.manage import FindEventTypes
 from postroom.event_types.model import EventType
 from postroom.events.model import Event, EventStatus, JobFacts
@@ -78,8 +79,11 @@ class Digests(MemoryDigests):
     def __init__(self, fate: Fate) -> None:
         super().__init__()
         self._fate = fate
+        self.down = False
 
     def add(self, wanted: Digest, item: Item) -> bool:
+        if self.down:
+            raise Unavailable
         found: list[bool] = []
         self._fate.around(lambda: found.append(super(Digests, self).add(wanted, item)))
         return found[0]

@@ -192,6 +192,22 @@ def test_what_cannot_be_stored_is_tried_some_times_and_then_has_failed(office: O
     assert (notice.status, bool(notice.error)) == (NoticeStatus.FAILED, True)
 
 
+def test_a_digest_that_does_not_answer_holds_up_nobody_elses_mail(office: Office) -> None:
+    office.wants()
+    office.add_user("bob")
+    office.wants("bob", delivery=Delivery.DAILY)
+    event = an_event()
+    office.digests.down = True
+
+    with pytest.raises(Unavailable):
+        office.tell(event, "bob", "ann")
+
+    assert [list(mail.recipients) for mail in office.mails()] == [["ann@example.com"]]
+    office.digests.down = False
+    assert office.tell(event, "bob", "ann") == {Told.IMMEDIATE: 1, Told.DIGEST: 1}
+    assert len(office.mails()) == 1
+
+
 def test_a_store_that_is_down_tells_nobody_and_is_asked_again(office: Office) -> None:
     office.wants()
     event = an_event()

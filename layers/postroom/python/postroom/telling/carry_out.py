@@ -10,7 +10,6 @@ from postroom.clock import Clock
 from postroom.errors import Invalid, PostroomError, Unavailable
 from postroom.ids import Seed, moment_of
 from postroom.messages.accept import AcceptMessages
-from postroom.messages.model import Message
 from postroom.notices.model import Notice, NoticeStatus, Way
 from postroom.notices.ports import NoticeStore
 from postroom.preferences.decide import Reason
@@ -40,12 +39,24 @@ class CarryOut:
     clock: Clock
 
     def __call__(self, told: Sequence[Told]) -> None:
-        """What is not pending any more is left as it is. Raises Unavailable: all of it can be done once more."""
+        """What is not pending any more is left as it is. What fails holds up nothing else.
+
+        Raises Unavailable: all of it can be done once more.
+        """
+        faults = self._send_all([one for one in told if _goes_at_once(one[1])])
         with ThreadPoolExecutor(_PARALLEL) as pool:
-            settled = list(pool.map(self._settled, told))
-        mails = sorted((one for one in settled if _goes_at_once(one[1])), key=_mail_of)
-        for (tenant_id, moment), group in groupby(mails, key=_accepted_together):
-            self._send(tenant_id, moment, list(group))
+            settled = list(pool.map(self._try_to_settle, [one for one in told if not _goes_at_once(one[1])]))
+        faults += [one for one in settled if isinstance(one, Unavailable)]
+        # What found no digest any more may come at once after all.
+        faults += self._send_all([one for one in settled if isinstance(one, tuple) and _goes_at_once(one[1])])
+        if faults:
+            raise faults[0]
+
+    def _try_to_settle(self, told: Told) -> Told | Unavailable:
+        try:
+            return self._settled(told)
+        except Unavailable as error:
+            return error
 
     def _settled(self, told: Told) -> Told:
         """In its digest, or with a mail of its own after all."""
@@ -77,35 +88,53 @@ class CarryOut:
         place = seen.user_id, seen.event_id
         return self.notices.get_many(seen.tenant_id, [place]).get(place, replace(seen, status=NoticeStatus.UNWANTED))
 
-    def _send(self, tenant_id: str, moment: datetime, told: Sequence[Told]) -> None:
+    def _send_all(self, told: Sequence[Told]) -> list[Unavailable]:
+        """What is critical goes first. What could not be done now."""
+        faults: list[Unavailable] = []
+        for (_, tenant_id, moment), group in groupby(sorted(told, key=_turn_of), key=_accepted_together):
+            try:
+                faults += self._send(tenant_id, moment, list(group))
+            except Unavailable as error:
+                faults.append(error)
+        return faults
+
+    def _send(self, tenant_id: str, moment: datetime, told: Sequence[Told]) -> list[Unavailable]:
         drafts = [
             draft_of(case, notice, self.links(tenant_id, notice.user_id, notice.event_type)) for case, notice in told
         ]
         results = self.accept(tenant_id, drafts, Seed.fresh(moment))
-        for (case, notice), result in zip(told, results, strict=True):
-            match result:
-                case Message():
-                    continue
-                case Unavailable():
-                    raise result
-                case PostroomError() if not isinstance(result, Invalid) and case.event.faults < _PATIENCE:
-                    raise Unavailable from result
-                case _:
-                    self.change(notice, replace(notice, status=NoticeStatus.FAILED, error=_words_of(result)))
+        return [
+            error
+            for one, result in zip(told, results, strict=True)
+            if isinstance(result, PostroomError) and (error := self._refused(one, result))
+        ]
+
+    def _refused(self, told: Told, error: PostroomError) -> Unavailable | None:
+        """None when it is written down that it has failed."""
+        case, notice = told
+        if isinstance(error, Unavailable):
+            return error
+        if not isinstance(error, Invalid) and case.event.faults < _PATIENCE:
+            later = Unavailable()
+            later.__cause__ = error
+            return later
+        self.change(notice, replace(notice, status=NoticeStatus.FAILED, error=_words_of(error)))
+        return None
 
 
 def _goes_at_once(notice: Notice) -> bool:
     return notice.status is NoticeStatus.PENDING and notice.way is Way.IMMEDIATE
 
 
-def _accepted_together(told: Told) -> tuple[str, datetime]:
+def _accepted_together(told: Told) -> tuple[bool, str, datetime]:
     """A mail is accepted as of the moment in its id, whenever that is done."""
     _, notice = told
-    return notice.tenant_id, moment_of(_mail_of(told))
+    return not notice.critical, notice.tenant_id, moment_of(notice.message_id or "")
 
 
-def _mail_of(told: Told) -> str:
-    return told[1].message_id or ""
+def _turn_of(told: Told) -> tuple[bool, str]:
+    _, notice = told
+    return not notice.critical, notice.message_id or ""
 
 
 def _words_of(error: PostroomError) -> str:
