@@ -197,7 +197,8 @@ class World:
         collect = Collect(self.digests, KEPT, self.clock)
         deciding = Deciding(self.notices, self.story, self.clock)
         accept = self._acceptor()
-        carry_out = CarryOut(deciding, course, collect, accept, lambda *_: Links(), self.clock)
+        statuses = FindMessages(self.sender.observed).statuses
+        carry_out = CarryOut(deciding, course, collect, accept, statuses, lambda *_: Links(), self.clock)
         tell = TellUsers(cases, course, deciding, carry_out, self.clock)
         candidates = FindCandidates(self.preferences, find_users, self.tenant_settings)
         self.post_events = PostEvents(self.events, self.event_types, self.queue, KEPT)

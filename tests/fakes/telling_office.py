@@ -13,6 +13,7 @@ from postroom.event_types.model import EventType
 from postroom.events.model import Event, EventStatus, JobFacts
 from postroom.ids import Seed
 from postroom.messages import life
+from postroom.messages.find import FindMessages
 from postroom.messages.model import Message, Priority
 from postroom.messages.ports import Ticket
 from postroom.notices.model import About, Notice
@@ -126,7 +127,8 @@ class Office:
         self.find_course = FindCourse(AdmitByHour(self.lately))
         collect = Collect(self.digests, KEPT, self.clock)
         accept = self.sender.acceptor()
-        carry_out = CarryOut(self.notices, self.find_course, collect, accept, plain_links, self.clock)
+        statuses = FindMessages(self.messages).statuses
+        carry_out = CarryOut(self.notices, self.find_course, collect, accept, statuses, plain_links, self.clock)
         cases = ReadCases(find_users, wishes)
         self.tell_users = TellUsers(cases, self.find_course, self.notices, carry_out, self.clock)
         self.reconsider = Reconsider(cases, self.events, find_types, carry_out, self.clock)

@@ -11,6 +11,7 @@ from postroom.digests.model import DigestStatus
 from postroom.errors import Unavailable
 from postroom.messages.model import OnUncertain, Priority, Status
 from postroom.notices.model import Notice, NoticeStatus, Way
+from postroom.notices.outcome import FollowMails
 from postroom.notices.ports import Place
 from postroom.preferences.model import Delivery, Weekday, Window
 from postroom.telling.model import Told
@@ -260,6 +261,22 @@ def test_a_user_who_goes_in_between_is_told_nothing(office: Office) -> None:
 
     assert office.notice(event).status is NoticeStatus.UNWANTED
     assert office.mails() == []
+
+
+def test_what_was_told_a_user_who_goes_afterwards_is_as_its_mail_is(office: Office) -> None:
+    office.wants()
+    event = an_event()
+    office.tell(event)
+    ann = office.users.get(TENANT, "ann")
+    assert ann is not None
+    office.users.delete(ann)
+
+    assert office.tell(event) == {Told.IMMEDIATE: 1}
+
+    sent = replace(office.mail_of(event), status=Status.SENT, sent_at=NOON)
+    assert office.notice(event).status is NoticeStatus.PENDING
+    FollowMails(office.notices, lambda *_: (), office.reconsider)([sent])
+    assert office.notice(event).status is NoticeStatus.SENT
 
 
 @pytest.mark.parametrize("made", [False, True])

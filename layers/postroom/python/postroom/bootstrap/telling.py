@@ -3,10 +3,12 @@
 from postroom.bootstrap.accept import build_accept
 from postroom.bootstrap.digests import build_collect
 from postroom.bootstrap.links import build_make_links
+from postroom.bootstrap.messages import build_messages
 from postroom.bootstrap.notifications_table import build_digests, build_events, build_notices, build_told_lately
 from postroom.bootstrap.preferences import build_find_event_types, build_read_wishes
 from postroom.bootstrap.users import build_users
 from postroom.clock import system_clock
+from postroom.messages.find import FindMessages
 from postroom.settings import Settings
 from postroom.telling.carry_out import CarryOut
 from postroom.telling.case import ReadCases
@@ -52,6 +54,7 @@ def _build_carry_out(settings: Settings) -> CarryOut:
         FindCourse(AdmitByHour(build_told_lately(settings))),
         build_collect(settings),
         build_accept(settings),
+        FindMessages(build_messages(settings)).statuses,
         build_make_links(settings),
         system_clock,
     )

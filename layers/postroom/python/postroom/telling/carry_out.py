@@ -1,6 +1,6 @@
 """Does what notices say: a mail at once, or a place in a digest. Done once more, it doubles nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +10,7 @@ from postroom.clock import Clock
 from postroom.errors import Invalid, PostroomError, Unavailable
 from postroom.ids import Seed, moment_of
 from postroom.messages.accept import AcceptMessages
+from postroom.messages.model import Status
 from postroom.notices.model import Notice, NoticeStatus, Way
 from postroom.notices.ports import NoticeStore
 from postroom.preferences.decide import Reason
@@ -28,6 +29,9 @@ _PATIENCE = 3
 
 Told = tuple[Case, Notice]
 
+Statuses = Callable[[str, Sequence[str]], Mapping[str, Status]]
+"""By tenant: of messages of these ids, those that are there."""
+
 
 @dataclass(frozen=True, slots=True)
 class CarryOut:
@@ -35,6 +39,7 @@ class CarryOut:
     find_course: FindCourse
     collect: CollectNotice
     accept: AcceptMessages
+    statuses: Statuses
     links: MakeLinks
     clock: Clock
 
@@ -51,6 +56,15 @@ class CarryOut:
         faults += self._send_all([one for one in settled if isinstance(one, tuple) and _goes_at_once(one[1])])
         if faults:
             raise faults[0]
+
+    def end(self, notices: Sequence[Notice], status: NoticeStatus, error: str | None = None) -> None:
+        """Those that are pending and have no mail: else what becomes of that counts, and it may be sent already."""
+        pending = [one for one in notices if one.status is NoticeStatus.PENDING and not _is_up_to_its_digest(one)]
+        ids = [one.message_id for one in pending if one.message_id]
+        there = self.statuses(pending[0].tenant_id, ids) if ids else {}
+        for notice in pending:
+            if notice.message_id not in there:
+                self.change(notice, replace(notice, status=status, error=error))
 
     def _try_to_settle(self, told: Told) -> Told | Unavailable:
         try:
@@ -124,6 +138,11 @@ class CarryOut:
 
 def _goes_at_once(notice: Notice) -> bool:
     return notice.status is NoticeStatus.PENDING and notice.way is Way.IMMEDIATE
+
+
+def _is_up_to_its_digest(notice: Notice) -> bool:
+    """Which has taken it for a mail of its own."""
+    return notice.digest_id is not None and notice.message_id is not None
 
 
 def _accepted_together(told: Told) -> tuple[bool, str, datetime]:

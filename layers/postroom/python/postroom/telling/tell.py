@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from postroom.clock import Clock
 from postroom.event_types.model import EventType
@@ -67,9 +67,7 @@ class TellUsers:
 
     def _follow(self, cases: Mapping[str, Case], notices: Sequence[Notice]) -> None:
         pending = [notice for notice in notices if notice.status is NoticeStatus.PENDING]
-        for notice in pending:
-            if notice.user_id not in cases:
-                self.carry_out.change(notice, replace(notice, status=NoticeStatus.UNWANTED))
+        self.carry_out.end([one for one in pending if one.user_id not in cases], NoticeStatus.UNWANTED)
         self.carry_out([(cases[one.user_id], one) for one in pending if one.user_id in cases])
 
 
