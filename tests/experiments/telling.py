@@ -39,6 +39,7 @@ from postroom.priorities import Priority
 from postroom.telling.carry_out import CarryOut
 from postroom.telling.case import ReadCases
 from postroom.telling.course import FindCourse
+from postroom.telling.give_up import GiveUp
 from postroom.telling.model import Links
 from postroom.telling.reconsider import Reconsider
 from postroom.telling.still_wanted import StillWanted
@@ -203,7 +204,14 @@ class World:
         candidates = FindCandidates(self.preferences, find_users, self.tenant_settings)
         self.post_events = PostEvents(self.events, self.event_types, self.queue, KEPT)
         self.run_event = RunEvent(
-            self.events, self.event_types, candidates, tell, self.queue, self.clock, portion=PORTION
+            self.events,
+            self.event_types,
+            candidates,
+            tell,
+            GiveUp(self.notices, carry_out),
+            self.queue,
+            self.clock,
+            portion=PORTION,
         )
         reader = FindReader(find_users, self.event_types, wishes)
         self.make_digest = MakeDigest(

@@ -105,6 +105,8 @@ class EventOffice:
     types: MemoryEventTypes = field(default_factory=MemoryEventTypes)
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOON))
 
+    given_up: list[tuple[str, str]] = field(default_factory=list)
+
     def __post_init__(self) -> None:
         self.events, self.tickets, self.tell = Events(self.fate), Tickets(self.fate), Teller(self.fate)
         self.find = FindEvents(self.events)
@@ -119,10 +121,16 @@ class EventOffice:
             FindEventTypes(self.types),
             candidates,
             self.tell,
+            self.give_up,
             self.tickets,
             self.clock,
             portion=PORTION,
         )
+
+    def give_up(self, event: Event, reason: str, /) -> None:
+        """Of what is over already nobody can."""
+        assert self.shown(event.id).status in WORKED_ON
+        self.fate.around(lambda: self.given_up.append((event.id, reason)))
 
     def add(self, *numbers: int, role: UserRole = UserRole.ADMIN) -> None:
         for number in numbers:

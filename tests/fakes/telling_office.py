@@ -23,6 +23,7 @@ from postroom.rolling import Counted
 from postroom.telling.carry_out import CarryOut
 from postroom.telling.case import ReadCases
 from postroom.telling.course import FindCourse
+from postroom.telling.give_up import GiveUp
 from postroom.telling.reconsider import Reconsider
 from postroom.telling.still_wanted import StillWanted
 from postroom.telling.tell import TellUsers
@@ -130,6 +131,7 @@ class Office:
         statuses = FindMessages(self.messages).statuses
         carry_out = CarryOut(self.notices, self.find_course, collect, accept, statuses, plain_links, self.clock)
         cases = ReadCases(find_users, wishes)
+        self.give_up = GiveUp(self.notices, carry_out)
         self.tell_users = TellUsers(cases, self.find_course, self.notices, carry_out, self.clock)
         self.reconsider = Reconsider(cases, self.events, find_types, carry_out, self.clock)
         self.still_wanted = StillWanted(self.notices, self.digests, find_users, find_types, wishes, self.clock)

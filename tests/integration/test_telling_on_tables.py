@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -12,11 +13,12 @@ from cryptography.fernet import Fernet
 from postroom.bootstrap.messages import build_messages
 from postroom.bootstrap.notifications_table import build_digests, build_events, build_notices
 from postroom.bootstrap.preferences import build_preferences
-from postroom.bootstrap.telling import build_reconsider, build_still_wanted, build_tell_users
+from postroom.bootstrap.telling import build_give_up, build_reconsider, build_still_wanted, build_tell_users
 from postroom.bootstrap.users import build_users
 from postroom.clock import system_clock
 from postroom.event_types.model import BUILT_IN
 from postroom.events.model import Event
+from postroom.ids import Seed
 from postroom.messages import life
 from postroom.messages.model import Message
 from postroom.notices.model import Notice, NoticeStatus
@@ -114,3 +116,18 @@ def test_what_is_not_wanted_any_more_is_found_out_and_decided_about_anew(setting
     notice = notice_of(settings, event, "ann")
     assert (notice.status, notice.message_id, notice.revision) == (NoticeStatus.PENDING, None, 2)
     assert build_digests(settings).items(TENANT, notice.digest_id or "")
+
+
+def test_what_was_said_of_an_event_that_comes_to_no_end_has_failed(settings: Settings) -> None:
+    for user_id in ("ann", "bob"):
+        add_user(settings, user_id)
+    event = an_event_now()
+    build_tell_users(settings)(event, SUCCESS, ("ann",))
+    told = notice_of(settings, event, "ann")
+    build_notices(settings).add([replace(told, user_id="bob", message_id=Seed.fresh(event.created_at).id("msg"))])
+
+    build_give_up(settings)(event, "It came to no end")
+
+    ended = notice_of(settings, event, "bob")
+    assert (ended.status, ended.error) == (NoticeStatus.FAILED, "It came to no end")
+    assert notice_of(settings, event, "ann") == told

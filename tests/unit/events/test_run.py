@@ -71,6 +71,7 @@ def test_an_event_whose_type_is_gone_by_then_says_so(office: EventOffice) -> Non
     failed = office.shown(posted.event.id)
     assert (failed.status, failed.detail) == ("failed", "There is no such event type any more")
     assert office.events.overdue(10**15, 10) == []
+    assert office.given_up == [(failed.id, "There is no such event type any more")]
 
 
 def writes_of_a_run() -> int:

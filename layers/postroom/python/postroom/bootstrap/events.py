@@ -4,7 +4,7 @@ from postroom.bootstrap import aws
 from postroom.bootstrap.notifications_table import build_events
 from postroom.bootstrap.observing import meter
 from postroom.bootstrap.preferences import build_find_candidates, build_find_event_types
-from postroom.bootstrap.telling import build_tell_users
+from postroom.bootstrap.telling import build_give_up, build_tell_users
 from postroom.clock import system_clock
 from postroom.events.observed import ObservedEvents
 from postroom.events.post import PostEvents
@@ -28,6 +28,7 @@ def build_run_event(settings: Settings) -> RunEvent:
         build_find_event_types(settings),
         build_find_candidates(settings),
         build_tell_users(settings),
+        build_give_up(settings),
         build_event_tickets(settings),
         system_clock,
     )

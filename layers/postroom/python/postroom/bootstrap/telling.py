@@ -9,10 +9,12 @@ from postroom.bootstrap.preferences import build_find_event_types, build_read_wi
 from postroom.bootstrap.users import build_users
 from postroom.clock import system_clock
 from postroom.messages.find import FindMessages
+from postroom.notices.listing import DynamoNoticeLog
 from postroom.settings import Settings
 from postroom.telling.carry_out import CarryOut
 from postroom.telling.case import ReadCases
 from postroom.telling.course import FindCourse
+from postroom.telling.give_up import GiveUp
 from postroom.telling.reconsider import Reconsider
 from postroom.telling.still_wanted import StillWanted
 from postroom.telling.tell import TellUsers
@@ -25,6 +27,10 @@ def build_tell_users(settings: Settings) -> TellUsers:
     return TellUsers(
         _build_read_cases(settings), carry_out.find_course, build_notices(settings), carry_out, system_clock
     )
+
+
+def build_give_up(settings: Settings) -> GiveUp:
+    return GiveUp(DynamoNoticeLog(build_notices(settings)), _build_carry_out(settings))
 
 
 def build_reconsider(settings: Settings) -> Reconsider:

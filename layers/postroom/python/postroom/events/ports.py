@@ -33,6 +33,16 @@ class EventStore(Protocol):
         """Tenant and id of those whose entry in the due index is no later: nobody seems to be at them."""
 
 
+class GiveUp(Protocol):
+    """Nobody goes on with an event."""
+
+    def __call__(self, event: Event, reason: str, /) -> None:
+        """What was said to users of it, and is not on its way, has failed for this reason.
+
+        May be called again. Raises Unavailable.
+        """
+
+
 class TellUsers(Protocol):
     """Users are told of an event, each the way they want, or not at all."""
 

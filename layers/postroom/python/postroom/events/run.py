@@ -13,7 +13,7 @@ from postroom.event_types.manage import FindEventTypes
 from postroom.event_types.model import EventType
 from postroom.events import life
 from postroom.events.model import WORKED_ON, Event, EventStatus
-from postroom.events.ports import EventStore, TellUsers
+from postroom.events.ports import EventStore, GiveUp, TellUsers
 from postroom.leases.life import let_go
 from postroom.leases.model import GIVEN_UP, MOST_CLAIMS, Ticket, is_held
 from postroom.leases.ports import Tickets
@@ -31,6 +31,7 @@ class RunEvent:
         event_types: FindEventTypes,
         candidates: FindCandidates,
         tell: TellUsers,
+        give_up: GiveUp,
         tickets: Tickets,
         clock: Clock,
         *,
@@ -40,6 +41,7 @@ class RunEvent:
         self._event_types = event_types
         self._candidates = candidates
         self._tell = tell
+        self._give_up = give_up
         self._turns = TakeTurns(events, _RULES, tickets, clock)
         self._clock = clock
         self._portion = portion
@@ -54,9 +56,9 @@ class RunEvent:
     def _work(self, run: Event, stop_at: datetime) -> None:
         event_type = self._event_types.by_name(run.tenant_id, run.event_type)
         if run.claims > MOST_CLAIMS:
-            self._finish(run, EventStatus.FAILED, GIVEN_UP)
+            self._fail(run, GIVEN_UP)
         elif event_type is None:
-            self._finish(run, EventStatus.FAILED, "There is no such event type any more")
+            self._fail(run, "There is no such event type any more")
         else:
             self._tell_all(run, event_type, stop_at)
 
@@ -85,6 +87,11 @@ class RunEvent:
         if now is None or (now.holder, now.place, now.told) != (after.holder, after.place, after.told):
             raise Lost
         return now
+
+    def _fail(self, run: Event, reason: str) -> None:
+        # Before its end: afterwards nobody comes back to it.
+        self._give_up(run, reason)
+        self._finish(run, EventStatus.FAILED, reason)
 
     def _finish(self, run: Event, status: EventStatus, detail: str | None = None) -> None:
         self._events.change(run.tenant_id, run.id, life.finish(run, status, detail, self._clock()))
