@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import pytest
+
 from postroom.accounts.usage_now import usage_at
 from postroom.change import Change, Set
 from postroom.errors import Unavailable
@@ -88,20 +90,35 @@ def test_it_is_asked_again_after_it_has_waited(sender: FakeSender) -> None:
     assert sender.servers.accepted == []
 
 
-def test_what_the_server_may_have_is_not_called_back(sender: FakeSender) -> None:
+def test_what_somebody_has_is_not_called_back(sender: FakeSender) -> None:
     with_account(sender)
-    [message] = sender.accept(a_draft(about=ABOUT, on_uncertain=OnUncertain.RESEND))
-    doubt = Attempt(sender.clock(), "acc_1", Status.UNCERTAIN, "final_dot", "Connection lost")
     [partly] = sender.accept(a_draft(about=ABOUT, recipients=("a@example.com", "b@example.com")))
-    put(sender, message, {"attempts": [attempt_record(doubt)]})
     put(sender, partly, {"recipients": {"a@example.com": "sent", "b@example.com": "pending"}})
-    sender.still_wanted = wishes = Wishes({message.id: "opted out", partly.id: "opted out"})
+    sender.still_wanted = wishes = Wishes({partly.id: "opted out"})
 
     sender.run()
 
     assert wishes.asked == []
-    assert sender.message(message).status is sender.message(partly).status is Status.SENT
+    assert sender.message(partly).status is Status.SENT
     assert set(sender.message(partly).recipients.values()) == {RecipientStatus.SENT}
+
+
+@pytest.mark.parametrize("is_wanted", [True, False])
+def test_what_the_server_may_have_goes_again_only_if_it_is_wanted(sender: FakeSender, *, is_wanted: bool) -> None:
+    with_account(sender)
+    [message] = sender.accept(a_draft(about=ABOUT, on_uncertain=OnUncertain.RESEND))
+    doubt = Attempt(sender.clock(), "acc_1", Status.UNCERTAIN, "final_dot", "Connection lost")
+    put(sender, message, {"attempts": [attempt_record(doubt)]})
+    sender.still_wanted = Wishes({} if is_wanted else {message.id: "opted out"})
+
+    assert sender.run() == set()
+
+    after = sender.message(message)
+    assert (after.status, len(sender.servers.accepted)) == ((Status.SENT, 1) if is_wanted else (Status.UNCERTAIN, 0))
+    if not is_wanted:
+        told = "It is not known whether it was sent; it is not sent again; opted out"
+        assert (after.reason, after.detail, after.next_attempt_at) == (Reason.HELD, told, None)
+        assert set(after.recipients.values()) == {RecipientStatus.PENDING}
 
 
 def test_who_was_faster_has_it(sender: FakeSender) -> None:

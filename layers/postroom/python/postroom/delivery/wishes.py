@@ -29,7 +29,10 @@ class HeedWishes:
     still_wanted: StillWanted
 
     def __call__(self, tenant_id: str, messages: Sequence[Message]) -> Heeded:
-        """Ends what is not wanted any more. Of messages that are about nothing nobody is asked."""
+        """Ends what is not wanted any more; what is in doubt stays so, and is not sent again.
+
+        Of messages that are about nothing nobody is asked.
+        """
         asked = [message for message in messages if _goes_by_wishes(message)]
         if not asked:
             return Heeded(list(messages), [])
@@ -47,5 +50,5 @@ class HeedWishes:
 
 
 def _goes_by_wishes(message: Message) -> bool:
-    """What somebody has, or may have, is not called back."""
-    return message.about is not None and not message.reached_somebody and not message.is_in_doubt
+    """What somebody has is not called back."""
+    return message.about is not None and not message.reached_somebody

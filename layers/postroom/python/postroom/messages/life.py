@@ -39,6 +39,8 @@ _NOTHING_CLAIMED = (Remove(("claim",)), Remove(("lease_ms",)))
 _NOT_DUE = (Remove(("due_shard",)), Remove(("due_at",)))
 
 
+_NOT_SENT_AGAIN = "It is not known whether it was sent; it is not sent again"
+
 _TOLD: Mapping[Reason, tuple[str, str, str]] = {
     Reason.EXPIRED: (
         "It expired before everybody had it",
@@ -178,7 +180,12 @@ def cancelled(message: Message, detail: str = "") -> Change:
 
 
 def unwished(message: Message, detail: str) -> Change:
-    """Ends what nobody has claimed or got, and its recipient does not want as it is any more."""
+    """Ends what nobody has claimed or got, and its recipient does not want as it is any more.
+
+    What may have been sent is not known to be cancelled: it is held.
+    """
+    if message.is_in_doubt:
+        return _over(message, Status.UNCERTAIN, Reason.HELD, _NOT_SENT_AGAIN, detail)
     steps = (Set(("reason",), Reason.WISHES), Set(("detail",), detail), Remove(("next_attempt_ms",)))
     requires = (*_unclaimed(message), _same_recipients(message))
     return _to(message, Status.CANCELLED, (*steps, _NO_APPOINTMENT, *_NOT_DUE), requires)
