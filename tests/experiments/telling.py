@@ -169,8 +169,9 @@ class World:
         self._make_stores()
         self._make_use_cases()
         for person in self.people.values():
-            self.users.put(user_of(person), None)
-            self._put_wishes(person, self.begins - timedelta(days=1))
+            before = self.begins - timedelta(days=1)
+            self.users.put(replace(user_of(person), updated_at=before), None)
+            self._put_wishes(person, before)
 
     def _make_stores(self) -> None:
         self.users, self.preferences = MemoryUsers(), MemoryPreferences()
@@ -301,7 +302,8 @@ class World:
         for there in self.preferences.of_user(TENANT, person.name).values():
             self.preferences.delete(there)
         user = self.users.get(TENANT, person.name)
-        self.users.put(replace(user_of(person), revision=user.revision + 1 if user else 1), user)
+        revision = user.revision + 1 if user else 1
+        self.users.put(replace(user_of(person), revision=revision, updated_at=self.clock()), user)
         self._put_wishes(person, self.clock())
 
     def _put_wishes(self, person: Person, at: datetime) -> None:
