@@ -161,6 +161,16 @@ def test_in_quiet_hours_it_goes_with_what_they_hold_back(office: Office) -> None
     assert office.notice("evt_1").digest_id == digest_id(TENANT, "ann", OVER)
 
 
+def test_what_is_put_off_is_kept_for_as_much_longer(office: Office) -> None:
+    office.add("evt_1", DUE)
+    kept_until = office.notice("evt_1").kept_until
+    office.is_quiet(NOW_QUIET)
+
+    office.minutes(61)
+
+    assert office.notice("evt_1").kept_until == kept_until + (OVER - DUE)
+
+
 def test_what_is_not_wanted_waits_for_no_quiet_hours(office: Office) -> None:
     office.add("evt_1", DUE)
     office.is_quiet(NOW_QUIET)

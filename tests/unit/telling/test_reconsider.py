@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from postroom.messages.model import Message
 from postroom.notices.model import About, NoticeStatus, Way
 from postroom.preferences.model import Delivery, Weekday, Window
 from tests.builders import a_message
+from tests.fakes.events import MemoryEvents
 from tests.fakes.fate import Dead
 from tests.fakes.telling_office import TENANT, Office, an_event
 from tests.fakes.time import NOON
@@ -164,6 +166,21 @@ def test_a_digest_that_was_due_does_not_wait_for_the_next_day(office: Office, di
 
     assert len(office.digested()["ann", ONE + timedelta(minutes=1)]) == 2
     assert office.notice(EVENT).recipient == "a@b.example"
+
+
+@pytest.mark.parametrize("quiet", [(), (ONE_TO_TWO,)])
+def test_a_digest_that_waited_for_longer_than_its_events_are_kept_is_told_still(
+    office: Office, digest: Message, quiet: tuple[Window, ...]
+) -> None:
+    office.wants(delivery=Delivery.HOURLY, email_address="a@b.example", email_confirmed=True)
+    office.says(quiet_hours=quiet)
+    office.reconsider = replace(office.reconsider, events=MemoryEvents())
+
+    reconsider(office, digest)
+
+    due_at = ONE + (timedelta(hours=1) if quiet else timedelta(minutes=1))
+    assert len(office.digested()["ann", due_at]) == 2
+    assert (office.notice(EVENT).status, office.notice(EVENT).recipient) == (NoticeStatus.PENDING, "a@b.example")
 
 
 def test_what_is_told_otherwise_meanwhile_is_left_to_that(office: Office, digest: Message) -> None:

@@ -8,7 +8,7 @@ two mails, one gets it.
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from postroom.digests.collect import Collect
 from postroom.digests.model import Digest, Part, digest_id
@@ -68,7 +68,10 @@ class Contents:
 
         def rewrite(seen: Notice) -> Notice | None:
             ours = self._ours(digest, seen)
-            return replace(ours, digest_id=other, due_at=until) if ours else None
+            if ours is None or ours.due_at is None:
+                return None
+            later = max(until - ours.due_at, timedelta())
+            return replace(ours, digest_id=other, due_at=until, kept_until=ours.kept_until + later)
 
         for notice in self._all(digest, event_ids, rewrite):
             if not self.collect(notice, until):

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from postroom.digests.model import PREFIX, digest_id
+from postroom.event_types.model import EventType
+from postroom.events.model import ComplianceFacts, Event, EventStatus, JobFacts
 from postroom.ids import Seed, is_id
 from postroom.messages.model import Message
 from postroom.notices.model import About, Notice, NoticeStatus
@@ -48,6 +50,24 @@ def on_course(notice: Notice, course: Course, now: datetime) -> Notice:
         digest_id=digest_id(notice.tenant_id, notice.user_id, course.due_at),
         due_at=course.due_at,
         kept_until=max(notice.kept_until, course.due_at + kept_for),
+    )
+
+
+def event_as_told(notice: Notice, event_type: EventType) -> Event:
+    """What the notice knows of its event: it may wait for weeks, and the event is kept for less then."""
+    return Event(
+        tenant_id=notice.tenant_id,
+        id=notice.event_id,
+        event_type=notice.event_type,
+        status=EventStatus.DONE,
+        priority=event_type.priority,
+        created_at=notice.created_at,
+        occurred_at=notice.created_at,
+        kept_until=notice.kept_until,
+        critical=notice.critical,
+        job=JobFacts(notice.job_id, notice.job_type, logs_url=notice.link) if notice.job_id else None,
+        compliance_result=ComplianceFacts(notice.result_id, details_url=notice.link) if notice.result_id else None,
+        data={"title": notice.subject},
     )
 
 

@@ -13,7 +13,7 @@ from postroom.preferences.decide import AtOnce, InDigest, NotAtAll, PutOff, deci
 from postroom.telling.carry_out import CarryOut
 from postroom.telling.case import Case, ReadCases
 from postroom.telling.course import Course, outside_of_quiet_hours
-from postroom.telling.notice import carries, on_course
+from postroom.telling.notice import carries, event_as_told, on_course
 
 _MINUTE = timedelta(minutes=1)
 
@@ -46,10 +46,12 @@ class Reconsider:
         events = self.events.get_many(tenant_id, sorted({notice.event_id for notice in notices})) if notices else {}
         known = self.event_types.all_of(tenant_id) if notices else {}
         found: dict[tuple[str, str], Case] = {}
-        for event_id, event in events.items():
-            event_type = known.get(event.event_type)
+        for event_id, told in {notice.event_id: notice for notice in notices}.items():
+            event_type = known.get(told.event_type)
+            if event_type is None:
+                continue
             users = [notice.user_id for notice in notices if notice.event_id == event_id]
-            of_event = self.read_cases(event, event_type, users) if event_type else {}
+            of_event = self.read_cases(events.get(event_id) or event_as_told(told, event_type), event_type, users)
             found |= {(user_id, event_id): case for user_id, case in of_event.items()}
         return found
 
