@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from postroom.delivery.mime.headers import text_field
 from postroom.event_types.model import BUILT_IN, EventType, Nature
 from postroom.events.model import ComplianceFacts, Event, JobFacts
 from postroom.notices.model import Way
@@ -43,6 +44,28 @@ def filled() -> Callable[[Event], Rendered]:
         return render(source, data_of(case, LINKS), Branding("Example"))
 
     return fill
+
+
+@pytest.mark.parametrize(
+    ("title", "subject"),
+    [
+        ("x" * 9_000, "x" * 199 + "…"),
+        (" \n ", "Disk full: Nightly copy"),
+        ("\x07", "Disk full: Nightly copy"),
+        ("Disk\x07full", "Disk full"),
+        ("\U0001f468\u200d\U0001f467 at home", "\U0001f468\u200d\U0001f467 at home"),
+        (["y"] * 2_000, "Disk full: Nightly copy"),
+        (None, "Disk full: Nightly copy"),
+    ],
+    ids=["long", "blank", "a control character", "controls", "joined", "a list", "null"],
+)
+def test_whatever_is_posted_as_a_title_there_is_a_mail(
+    filled: Callable[[Event], Rendered], title: object, subject: str
+) -> None:
+    rendered = filled(an_event(event_type="disk_full", data={"title": title}))
+
+    assert rendered.subject == subject
+    assert text_field("Subject", rendered.subject)
 
 
 @pytest.mark.parametrize("event_type", [*BUILT_IN, "disk_full"])

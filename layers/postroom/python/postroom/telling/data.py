@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from postroom.events.model import TYPE_OF_END, ComplianceFacts, Event, JobFacts
 from postroom.preferences.rules import timezone_of
 from postroom.telling.case import Case
-from postroom.telling.headline import headline_of, in_words
+from postroom.telling.headline import in_words, title_of
 from postroom.telling.model import Links
 from postroom.telling.wording import written_duration, written_time
 from postroom.users.data import data_of_user
@@ -22,9 +22,9 @@ def data_of(case: Case, links: Links) -> dict[str, Any]:
     """
     event, zone = case.event, ZoneInfo(timezone_of(case.wishes.settings, case.user))
     return {
-        "title": headline_of(event),
         "message": "",
         **event.data,
+        "title": title_of(event),
         "event": _event(event, zone),
         "job": _job(event, zone),
         "result": _result(event, zone),

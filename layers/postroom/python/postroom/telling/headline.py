@@ -5,12 +5,17 @@ from collections.abc import Callable, Mapping
 from postroom.events.model import ComplianceFacts, Event, JobFacts
 
 LONGEST = 200
+_JOINING = "\u200c\u200d"
+"""What some scripts and emoji need between letters."""
 
 
 def headline_of(event: Event) -> str:
-    said = _LINES.get(event.event_type, _of_own_type)(event)
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in said).split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return _in_a_line(_LINES.get(event.event_type, _of_own_type)(event))
+
+
+def title_of(event: Event) -> str:
+    """The headline, or the ``title`` that was posted with it, as far as a subject can hold that."""
+    return _posted_title(event) or headline_of(event)
 
 
 def in_words(event_type: str) -> str:
@@ -32,12 +37,21 @@ def _of_violation(event: Event) -> str:
 
 def _of_own_type(event: Event) -> str:
     """A ``title`` among its data is the tenant's own word for it."""
-    title = event.data.get("title")
-    if isinstance(title, str) and title.strip():
+    if title := _posted_title(event):
         return title
     result = event.compliance_result
     what = name_of_job(event.job) or (result and (result.policy or result.id))
     return f"{in_words(event.event_type)}: {what}" if what else in_words(event.event_type)
+
+
+def _posted_title(event: Event) -> str:
+    title = event.data.get("title")
+    return _in_a_line(title) if isinstance(title, str) else ""
+
+
+def _in_a_line(said: str) -> str:
+    line = " ".join("".join(one if one.isprintable() or one in _JOINING else " " for one in said).split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
 def _job_that(words: str) -> Callable[[Event], str]:
