@@ -110,12 +110,13 @@ def test_of_two_who_saw_the_same_one_closes_it(store: DigestStore) -> None:
 @pytest.mark.parametrize("status", [DigestStatus.DONE, DigestStatus.FAILED])
 def test_what_has_come_to_its_end_is_not_looked_to_any_more(store: DigestStore, status: DigestStatus) -> None:
     store.add(EMPTY, FIRST)
-    store.change("ten_a", ID, life.finish(closed(store), status, "so it went"))
+    store.change("ten_a", ID, life.finish(closed(store), status, "so it went", folded=7))
 
     ended = store.get("ten_a", ID)
 
     assert ended is not None
     assert (ended.status, ended.detail, ended.due_at, ended.holder) == (status, "so it went", None, None)
+    assert ended.folded == 7
     assert store.due(to_milliseconds(NOON) + 1, 10) == []
     assert not store.add(EMPTY, SECOND)
 

@@ -15,6 +15,7 @@ from postroom.digests.contents import Contents
 from postroom.digests.mail import WriteMail
 from postroom.digests.make import MakeDigest
 from postroom.digests.model import Digest, Item, Plan, digest_id
+from postroom.digests.observed import ObservedDigests
 from postroom.event_types.manage import FindEventTypes
 from postroom.events.model import Event
 from postroom.leases.model import LEASE, Ticket
@@ -118,7 +119,7 @@ class Office:
             return self.clock() + ahead
 
         return MakeDigest(
-            self.digests,
+            ObservedDigests(self.digests, self.sender.meter),
             Contents(self.notices, self.collect),
             Choose(self.find_reader, clock),
             self.find_reader,

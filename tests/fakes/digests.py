@@ -66,7 +66,8 @@ def _digest(made: Digest, row: Row) -> Digest:
     of_lease = leased(row)
     for unknown in ("started_at", "finished_at"):
         del of_lease[unknown]
-    return replace(made, status=DigestStatus(row["status"]), due_at=moment_at(row.get("due_at")), **of_lease)
+    status, due_at = DigestStatus(row["status"]), moment_at(row.get("due_at"))
+    return replace(made, status=status, due_at=due_at, folded=row.get("folded", 0), **of_lease)
 
 
 def _record(wanted: Digest) -> Row:

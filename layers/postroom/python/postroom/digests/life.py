@@ -24,10 +24,11 @@ def go_on(seen: Digest, now: datetime) -> Change:
     return life.progress(seen, now) + Change((), (Equals(("status",), DigestStatus.CLOSED),))
 
 
-def finish(seen: Digest, status: DigestStatus, detail: str | None) -> Change:
+def finish(seen: Digest, status: DigestStatus, detail: str | None = None, folded: int = 0) -> Change:
     """Nobody looks to it any more."""
     told = (Set(("detail",), detail),) if detail else ()
-    return life.let_go(seen) + _to(status) + Change((Remove(("due_shard",)), Remove(("due_at",)), *told))
+    steps = (Set(("folded",), folded), Remove(("due_shard",)), Remove(("due_at",)), *told)
+    return life.let_go(seen) + _to(status) + Change(steps)
 
 
 def looked_to(seen: Digest, now: datetime) -> Change:

@@ -7,6 +7,7 @@ then there is the mail, whose id follows from the digest and the address. Whoeve
 from collections.abc import Sequence
 from datetime import datetime
 
+from postroom.change import Change
 from postroom.clock import Clock
 from postroom.digests import life
 from postroom.digests.choose import Choose, FindReader, Quiet
@@ -78,7 +79,7 @@ class MakeDigest:
         self._contents.unwanted(run, plan.unwanted)
         for part in plan.parts:
             self._deliver(run, part)
-        self._finish(run, DigestStatus.DONE)
+        self._finish(run, life.finish(run, DigestStatus.DONE, folded=plan.folded))
 
     def _closed(self, run: Digest) -> Digest:
         """Nothing comes into it any more. Raises Lost."""
@@ -120,7 +121,7 @@ class MakeDigest:
                 return
             self._contents.put_off(run, quiet.event_ids[start : start + _AT_ONCE], quiet.until)
             run = self._gone_on(run)
-        self._finish(run, DigestStatus.DONE, _PUT_OFF)
+        self._finish(run, life.finish(run, DigestStatus.DONE, _PUT_OFF))
 
     def _gone_on(self, run: Digest) -> Digest:
         now = self._digests.change(run.tenant_id, run.id, life.go_on(run, self._clock())).row
@@ -136,14 +137,14 @@ class MakeDigest:
                 self._contents.failed(run, part, GIVEN_UP)
         event_ids = [item.event_id for item in self._digests.items(run.tenant_id, run.id)]
         self._contents.given_up(run, event_ids, GIVEN_UP)
-        self._finish(run, DigestStatus.FAILED, GIVEN_UP)
+        self._finish(run, life.finish(run, DigestStatus.FAILED, GIVEN_UP))
 
     def _look_at_the_lease(self, run: Digest) -> None:
         if not is_held(run, self._clock()):
             raise Lost
 
-    def _finish(self, run: Digest, status: DigestStatus, detail: str | None = None) -> None:
-        self._digests.change(run.tenant_id, run.id, life.finish(run, status, detail))
+    def _finish(self, run: Digest, change: Change) -> None:
+        self._digests.change(run.tenant_id, run.id, change)
 
 
 def _reason(run: Digest, error: PostroomError) -> str:

@@ -43,6 +43,7 @@ class Digest:
     """``first_due_at`` is what it was made for, and with the user its name.
 
     ``due_at`` is when the schedule looks to it next, None when it has come to its end.
+    ``folded``: how many events its mails tell of, known when they are made.
     ``holder``, ``leased_until``, ``claims`` and ``faults`` are those of a lease.
     """
 
@@ -58,6 +59,7 @@ class Digest:
     leased_until: datetime | None = None
     claims: int = 0
     faults: int = 0
+    folded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,11 @@ class Plan:
 
     parts: tuple[Part, ...]
     unwanted: tuple[str, ...] = ()
+
+    @property
+    def folded(self) -> int:
+        """How many events its mails tell of."""
+        return sum(len(part.event_ids) for part in self.parts)
 
 
 def digest_id(tenant_id: str, user_id: str, due_at: datetime) -> str:

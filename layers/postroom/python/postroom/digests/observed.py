@@ -2,14 +2,14 @@
 
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
-from postroom.digests.model import Digest, DigestStatus, Item, Plan
+from postroom.digests.model import Digest, Item, Plan
 from postroom.digests.ports import DigestStore
 from postroom.metrics.model import DIGESTS, FOLDED
 from postroom.metrics.ports import Meter
 
 
 class ObservedDigests:
-    """A ``DigestStore``. One whose content went into the next one has no plan, and is not counted."""
+    """A ``DigestStore``. One that became no mail is not counted: all of it was unwanted, or went into the next one."""
 
     def __init__(self, store: DigestStore, meter: Meter) -> None:
         self._store = store
@@ -17,16 +17,11 @@ class ObservedDigests:
 
     def change(self, tenant_id: str, digest_id: str, change: Change) -> Applied[Digest] | Refused[Digest]:
         outcome = self._store.change(tenant_id, digest_id, change)
-        if isinstance(outcome, Applied) and outcome.row.status is DigestStatus.DONE:
-            self._count(tenant_id, digest_id)
-        return outcome
-
-    def _count(self, tenant_id: str, digest_id: str) -> None:
-        plan = self._store.planned(tenant_id, digest_id)
-        if plan is not None:
+        if isinstance(outcome, Applied) and outcome.row.folded:
             self._meter.concerns(tenant_id)
             self._meter.count(DIGESTS)
-            self._meter.count(FOLDED, times=sum(len(part.event_ids) for part in plan.parts))
+            self._meter.count(FOLDED, times=outcome.row.folded)
+        return outcome
 
     # What tells of nothing.
 

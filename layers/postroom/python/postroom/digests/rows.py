@@ -33,6 +33,7 @@ class DigestRow(Model):
     leased_until_ms = NumberAttribute(null=True)
     claims = NumberAttribute()
     faults = NumberAttribute()
+    folded = NumberAttribute(null=True)
     due = DueIndex()
 
 

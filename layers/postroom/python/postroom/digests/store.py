@@ -133,4 +133,5 @@ def _digest(tenant_id: str, digest_id: str, row: DigestRow) -> Digest:
         leased_until=moment_at(row.leased_until_ms),
         claims=int(row.claims),
         faults=int(row.faults),
+        folded=int(row.folded or 0),
     )
