@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from postroom.digests.choose import Choose, FindReader
+from postroom.digests.choose import FindRecipient
 from postroom.digests.collect import Collect
 from postroom.digests.contents import Contents
 from postroom.digests.life import looked_to
@@ -214,12 +214,10 @@ class World:
             self.clock,
             portion=PORTION,
         )
-        reader = FindReader(find_users, self.event_types, wishes)
         self.make_digest = MakeDigest(
             self.digests,
             Contents(self.notices, collect),
-            Choose(reader, self.clock),
-            reader,
+            FindRecipient(find_users, self.event_types, wishes),
             WriteMail(self.kept_events.get_many, lambda *_: Links()),
             accept,
             FindMessages(self.sender.observed),

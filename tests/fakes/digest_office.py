@@ -9,7 +9,7 @@ from typing import Any
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.digests import life
-from postroom.digests.choose import Choose, FindReader
+from postroom.digests.choose import FindRecipient
 from postroom.digests.collect import Collect
 from postroom.digests.contents import Contents
 from postroom.digests.mail import WriteMail
@@ -98,7 +98,7 @@ class Office:
         self.sender = FakeSender(messages=self.messages)
         self.sender.templates.sources["digest"] = Source("{total} events", None, "{groups}")
         self.clock = self.sender.clock
-        self.find_reader = FindReader(
+        self.find_recipient = FindRecipient(
             FindUsers(self.users),
             FindEventTypes(self.types),
             ReadWishes(self.preferences, self.settings, self.tenant),
@@ -121,8 +121,7 @@ class Office:
         return MakeDigest(
             ObservedDigests(self.digests, self.sender.meter),
             Contents(self.notices, self.collect),
-            Choose(self.find_reader, clock),
-            self.find_reader,
+            self.find_recipient,
             WriteMail(self.found_events, lambda *_: Links("https://example.com/preferences")),
             self.sender.acceptor(),
             FindMessages(self.messages),

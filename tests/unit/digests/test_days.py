@@ -61,12 +61,12 @@ class NaiveMaker:
     def __call__(self, ticket: Ticket, _: datetime) -> None:
         office = self.office
         digest = office.digests.get(TENANT, ticket.id)
-        reader = office.find_reader(TENANT, "ann")
-        if digest is None or digest.due_at is None or reader is None or digest.first_due_at > office.clock():
+        recipient = office.find_recipient(TENANT, "ann")
+        if digest is None or digest.due_at is None or recipient is None or digest.first_due_at > office.clock():
             return
         notices = [office.notice(item.event_id) for item in office.digests.items(TENANT, ticket.id)]
-        part = Part(new_id("msg", office.clock()), reader.user.email, tuple(one.event_id for one in notices))
-        draft = WriteMail(office.found_events, lambda *_: Links())(digest, part, reader, notices)
+        part = Part(new_id("msg", office.clock()), recipient.user.email, tuple(one.event_id for one in notices))
+        draft = WriteMail(office.found_events, lambda *_: Links())(digest, part, recipient, notices)
         office.sender.acceptor()(TENANT, [draft], Seed.fresh(office.clock()))
         done = (Set(("status",), DigestStatus.DONE), Remove(("due_shard",)), Remove(("due_at",)))
         office.digests.change(TENANT, ticket.id, Change(done))

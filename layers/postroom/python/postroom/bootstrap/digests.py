@@ -9,7 +9,7 @@ from postroom.bootstrap.observing import meter
 from postroom.bootstrap.preferences import build_find_event_types, build_read_wishes
 from postroom.bootstrap.users import build_users
 from postroom.clock import system_clock
-from postroom.digests.choose import Choose, FindReader
+from postroom.digests.choose import FindRecipient
 from postroom.digests.collect import Collect
 from postroom.digests.contents import Contents
 from postroom.digests.mail import WriteMail
@@ -27,14 +27,13 @@ def build_collect(settings: Settings) -> Collect:
 
 def build_make_digest(settings: Settings) -> MakeDigest:
     links = build_make_links(settings)
-    find_reader = FindReader(
+    find_recipient = FindRecipient(
         FindUsers(build_users(settings)), build_find_event_types(settings), build_read_wishes(settings)
     )
     return MakeDigest(
         ObservedDigests(build_digests(settings), meter()),
         Contents(build_notices(settings), build_collect(settings)),
-        Choose(find_reader, system_clock),
-        find_reader,
+        find_recipient,
         WriteMail(
             build_events(settings).get_many,
             lambda tenant_id, user_id: links(tenant_id, user_id, None),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from postroom.clock import Clock
 from postroom.digests.model import Digest, Item, Part, Plan, message_id
 from postroom.event_types.manage import FindEventTypes
 from postroom.event_types.model import EventType
@@ -25,7 +24,7 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Recipient:
     """Whom a digest is for, as they are and what holds for them now."""
 
     user: User
@@ -52,33 +51,25 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class FindReader:
+class FindRecipient:
     users: FindUsers
     event_types: FindEventTypes
     wishes: ReadWishes
 
-    def __call__(self, tenant_id: str, user_id: str) -> Reader | None:
+    def __call__(self, tenant_id: str, user_id: str) -> Recipient | None:
         """None when there is no such user any more."""
         user = self.users.by_id(tenant_id, user_id)
         if user is None:
             return None
-        return Reader(user, self.event_types.all_of(tenant_id), self.wishes.of_user(tenant_id, user_id))
+        return Recipient(user, self.event_types.all_of(tenant_id), self.wishes.of_user(tenant_id, user_id))
 
 
-@dataclass(frozen=True, slots=True)
-class Choose:
-    """Reads what holds as late as can be: right before what becomes of the digest is written down."""
-
-    find_reader: FindReader
-    clock: Clock
-
-    def __call__(self, digest: Digest, items: Sequence[Item]) -> Plan | Quiet:
-        reader = self.find_reader(digest.tenant_id, digest.user_id)
-        addresses = {item.event_id: reader.address_for(item) if reader else None for item in items}
-        unwanted = tuple(event_id for event_id, address in addresses.items() if address is None)
-        parts = tuple(_parts(digest, addresses))
-        until = reader.quiet_until(self.clock()) if reader and parts else None
-        return Plan(parts, unwanted) if until is None else Quiet(until, tuple(addresses))
+def choose(digest: Digest, items: Sequence[Item], recipient: Recipient | None, now: datetime) -> Plan | Quiet:
+    addresses = {item.event_id: recipient.address_for(item) if recipient else None for item in items}
+    unwanted = tuple(event_id for event_id, address in addresses.items() if address is None)
+    parts = tuple(_parts(digest, addresses))
+    until = recipient.quiet_until(now) if recipient and parts else None
+    return Plan(parts, unwanted) if until is None else Quiet(until, tuple(addresses))
 
 
 def _parts(digest: Digest, addresses: Mapping[str, str | None]) -> Iterator[Part]:

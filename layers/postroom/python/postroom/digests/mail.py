@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from postroom.digests.choose import Reader
+from postroom.digests.choose import Recipient
 from postroom.digests.model import Digest, Part
 from postroom.digests.ports import FindEvents, MakeLinks
 from postroom.digests.wording import Line, data_of, whys
@@ -23,11 +23,11 @@ class WriteMail:
     events: FindEvents
     links: MakeLinks
 
-    def __call__(self, digest: Digest, part: Part, reader: Reader, notices: Sequence[Notice]) -> Draft:
-        user = reader.user
+    def __call__(self, digest: Digest, part: Part, recipient: Recipient, notices: Sequence[Notice]) -> Draft:
+        user = recipient.user
         events = self.events(digest.tenant_id, [notice.event_id for notice in notices])
         lines = [Line(notice, events.get(notice.event_id)) for notice in notices]
-        data = data_of(lines, whys(notices, _periods(reader, notices)), reader.event_types, reader.zone)
+        data = data_of(lines, whys(notices, _periods(recipient, notices)), recipient.event_types, recipient.zone)
         links = self.links(digest.tenant_id, user.id)
         ours = {"preferences_url": links.preferences_url, "name": user.name, "user": data_of_user(user)}
         return Draft(
@@ -49,7 +49,7 @@ class WriteMail:
         )
 
 
-def _periods(reader: Reader, notices: Sequence[Notice]) -> dict[str, Delivery]:
+def _periods(recipient: Recipient, notices: Sequence[Notice]) -> dict[str, Delivery]:
     names = dict.fromkeys(notice.event_type for notice in notices)
-    holding = {name: reader.holding(name) for name in names}
+    holding = {name: recipient.holding(name) for name in names}
     return {name: holds.choice.delivery for name, holds in holding.items() if holds}

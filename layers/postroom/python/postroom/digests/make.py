@@ -10,7 +10,7 @@ from datetime import datetime
 from postroom.change import Change
 from postroom.clock import Clock
 from postroom.digests import life
-from postroom.digests.choose import Choose, FindReader, Quiet
+from postroom.digests.choose import FindRecipient, Quiet, Recipient, choose
 from postroom.digests.contents import Contents
 from postroom.digests.mail import WriteMail
 from postroom.digests.model import WORKED_ON, Digest, DigestStatus, Part, Plan
@@ -39,8 +39,7 @@ class MakeDigest:
         self,
         digests: DigestStore,
         contents: Contents,
-        choose: Choose,
-        find_reader: FindReader,
+        find_recipient: FindRecipient,
         write: WriteMail,
         accept: AcceptMessages,
         messages: FindMessages,
@@ -49,8 +48,7 @@ class MakeDigest:
     ) -> None:
         self._digests = digests
         self._contents = contents
-        self._choose = choose
-        self._find_reader = find_reader
+        self._find_recipient = find_recipient
         self._write = write
         self._accept = accept
         self._messages = messages
@@ -72,13 +70,14 @@ class MakeDigest:
         if run.claims > MOST_CLAIMS:
             self._give_up(run)
             return
-        plan = self._digests.planned(run.tenant_id, run.id) or self._made_plan(run)
+        recipient = self._find_recipient(run.tenant_id, run.user_id)
+        plan = self._digests.planned(run.tenant_id, run.id) or self._made_plan(run, recipient)
         if isinstance(plan, Quiet):
             self._put_off(run, plan, stop_at)
             return
         self._contents.unwanted(run, plan.unwanted)
         for part in plan.parts:
-            self._deliver(run, part)
+            self._deliver(run, part, recipient)
         self._finish(run, life.finish(run, DigestStatus.DONE, folded=plan.folded))
 
     def _closed(self, run: Digest) -> Digest:
@@ -92,23 +91,22 @@ class MakeDigest:
             raise Lost
         return now
 
-    def _made_plan(self, run: Digest) -> Plan | Quiet:
+    def _made_plan(self, run: Digest, recipient: Recipient | None) -> Plan | Quiet:
         items = self._digests.items(run.tenant_id, run.id)
         ours = {notice.event_id for notice in self._contents.mine(run, [item.event_id for item in items])}
-        chosen = self._choose(run, [item for item in items if item.event_id in ours])
+        chosen = choose(run, [item for item in items if item.event_id in ours], recipient, self._clock())
         return chosen if isinstance(chosen, Quiet) else self._digests.plan(run, chosen)
 
-    def _deliver(self, run: Digest, part: Part) -> None:
+    def _deliver(self, run: Digest, part: Part, recipient: Recipient | None) -> None:
         if self._messages.statuses(run.tenant_id, [part.message_id]):
             return
         notices = self._contents.carried(run, part)
         if not notices:
             return
-        reader = self._find_reader(run.tenant_id, run.user_id)
-        if reader is None:
+        if recipient is None:
             self._contents.failed(run, part, _NO_USER)
             return
-        draft = self._write(run, part, reader, notices)
+        draft = self._write(run, part, recipient, notices)
         self._look_at_the_lease(run)
         [result] = self._accept(run.tenant_id, [draft], Seed(self._clock(), run.id))
         if isinstance(result, PostroomError):
