@@ -8,7 +8,7 @@ import pytest
 
 from postroom.ids import Seed
 from postroom.notices import listing
-from postroom.notices.facets import BY_EVENT, Facets
+from postroom.notices.facets import BY_EVENT
 from postroom.notices.model import Notice, NoticeStatus
 from postroom.notices.ports import Filter
 from tests.builders import a_notice
@@ -43,15 +43,15 @@ OTHER_HALF: dict[str, Any] = {
     "result_id": "even",
     "recipient": "even@example.com",
 }
-WITH_A_LIST = [
-    ("event_type", "status"),
-    ("user_id", "event_type"),
-    ("user_id", "status"),
-    ("job_id", "event_type"),
-    ("job_id", "status"),
-    ("result_id", "status"),
-    ("recipient", "status"),
-]
+WITH_A_LIST = {
+    "by_type_status": ("event_type", "status"),
+    "by_user_type": ("user_id", "event_type"),
+    "by_user_status": ("user_id", "status"),
+    "by_job_type": ("job_id", "event_type"),
+    "by_job_status": ("job_id", "status"),
+    "by_result_status": ("result_id", "status"),
+    "by_recipient_status": ("recipient", "status"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_any_filters_together_read_little_more_than_they_find(usual: NoticeLists
     assert beyond == {}
 
 
-@pytest.mark.parametrize("pair", WITH_A_LIST, ids=" and ".join)
+@pytest.mark.parametrize("pair", WITH_A_LIST.values(), ids=" and ".join)
 def test_two_that_are_everywhere_and_never_together_have_a_list_of_their_own(
     alternating: NoticeLists, pair: tuple[str, str]
 ) -> None:
@@ -117,15 +117,15 @@ def test_two_that_are_everywhere_and_never_together_have_a_list_of_their_own(
     assert (found, consumed.units) == (0, 0.5)
 
 
-@pytest.mark.parametrize("one", ["user_id", "job_id"])
+@pytest.mark.parametrize(("name", "pair"), WITH_A_LIST.items())
 def test_without_that_list_all_of_one_of_them_is_read(
-    alternating: NoticeLists, monkeypatch: pytest.MonkeyPatch, one: str
+    alternating: NoticeLists, monkeypatch: pytest.MonkeyPatch, name: str, pair: tuple[str, str]
 ) -> None:
-    # The naive control: lists of one facet alone.
-    singles: dict[str, Facets] = {name: facets for name, facets in BY_EVENT.items() if len(facets) < 2}
-    monkeypatch.setattr(listing, "BY_EVENT", singles)
+    # The naive control: it says of each of these lists what its writing is paid for.
+    one, other = pair
+    monkeypatch.setattr(listing, "BY_EVENT", {each: facets for each, facets in BY_EVENT.items() if each != name})
 
-    found, consumed, _ = walked(alternating, Filter(**{one: A_HALF[one], "event_type": OTHER_HALF["event_type"]}))
+    found, consumed, _ = walked(alternating, Filter(**{one: A_HALF[one], other: OTHER_HALF[other]}))
 
     assert found == 0
     assert consumed.units > ROWS / 80
