@@ -9,7 +9,7 @@ _FRAME = len("=?utf-8?q??=")
 _SMALLEST_PAYLOAD = 24
 _LINE = 76
 
-_UNTOUCHED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
+_UNTOUCHED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/"
 """What the Q encoding leaves as it is, also within a display name (section 5, rule 3)."""
 
 _QUOTED = tuple(chr(byte) if byte in _UNTOUCHED else "_" if byte == ord(" ") else f"={byte:02X}" for byte in range(256))
@@ -20,10 +20,10 @@ _WORD = re.compile(r"=\?utf-8\?([bq])\?([!->@-~]+)\?=")
 def encoded_words(text: str, taken: int) -> list[str]:
     """Of 75 characters at most, none of which cuts a character in two; ``taken``: what stands before on the line."""
     data = text.encode()
-    quoted = "".join([_QUOTED[byte] for byte in data])
     room = max(min(_LONGEST, _LINE - taken) - _FRAME, _SMALLEST_PAYLOAD)
-    if len(quoted) > (len(data) + 2) // 3 * 4:
+    if _quoted_length(data) > (len(data) + 2) // 3 * 4:
         return [f"=?utf-8?b?{binascii.b2a_base64(piece, newline=False).decode()}?=" for piece in _pieces(data, room)]
+    quoted = "".join([_QUOTED[byte] for byte in data])
     return [f"=?utf-8?q?{piece}?=" for piece in _quoted_pieces(quoted, room)]
 
 
@@ -36,6 +36,10 @@ def may_be_read_as_encoded(text: str) -> bool:
     """Whether a reader may take some of it for an encoded word."""
     opening = text.find("=?")
     return opening >= 0 and "?=" in text[opening + 2 :]
+
+
+def _quoted_length(data: bytes) -> int:
+    return len(data) + 2 * len(data.translate(None, _UNTOUCHED + b" "))
 
 
 def _pieces(data: bytes, room: int) -> Iterator[bytes]:
