@@ -50,7 +50,8 @@ def settings() -> Iterator[Settings]:
 
 
 def add_user(settings: Settings, user_id: str, **changes: object) -> None:
-    build_users(settings).put(a_user(id=user_id, email=f"{user_id}@example.com"), None)
+    user = a_user(id=user_id, email=f"{user_id}@example.com", created_at=system_clock() - timedelta(days=1))
+    build_users(settings).put(user, None)
     wanted = a_preference(user_id=user_id, event_type="job_success", **changes)
     build_preferences(settings).put(wanted, None)
 

@@ -1,5 +1,6 @@
 """What becomes of a digest when it is due."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -135,6 +136,36 @@ def test_a_user_who_is_gone_gets_nothing(office: Office) -> None:
     assert office.notice("evt_1").status is NoticeStatus.UNWANTED
 
 
+def test_who_has_the_id_of_a_user_who_is_gone_gets_their_own_alone(office: Office) -> None:
+    office.add("evt_1", DUE)
+    office.passes(timedelta(minutes=1))
+    office.users.delete(office.user)
+    office.users.put(replace(office.user, email="somebody.else@example.com", created_at=office.clock()), None)
+    office.add("evt_2", DUE)
+
+    office.minutes(61)
+
+    [mail] = office.mails()
+    assert list(mail.recipients) == ["somebody.else@example.com"]
+    assert office.notice("evt_1").status is NoticeStatus.UNWANTED
+    assert office.notice("evt_2").message_id == mail.id
+
+
+def test_a_digest_that_was_planned_for_a_user_who_is_gone_goes_to_nobody(office: Office) -> None:
+    office.add("evt_1", DUE)
+    office.passes(HOUR)
+    office.sender.contents.down = True
+    office.minutes(1)
+    office.users.delete(office.user)
+    office.users.put(replace(office.user, email="somebody.else@example.com", created_at=office.clock()), None)
+    office.sender.contents.down = False
+
+    office.minutes(30)
+
+    assert office.mails() == []
+    assert office.notice("evt_1").status is NoticeStatus.FAILED
+
+
 def test_each_address_gets_what_is_meant_for_it(office: Office) -> None:
     office.wants("job_success", address="ann@elsewhere.example")
     office.add("evt_1", DUE)
@@ -259,7 +290,7 @@ def test_what_was_to_be_moved_by_somebody_who_died_is_not_lost(office: Office) -
     with pytest.raises(Unavailable):
         office.add("evt_1", OVER)
 
-    office.minutes(10)
+    office.minutes(30)
 
     assert sorted(office.told().values()) == [["evt_0"], ["evt_1"]]
 

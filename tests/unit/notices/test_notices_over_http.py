@@ -12,13 +12,15 @@ from postroom.notices.find import FindNotices
 from postroom.notices.model import NoticeStatus, Way
 from postroom.notices.routes import notice_routes
 from postroom.tenancy.model import Caller, Role
+from postroom.users.manage import FindUsers
 from postroom.web.api import Api
 from postroom.web.routes import Routes
-from tests.builders import a_notice
+from tests.builders import a_notice, a_user
 from tests.fakes.http import Answer, authorised, request, send
 from tests.fakes.idempotency import MemoryRecords
 from tests.fakes.notices import MemoryNotices
 from tests.fakes.time import NOON, FakeClock
+from tests.fakes.users import MemoryUsers
 
 VIEWER = Caller("ten_a", "key_v", Role.VIEWER)
 STRANGER = Caller("ten_b", "key_b", Role.ADMIN)
@@ -31,7 +33,9 @@ class Tenant:
     def __init__(self) -> None:
         self.notices = MemoryNotices()
         routes = Routes()
-        notice_routes(routes, FindNotices(self.notices))
+        self.users = MemoryUsers()
+        self.users.put(a_user(), None)
+        notice_routes(routes, FindNotices(self.notices, FindUsers(self.users)))
         clock = FakeClock(NOON)
         self._api = Api(routes, RunOnce(MemoryRecords(), clock), clock)
 
@@ -153,6 +157,34 @@ def test_all_that_is_wrong_in_a_query_is_told_at_once(tenant: Tenant) -> None:
 def test_a_users_own_key_sees_its_own_alone(tenant: Tenant) -> None:
     assert tenant.found(caller=OF_ANN) == tenant.found("user=ann", caller=OF_ANN) == [ANN_2, ANN_0]
     assert tenant.found("user=bob", caller=OF_ANN) == tenant.found("recipient=bob@example.com", caller=OF_ANN) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "right"),
+    [
+        ("", [ANN_2]),
+        ("order=sent_at", []),
+        ("from=2030-01-31", [ANN_2]),
+        ("from=2030-01-31T15:00:00Z", []),
+        ("order=sent_at&from=2030-01-31T15:00:00Z", []),
+    ],
+)
+def test_a_users_own_key_sees_nothing_of_who_had_the_id_before(
+    tenant: Tenant, query: str, right: list[tuple[str, str]]
+) -> None:
+    [ann] = tenant.users.get_many("ten_a", ["ann"]).values()
+    tenant.users.delete(ann)
+    tenant.users.put(a_user(created_at=NOON + HOUR), None)
+
+    assert tenant.found(query, caller=OF_ANN) == right
+    assert ANN_0 in tenant.found("user=ann")
+
+
+def test_the_key_of_a_user_who_is_gone_sees_nothing(tenant: Tenant) -> None:
+    [ann] = tenant.users.get_many("ten_a", ["ann"]).values()
+    tenant.users.delete(ann)
+
+    assert tenant(caller=OF_ANN).status == 404
 
 
 def test_another_tenant_sees_nothing_of_it(tenant: Tenant) -> None:

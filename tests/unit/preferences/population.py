@@ -99,8 +99,18 @@ events = some.builds(
 )
 
 
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+"""Before whatever they may be told of."""
+
+
 def user_of(person: Person) -> User:
-    return a_user(id=person.name, email=f"{person.name}@example.com", role=UserRole(person.role), timezone=person.zone)
+    return a_user(
+        id=person.name,
+        email=f"{person.name}@example.com",
+        role=UserRole(person.role),
+        timezone=person.zone,
+        created_at=LONG_AGO,
+    )
 
 
 def preferences_of(person: Person) -> list[Preference]:

@@ -40,6 +40,18 @@ def test_who_opted_out_is_told_nothing(office: Office, mail: Message) -> None:
     assert office.digested() == {}
 
 
+def test_who_has_the_id_of_somebody_who_is_gone_is_told_nothing_of_theirs(office: Office, mail: Message) -> None:
+    ann = office.users.get(TENANT, "ann")
+    assert ann is not None
+    office.users.delete(ann)
+    office.add_user(email="somebody.else@example.com", created_at=NOON + timedelta(minutes=5))
+
+    reconsider(office, mail)
+
+    assert office.notice(EVENT).status is NoticeStatus.UNWANTED
+    assert office.mails() == [office.sender.message(mail)]
+
+
 def test_what_waited_into_quiet_hours_is_told_when_they_end(office: Office, mail: Message) -> None:
     office.says(quiet_hours=(NOON_TO_ONE,))
 

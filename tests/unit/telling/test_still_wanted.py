@@ -160,3 +160,15 @@ def test_many_are_looked_up_together(office: Office) -> None:
     office.wants("bob", enabled=False)
 
     assert office.look(*mails, office.mail_of(event, "bob")) == {office.mail_of(event, "bob").id: NOT_WANTED}
+
+
+def test_who_has_the_id_of_somebody_who_is_gone_gets_nothing_of_theirs(office: Office) -> None:
+    mail, digest = a_mail(office, 2, event_type="job_success"), a_digest(office)
+    ann = office.users.get(TENANT, "ann")
+    assert ann is not None
+    assert office.look(digest) == {}
+
+    office.users.delete(ann)
+    office.add_user(created_at=office.clock())
+
+    assert office.look(mail, digest) == {mail.id: NOT_WANTED, digest.id: NOT_WANTED}

@@ -4,15 +4,9 @@ from collections.abc import Sequence
 
 from postroom.bootstrap.notifications_table import build_digests, build_notices
 from postroom.bootstrap.when_used import when_used
-from postroom.notices.find import FindNotices
-from postroom.notices.listing import DynamoNoticeLog
 from postroom.notices.outcome import FollowMails
 from postroom.notices.ports import Carried, Reconsider
 from postroom.settings import Settings
-
-
-def build_find_notices(settings: Settings) -> FindNotices:
-    return FindNotices(DynamoNoticeLog(build_notices(settings)))
 
 
 def build_follow_mails(settings: Settings) -> FollowMails:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from postroom.digests.model import Digest, Item, Part, Plan, message_id
+from postroom.digests.model import Digest, Part, Plan, message_id
 from postroom.event_types.manage import FindEventTypes
 from postroom.event_types.model import EventType
+from postroom.notices.model import Notice
 from postroom.preferences.look_up import ReadWishes, WishesOfUser
 from postroom.preferences.rules import Effective, effective, timezone_of
 from postroom.preferences.times import quiet_until
@@ -43,11 +44,12 @@ class Recipient:
         known = self.event_types.get(event_type)
         return None if known is None else effective(self.wishes.of(event_type), known, self.user)
 
-    def address_for(self, item: Item) -> str | None:
-        """None when the user does not want to hear of it any more."""
-        holds = self.holding(item.event_type)
-        wanted = holds is not None and holds.choice.enabled and holds.choice.is_of(item.job_type)
-        return holds.address if holds and wanted else None
+    def address_for(self, notice: Notice) -> str | None:
+        """None when the user does not want to hear of it any more, or has the id of another one who did."""
+        holds = self.holding(notice.event_type)
+        if holds is None or not self.user.was_there_at(notice.created_at):
+            return None
+        return holds.address if holds.choice.enabled and holds.choice.is_of(notice.job_type) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ class FindRecipient:
         return Recipient(user, self.event_types.all_of(tenant_id), self.wishes.of_user(tenant_id, user_id))
 
 
-def choose(digest: Digest, items: Sequence[Item], recipient: Recipient | None, now: datetime) -> Plan | Quiet:
-    addresses = {item.event_id: recipient.address_for(item) if recipient else None for item in items}
+def choose(digest: Digest, notices: Sequence[Notice], recipient: Recipient | None, now: datetime) -> Plan | Quiet:
+    addresses = {notice.event_id: recipient.address_for(notice) if recipient else None for notice in notices}
     unwanted = tuple(event_id for event_id, address in addresses.items() if address is None)
     parts = tuple(_parts(digest, addresses))
     until = recipient.quiet_until(now) if recipient and parts else None

@@ -93,8 +93,8 @@ class MakeDigest:
 
     def _made_plan(self, run: Digest, recipient: Recipient | None) -> Plan | Quiet:
         items = self._digests.items(run.tenant_id, run.id)
-        ours = {notice.event_id for notice in self._contents.mine(run, [item.event_id for item in items])}
-        chosen = choose(run, [item for item in items if item.event_id in ours], recipient, self._clock())
+        mine = self._contents.mine(run, [item.event_id for item in items])
+        chosen = choose(run, mine, recipient, self._clock())
         return chosen if isinstance(chosen, Quiet) else self._digests.plan(run, chosen)
 
     def _deliver(self, run: Digest, part: Part, recipient: Recipient | None) -> None:
@@ -103,7 +103,7 @@ class MakeDigest:
         notices = self._contents.carried(run, part)
         if not notices:
             return
-        if recipient is None:
+        if recipient is None or not all(recipient.user.was_there_at(notice.created_at) for notice in notices):
             self._contents.failed(run, part, _NO_USER)
             return
         draft = self._write(run, part, recipient, notices)

@@ -33,6 +33,7 @@ class NoticeStore(Protocol):
 class Filter:
     """Which notices to list. ``since`` and ``until`` are bounds of the time they are ordered by, the first included.
 
+    ``created_since``: those alone whose event is no older, whatever they are ordered by.
     ``by_sending``: in the order in which they were sent, those alone that were; else in that of their events.
     """
 
@@ -44,6 +45,7 @@ class Filter:
     recipient: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    created_since: datetime | None = None
     by_sending: bool = False
 
     def matches(self, notice: Notice) -> bool:
@@ -54,6 +56,7 @@ class Filter:
             and self.user_id in {None, notice.user_id}
             and self.job_id in {None, notice.job_id}
             and self.result_id in {None, notice.result_id}
+            and (self.created_since is None or notice.created_at >= self.created_since)
             and (self.recipient is None or self.recipient.lower() == notice.recipient.lower())
         )
 

@@ -56,7 +56,7 @@ def notice_routes(routes: Routes, find: FindNotices) -> None:
         wanted = Filter(
             event_type=event_type,
             status=status,
-            user_id=caller.user_id or user,
+            user_id=user,
             job_id=job,
             result_id=compliance_result,
             recipient=recipient,
@@ -64,5 +64,9 @@ def notice_routes(routes: Routes, find: FindNotices) -> None:
             until=end_of(to),
             by_sending=order.endswith("sent_at"),
         )
-        page = find.page(caller.tenant_id, wanted, request)
+        page = (
+            find.page(caller.tenant_id, wanted, request)
+            if caller.user_id is None
+            else find.own_page(caller.tenant_id, caller.user_id, wanted, request)
+        )
         return Listed(items=[NoticeAnswer.of(notice) for notice in page.items], next_cursor=listing.cursor(page))

@@ -32,7 +32,8 @@ class ReadCases:
     wishes: ReadWishes
 
     def __call__(self, event: Event, event_type: EventType, user_ids: Iterable[str]) -> dict[str, Case]:
-        """Of those who are there, by user."""
-        found = self.users.many(event.tenant_id, tuple(user_ids))
+        """Of those who are there, and were when it was posted, by user."""
+        users = self.users.many(event.tenant_id, tuple(user_ids))
+        found = {user_id: user for user_id, user in users.items() if user.was_there_at(event.created_at)}
         wishes = self.wishes.of_users(event.tenant_id, event_type.name, found) if found else {}
         return {user_id: Case(event, event_type, user, wishes[user_id]) for user_id, user in found.items()}

@@ -87,7 +87,7 @@ def _objection(message: Message, notice: Notice | None, standing: _Standing, now
     """An empty one for none."""
     user = standing.users.get(notice.user_id) if notice else None
     event_type = standing.event_types.get(notice.event_type) if notice else None
-    if notice is None or user is None or event_type is None:
+    if notice is None or user is None or event_type is None or not user.was_there_at(notice.created_at):
         return NOT_WANTED
     if not carries(message, notice):
         return TOLD_OTHERWISE

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from unicodedata import normalize
 
@@ -15,6 +15,8 @@ _RESERVED = frozenset({"imports"})
 """Has a path of its own."""
 
 NOT_AN_ID = "must be 1 to 64 of A-Z a-z 0-9 . _ : @ + - but not . or .. or imports"
+
+_MILLISECOND = timedelta(milliseconds=1)
 
 Attribute = str | int | float | bool
 
@@ -48,6 +50,10 @@ class User:
     created_at: datetime
     updated_at: datetime
     import_id: str | None = None
+
+    def was_there_at(self, moment: datetime) -> bool:
+        """``moment``: to the millisecond. What was there before is of somebody else who had this id."""
+        return self.created_at < moment + _MILLISECOND
 
 
 def is_user_id(text: str) -> bool:
