@@ -39,6 +39,7 @@ class NoticeRow(Model):
     sent_ms = NumberAttribute(null=True)
     error = Text(null=True)
     tries = NumberAttribute(null=True)
+    leg = Text(null=True)
     revision = NumberAttribute()
 
     place = Text()
@@ -88,6 +89,7 @@ def notice_row(notice: Notice) -> NoticeRow:
         sent_ms=_milliseconds(notice.sent_at),
         error=notice.error,
         tries=notice.tries or None,
+        leg=notice.leg,
         revision=notice.revision,
         **entries(notice),
     )
@@ -117,6 +119,7 @@ def notice_of(row: NoticeRow) -> Notice:
         sent_at=moment_at(row.sent_ms),
         error=row.error,
         tries=int(row.tries or 0),
+        leg=row.leg,
         revision=int(row.revision),
     )
 

@@ -17,9 +17,11 @@ from postroom.users.manage import FindUsers
 from postroom.users.model import UserRole
 from postroom.users.ports import Filter
 
-_OWN, _EVERYBODY = "own", "everybody"
+OWN, _EVERYBODY = "own", "everybody"
+"""Legs of the walk, beside those of roles: who has a preference, and all users. Nobody comes twice in one of them."""
+
 _AGAIN = "again_"
-_LEGS = (_OWN, _EVERYBODY, *UserRole, *(f"{_AGAIN}{role}" for role in UserRole))
+_LEGS = (OWN, _EVERYBODY, *UserRole, *(f"{_AGAIN}{role}" for role in UserRole))
 _LATE = timedelta(minutes=1)
 """A preference or a user is dated by its request, which may write it up to so much later."""
 
@@ -53,7 +55,7 @@ class FindCandidates:
     def _leg(
         self, tenant_id: str, event_type: EventType, leg: str, began_at: datetime, request: PageRequest
     ) -> Page[str]:
-        if leg == _OWN:
+        if leg == OWN:
             own = self.preferences.subscribers(tenant_id, event_type.name, request)
             return Page(tuple(one.user_id for one in own.items if one.choice.enabled), own.last)
         wanted = Filter() if leg == _EVERYBODY else Filter(role=UserRole(leg.removeprefix(_AGAIN)))
@@ -71,6 +73,11 @@ class FindCandidates:
         return tuple(user_id for user_id in ids if user_id not in found)
 
 
+def leg_of(place: str | None) -> str:
+    """In which a page begins that is behind this place."""
+    return _read(place)[0]
+
+
 def _read(place: str | None) -> tuple[str, str | None]:
-    leg, _, after = (place or f"{_OWN}:").partition(":")
+    leg, _, after = (place or f"{OWN}:").partition(":")
     return leg, after or None

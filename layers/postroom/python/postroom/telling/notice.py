@@ -9,6 +9,7 @@ from postroom.events.model import ComplianceFacts, Event, EventStatus, JobFacts
 from postroom.ids import Seed, is_id
 from postroom.messages.model import Message
 from postroom.notices.model import About, Notice, NoticeStatus
+from postroom.preferences.candidates import leg_of
 from postroom.telling.case import Case
 from postroom.telling.course import Course
 from postroom.telling.headline import headline_of
@@ -32,6 +33,7 @@ def new_notice(case: Case, course: Course, now: datetime) -> Notice:
         result_id=event.compliance_result.id if event.compliance_result else None,
         critical=event.critical,
         link=event.link,
+        leg=leg_of(event.place),
     )
     return on_course(notice, course, now)
 

@@ -10,6 +10,7 @@ from postroom.event_types.model import EventType
 from postroom.events.model import Event
 from postroom.notices.model import Notice, NoticeStatus
 from postroom.notices.ports import NoticeStore
+from postroom.preferences.candidates import OWN, leg_of
 from postroom.preferences.decide import Reason
 from postroom.telling.carry_out import CarryOut
 from postroom.telling.case import Case, ReadCases
@@ -33,6 +34,7 @@ class TellUsers:
     def __call__(self, event: Event, event_type: EventType, users: Sequence[str], /) -> Counter[str]:
         """How many, by what is done about them. Whom it was decided about stays decided about.
 
+        Who comes in two legs of the walk through users is counted in the first one, also when that is done once more.
         Raises Unavailable: all of it can be done once more.
         """
         ids = tuple(dict.fromkeys(users))
@@ -42,10 +44,16 @@ class TellUsers:
         courses = self._courses(cases, [user_id for user_id in ids if user_id not in decided])
         notices = [*there.values(), *self._added(cases, courses)]
         self._follow(cases, notices)
+        leg = leg_of(event.place)
+        not_told = {user_id: course for user_id, course in courses.items() if not isinstance(course, Course)}
         return Counter(
             (
-                *(Told(notice.way).value for notice in notices),
-                *(_not_told(course) for course in courses.values() if not isinstance(course, Course)),
+                *(Told(notice.way).value for notice in notices if notice.leg == leg),
+                *(
+                    _not_told(course)
+                    for user_id, course in not_told.items()
+                    if not _came_before(leg, cases.get(user_id))
+                ),
             )
         )
 
@@ -69,6 +77,11 @@ class TellUsers:
         pending = [notice for notice in notices if notice.status is NoticeStatus.PENDING]
         self.carry_out.end([one for one in pending if one.user_id not in cases], NoticeStatus.UNWANTED)
         self.carry_out([(cases[one.user_id], one) for one in pending if one.user_id in cases])
+
+
+def _came_before(leg: str, case: Case | None) -> bool:
+    """Whoever has a preference comes by that first."""
+    return leg != OWN and case is not None and case.wishes.own is not None
 
 
 def _not_told(reason: Reason | None) -> str:
