@@ -37,6 +37,7 @@ FULL: dict[str, Any] = {
     "sent_at": LATER,
     "error": "550 5.1.1 no such user",
     "tries": 2,
+    "faults": 1,
     "leg": "viewer",
     "revision": 4,
 }

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from postroom.digests.model import Part, Plan
+from postroom.errors import Unavailable
 from postroom.messages.model import Message
 from postroom.notices.model import About, NoticeStatus, Way
 from postroom.preferences.model import Delivery, Weekday, Window
@@ -94,6 +95,37 @@ def test_who_is_gone_is_told_nothing(office: Office, mail: Message) -> None:
     reconsider(office, mail)
 
     assert office.notice(EVENT).status is NoticeStatus.UNWANTED
+
+
+def test_another_mail_that_cannot_be_stored_is_tried_some_times_and_then_has_failed(
+    office: Office, mail: Message
+) -> None:
+    office.wants(email_address="ann@elsewhere.example", email_confirmed=True)
+    office.messages.chokes_on = {mail.subject}
+    ended = office.end(mail)
+
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            office.reconsider(ended, office.notices_of(mail))
+    office.reconsider(ended, office.notices_of(mail))
+
+    notice = office.notice(EVENT)
+    assert (notice.status, bool(notice.error)) == (NoticeStatus.FAILED, True)
+    assert office.mails() == [ended]
+
+
+def test_what_does_not_answer_is_no_fault_of_the_other_mail(office: Office, mail: Message) -> None:
+    office.wants(email_address="ann@elsewhere.example", email_confirmed=True)
+    ended = office.end(mail)
+
+    office.messages.down = True
+    for _ in range(5):
+        with pytest.raises(Unavailable):
+            office.reconsider(ended, office.notices_of(mail))
+    office.messages.down = False
+    office.reconsider(ended, office.notices_of(mail))
+
+    assert office.mail_of(EVENT).id != mail.id
 
 
 def test_it_may_be_reconsidered_again_and_again(office: Office, mail: Message) -> None:

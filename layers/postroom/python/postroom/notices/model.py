@@ -91,8 +91,9 @@ class Notice:
 
     ``subject`` says what has happened, in a line; ``link`` leads to it. Of the event: ``job_id``, ``job_type``,
     ``result_id`` and ``critical``. With ``message_id`` it goes by that mail; with ``digest_id`` it waits until
-    ``due_at``, or went by that digest. ``tries``: how many mails were made for it alone. ``leg``: of the walk through
-    users, in which it was decided about. ``revision`` rises with each change, from 1.
+    ``due_at``, or went by that digest. ``tries``: how many mails were made for it alone. ``faults``: how often the
+    last of them could not be stored, though others could. ``leg``: of the walk through users, in which it was decided
+    about. ``revision`` rises with each change, from 1.
     """
 
     tenant_id: str
@@ -116,5 +117,6 @@ class Notice:
     sent_at: datetime | None = None
     error: str | None = None
     tries: int = 0
+    faults: int = 0
     leg: str | None = None
     revision: int = 1

@@ -39,6 +39,7 @@ class NoticeRow(Model):
     sent_ms = NumberAttribute(null=True)
     error = Text(null=True)
     tries = NumberAttribute(null=True)
+    faults = NumberAttribute(null=True)
     leg = Text(null=True)
     revision = NumberAttribute()
 
@@ -89,6 +90,7 @@ def notice_row(notice: Notice) -> NoticeRow:
         sent_ms=_milliseconds(notice.sent_at),
         error=notice.error,
         tries=notice.tries or None,
+        faults=notice.faults or None,
         leg=notice.leg,
         revision=notice.revision,
         **entries(notice),
@@ -119,6 +121,7 @@ def notice_of(row: NoticeRow) -> Notice:
         sent_at=moment_at(row.sent_ms),
         error=row.error,
         tries=int(row.tries or 0),
+        faults=int(row.faults or 0),
         leg=row.leg,
         revision=int(row.revision),
     )

@@ -25,7 +25,7 @@ _TRIES = 5
 """How often a digest may have closed right before something came into it."""
 
 _PATIENCE = 3
-"""Faults of an event in a row, until what cannot be stored for a reason of its own has failed: the others wait."""
+"""How often a mail cannot be stored for a reason of its own, until it has failed: the others wait for it."""
 
 Told = tuple[Case, Notice]
 
@@ -119,16 +119,16 @@ class CarryOut:
         results = self.accept(tenant_id, drafts, Seed.fresh(moment))
         return [
             error
-            for one, result in zip(told, results, strict=True)
-            if isinstance(result, PostroomError) and (error := self._refused(one, result))
+            for (_, notice), result in zip(told, results, strict=True)
+            if isinstance(result, PostroomError) and (error := self._refused(notice, result))
         ]
 
-    def _refused(self, told: Told, error: PostroomError) -> Unavailable | None:
+    def _refused(self, notice: Notice, error: PostroomError) -> Unavailable | None:
         """None when it is written down that it has failed."""
-        case, notice = told
         if isinstance(error, Unavailable):
             return error
-        if not isinstance(error, Invalid) and case.event.faults < _PATIENCE:
+        if not isinstance(error, Invalid) and notice.faults < _PATIENCE:
+            self.change(notice, replace(notice, faults=notice.faults + 1))
             later = Unavailable()
             later.__cause__ = error
             return later

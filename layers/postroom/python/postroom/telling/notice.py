@@ -40,7 +40,9 @@ def new_notice(case: Case, course: Course, now: datetime) -> Notice:
 
 def on_course(notice: Notice, course: Course, now: datetime) -> Notice:
     """It names its mail or its digest before there is one: whoever goes on with it makes the same."""
-    changed = replace(notice, status=NoticeStatus.PENDING, way=course.way, recipient=course.address, error=None)
+    changed = replace(
+        notice, status=NoticeStatus.PENDING, way=course.way, recipient=course.address, error=None, faults=0
+    )
     if course.due_at is None:
         tries = notice.tries + 1
         mail = Seed(now, f"{notice.event_id}:{notice.user_id}:{tries}").id("msg")
