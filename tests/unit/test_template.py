@@ -1,6 +1,7 @@
 """What the template grants and keeps, where a mistake is seen on AWS alone."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from importlib.resources import files
@@ -94,7 +95,7 @@ def test_few_routes_ask_for_no_key() -> None:
     assert open_to_all == {"GET /v1/oauth2/callback", "ANY /pages/preferences", "ANY /pages/less"}
 
 
-def test_only_who_speaks_to_a_provider_may_read_what_proves_us_to_it() -> None:
+def test_only_who_speaks_to_a_providermay_read_what_proves_us_to_it() -> None:
     readers = {
         role
         for role in resources("AWS::IAM::Role")
@@ -106,7 +107,7 @@ def test_only_who_speaks_to_a_provider_may_read_what_proves_us_to_it() -> None:
     assert readers == {"ApiRole", "OAuth2CallbackRole", "SenderRole"}
 
 
-def test_who_takes_a_consent_may_read_no_secret_of_an_account() -> None:
+def test_who_takes_a_consentmay_read_no_secret_of_an_account() -> None:
     reading = [one for one in statements("OAuth2CallbackRole") if "secretsmanager:GetSecretValue" in one["Action"]]
 
     assert all("postroom-oauth2/" in str(statement["Resource"]) for statement in reading)
@@ -185,6 +186,47 @@ def test_who_shows_pages_to_strangers_writes_preferences_and_what_it_tells_of_th
         assert any(fnmatchcase(partition, pattern) for pattern in patterns)
     for partition, _ in others:
         assert not any(fnmatchcase(partition, pattern) for pattern in patterns)
+
+
+def may_read(role: str, action: str, partition: str) -> bool:
+    """By the leading keys of what is allowed; of other conditions there are none."""
+
+    def holds(condition: Mapping[str, Mapping[str, Any]]) -> bool:
+        known = {"ForAllValues:StringLike": True, "ForAllValues:StringNotLike": False}
+        return all(
+            any(fnmatchcase(partition, pattern) for pattern in _listed(keys["dynamodb:LeadingKeys"])) is known[operator]
+            for operator, keys in condition.items()
+        )
+
+    directory = {"Fn::GetAtt": ["DirectoryTable", "Arn"]}
+    about = [one for one in statements(role) if one["Effect"] == "Allow" and directory in _listed(one["Resource"])]
+    return any(action in _listed(one["Action"]) and holds(one.get("Condition", {})) for one in about)
+
+
+def test_who_shows_pages_to_strangers_reads_what_they_show_alone() -> None:
+    found = (keys.user_key("ten_a", "ann"), keys.revoked_links_key("ten_a", "ann"), keys.tenant_key("ten_a"))
+    listed = (
+        keys.preference_key("ten_a", "ann~job_failed"),
+        keys.user_settings_key("ten_a", "ann"),
+        keys.preference_settings_key("ten_a"),
+        keys.event_type_key("ten_a", "deploys"),
+        keys.branding_key("ten_a"),
+    )
+    others = (
+        keys.subscriber_key("ten_a", "job_failed", "ann~job_failed"),
+        keys.user_email_key("ten_a", "ann@example.com"),
+        keys.rate_key("ten_a"),
+        keys.token_key("ten_a", "hash"),
+        keys.cool_down_key("ten_a", "welcome", "hash"),
+        keys.audit_key("ten_a", "aud_1"),
+    )
+
+    def read(action: str, keys: tuple[tuple[str, str], ...]) -> set[bool]:
+        return {may_read("PagesRole", action, partition) for partition, _ in keys}
+
+    assert read("dynamodb:GetItem", found + listed) == read("dynamodb:Query", listed) == {True}
+    assert read("dynamodb:GetItem", others) == read("dynamodb:Query", others + found) == {False}
+    assert not may_read("PagesRole", "dynamodb:Scan", keys.user_key("ten_a", "ann")[0])
 
 
 def test_no_function_may_change_or_take_back_what_the_audit_log_has() -> None:
