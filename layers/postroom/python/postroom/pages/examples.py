@@ -1,9 +1,11 @@
 """Examples for the API document."""
 
 from postroom.pages.answers import LinkAnswer, RevokedAnswer
+from postroom.pages.bodies import LinkBody
 from postroom.web.examples import Examples
 
 EXAMPLES: Examples = {
+    LinkBody: {"Nothing": {}},
     LinkAnswer: {
         "A link": {
             "user": "ann",

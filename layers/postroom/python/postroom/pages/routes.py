@@ -1,4 +1,5 @@
 from postroom.pages.answers import LinkAnswer, RevokedAnswer
+from postroom.pages.bodies import LinkBody
 from postroom.pages.revoke import IssueLink, RevokeLinks
 from postroom.preferences.rights import check_user
 from postroom.tenancy.model import Role
@@ -9,8 +10,9 @@ from postroom.web.routes import CurrentCaller, Routes
 def link_routes(routes: Routes, issue: IssueLink, revoke: RevokeLinks) -> None:
     # Not for a key that is bound to a user: what it got would work when the key does not any more.
     @routes.post("/v1/users/{user_id}/preference-links", role=Role.OPERATOR)
-    def make_preference_link(user_id: str, caller: CurrentCaller) -> LinkAnswer:
+    def make_preference_link(user_id: str, caller: CurrentCaller, body: LinkBody | None = None) -> LinkAnswer:
         """Get a link to the page where a user changes preferences without a password."""
+        del body
         known = known_user_id(user_id)
         return LinkAnswer(user=known, preferences_url=issue(caller.tenant_id, known))
 
