@@ -151,6 +151,7 @@ def test_who_wants_it_at_once_by_now_is_told_no_period() -> None:
 
 def test_every_way_into_a_digest_has_words() -> None:
     assert set(WHYS) == {*Delivery, *Way} - {Delivery.IMMEDIATE, Way.IMMEDIATE, Way.DIGEST}
+    assert not any("chose" in why.sentence for why in WHYS.values())  # the tenant may have, for all of them
 
 
 def test_what_happened_is_told_by_when_it_did_and_not_by_when_it_was_posted() -> None:

@@ -28,6 +28,16 @@ def test_a_digest_leads_to_all_preferences_alone() -> None:
     assert "Less of this kind" not in mail.html + mail.text
 
 
+@pytest.mark.parametrize("name", [*OF_EVENTS, "digest"])
+def test_a_mail_says_nothing_of_a_choice_that_may_be_the_tenants_or_the_roles(name: str) -> None:
+    mail = built_in.fill(name, LEAST[name])
+
+    for part in (Elements(mail.html).text, " ".join(mail.text.split())):
+        assert "You get this mail because" in part
+        assert "your notifications from" in part
+        assert "chose" not in part
+
+
 @pytest.mark.parametrize("name", built_in.names())
 @pytest.mark.parametrize("links", [{}, {"less_url": "", "preferences_url": ""}])
 def test_a_mail_without_such_links_says_nothing_of_them(name: str, links: dict[str, str]) -> None:

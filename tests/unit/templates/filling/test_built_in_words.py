@@ -190,7 +190,7 @@ def test_an_error_with_empty_lines_has_none_in_the_text() -> None:
 
 
 def test_a_digest_says_why_it_came() -> None:
-    reasons = ["You chose to hear of such events once a day.", "Your quiet hours are over."]
+    reasons = ["You hear of such events once a day.", "Your quiet hours are over."]
 
     mail = built_in.fill("digest", {"period": "daily and quiet hours", "total": 1, "groups": [], "reasons": reasons})
 

@@ -31,9 +31,9 @@ class Why:
 
 
 WHYS: Mapping[Delivery | Way, Why] = {
-    Delivery.HOURLY: Why("hourly", "You chose to hear of such events once an hour."),
-    Delivery.DAILY: Why("daily", "You chose to hear of such events once a day."),
-    Delivery.WEEKLY: Why("weekly", "You chose to hear of such events once a week."),
+    Delivery.HOURLY: Why("hourly", "You hear of such events once an hour."),
+    Delivery.DAILY: Why("daily", "You hear of such events once a day."),
+    Delivery.WEEKLY: Why("weekly", "You hear of such events once a week."),
     Way.QUIET_HOURS: Why("quiet hours", "What came in your quiet hours was kept until they were over."),
     Way.THROTTLED: Why(
         "many of a kind", "Many of one kind came within an hour: the rest of them was kept for this mail."
