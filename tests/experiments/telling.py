@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from postroom.clock import to_milliseconds
 from postroom.digests.choose import FindRecipient
 from postroom.digests.collect import Collect
 from postroom.digests.contents import Contents
@@ -132,15 +133,24 @@ class Admitting:
     story: Story
 
     def admits(  # noqa: PLR0917 - as the throttle is asked
-        self, tenant_id: str, user_id: str, event_type: str, event_id: str, most: int, now: datetime
+        self,
+        tenant_id: str,
+        user_id: str,
+        event_type: str,
+        event_id: str,
+        most: int,
+        now: datetime,
+        *,
+        anew: bool = False,
     ) -> bool:
         try:
-            admitted = self.throttle.admits(tenant_id, user_id, event_type, event_id, most, now)
+            admitted = self.throttle.admits(tenant_id, user_id, event_type, event_id, most, now, anew=anew)
         except Dead:
-            if event_id in (self.throttle.lately.get(tenant_id, user_id, event_type) or ()):
-                self.story.asked.append(Asked(user_id, event_id, now, admitted=True))
+            counted = (self.throttle.lately.get(tenant_id, user_id, event_type) or {}).get(event_id)
+            if counted is not None and (not anew or counted == to_milliseconds(now)):
+                self.story.asked.append(Asked(user_id, event_id, now, admitted=True, anew=anew))
             raise
-        self.story.asked.append(Asked(user_id, event_id, now, admitted))
+        self.story.asked.append(Asked(user_id, event_id, now, admitted, anew))
         return admitted
 
 
@@ -187,7 +197,8 @@ class World:
         self.events: Any = Mortal(events, self.fate, "known", "add", "change")
         self.digests: Any = Mortal(digests, self.fate, "add", "change", "plan")
         self.notices: Any = Mortal(self.kept_notices, self.fate, "add", "replace")
-        self.lately: Any = Mortal(MemoryToldLately(), self.fate, "replace")
+        self.kept_lately = MemoryToldLately()
+        self.lately: Any = Mortal(self.kept_lately, self.fate, "replace")
         self.queue: Any = Mortal(self.tickets, self.fate, "put", "put_all")
 
     def _make_use_cases(self) -> None:
@@ -227,7 +238,13 @@ class World:
         self.put_back = EnqueueOverdue(self.events, self.events.overdue, looked_for, self.queue, self.clock)
         self.enqueue = EnqueueOverdue(self.digests, self.digests.due, looked_to, self.queue, self.clock)
         self.sender.still_wanted = StillWanted(
-            self.kept_notices, self.kept_digests, find_users, self.event_types, wishes, self.clock
+            self.kept_notices,
+            self.kept_digests,
+            find_users,
+            self.event_types,
+            wishes,
+            Admitting(AdmitByHour(self.kept_lately), self.story),
+            self.clock,
         )
         reconsider = Reconsider(cases, self.events, self.event_types, carry_out, self.clock)
         self.follow = FollowMails(self.notices, self._carried, reconsider)

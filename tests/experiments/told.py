@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from tests.experiments.wishes import Event, House, Person, awake_at, expected, hears, most_at_once, when_too_many
 
 _HOUR = timedelta(hours=1)
+_A_MOMENT = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Asked:
     event_id: str
     at: datetime
     admitted: bool
+    anew: bool = False
+    """It was admitted before, and is counted when it goes."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +81,13 @@ def too_much(story: Story) -> Iterator[str]:
     for one in story.asked:
         before = admitted[one.user, story.events[one.event_id].name]
         within = [at for event_id, at in before.items() if event_id != one.event_id and one.at - at < _HOUR]
-        room = one.event_id in before or len(within) < most_at_once(story.person(one.user, one.at), story.house)
+        counted = before.get(one.event_id)
+        is_counted = counted is not None and not (one.anew and one.at - counted > _A_MOMENT)
+        room = is_counted or len(within) < most_at_once(story.person(one.user, one.at), story.house)
         if one.admitted is not room:
             yield f"{one.user}, {one.event_id}: {'' if room else 'no '}room at {one.at}, and {one.admitted}"
-        if one.admitted:
-            before.setdefault(one.event_id, one.at)
+        if one.admitted and not is_counted:
+            before[one.event_id] = one.at
 
 
 def _of_one(story: Story, person: Person, event_id: str, slack: timedelta) -> Iterator[str]:

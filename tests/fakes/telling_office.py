@@ -134,7 +134,10 @@ class Office:
         self.give_up = GiveUp(self.notices, carry_out)
         self.tell_users = TellUsers(cases, self.find_course, self.notices, carry_out, self.clock)
         self.reconsider = Reconsider(cases, self.events, find_types, carry_out, self.clock)
-        self.still_wanted = StillWanted(self.notices, self.digests, find_users, find_types, wishes, self.clock)
+        throttle = self.find_course.throttle
+        self.still_wanted = StillWanted(
+            self.notices, self.digests, find_users, find_types, wishes, throttle, self.clock
+        )
         self.event_types = find_types
         for name in ("job_failed", "job_success", "compliance_violation", "notification"):
             self.sender.templates.sources[name] = Source(f"{name}: {{title}}", None, "{job[name]} {less_url}")

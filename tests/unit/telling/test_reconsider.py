@@ -8,6 +8,7 @@ from postroom.errors import Unavailable
 from postroom.messages.model import Message
 from postroom.notices.model import About, NoticeStatus, Way
 from postroom.preferences.model import Delivery, Weekday, Window
+from postroom.telling.still_wanted import TOO_MUCH
 from tests.builders import a_message
 from tests.fakes.events import MemoryEvents
 from tests.fakes.fate import Dead
@@ -75,7 +76,6 @@ def test_another_address_gets_another_mail(office: Office, mail: Message) -> Non
     office.wants(email_address="ann@elsewhere.example", email_confirmed=True)
     office.says(most_per_hour=1)
     office.clock.advance(timedelta(hours=5))
-    office.find_course.throttle.admits(TENANT, "ann", "job_success", "evt_other", 1, office.clock())
 
     reconsider(office, mail)
 
@@ -85,6 +85,18 @@ def test_another_address_gets_another_mail(office: Office, mail: Message) -> Non
     notice = office.notice(EVENT)
     assert (notice.message_id, notice.recipient, notice.tries) == (second.id, "ann@elsewhere.example", 2)
     assert office.look(second) == {}
+
+
+def test_what_has_waited_comes_in_a_digest_when_there_is_no_room_for_it_by_then(office: Office, mail: Message) -> None:
+    office.says(most_per_hour=1)
+    office.clock.advance(timedelta(hours=5, minutes=1))
+    office.find_course.throttle.admits(TENANT, "ann", "job_success", "evt_other", 1, office.clock())
+    assert office.look(mail) == {mail.id: TOO_MUCH}
+
+    reconsider(office, mail)
+
+    assert office.digested() == {("ann", NOON + timedelta(hours=6)): [EVENT.id]}
+    assert office.notice(EVENT).way is Way.THROTTLED
 
 
 def test_who_is_gone_is_told_nothing(office: Office, mail: Message) -> None:

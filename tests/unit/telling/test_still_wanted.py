@@ -6,10 +6,11 @@ from postroom.digests.model import Part, Plan
 from postroom.messages.model import Message
 from postroom.notices.model import About
 from postroom.preferences.model import Delivery, Weekday, Window
-from postroom.telling.still_wanted import NOT_NOW, NOT_THERE, NOT_WANTED, TOLD_OTHERWISE
+from postroom.telling.still_wanted import NOT_NOW, NOT_THERE, NOT_WANTED, TOLD_OTHERWISE, TOO_MUCH
 from postroom.users.model import UserRole
 from tests.builders import a_draft, a_message
 from tests.fakes.telling_office import TENANT, Office, an_event
+from tests.fakes.time import NOON
 
 NOON_TO_ONE = Window(frozenset(Weekday), time(12), time(13))
 
@@ -94,6 +95,33 @@ def test_quiet_hours_are_kept_but_for_what_is_critical(office: Office) -> None:
     office.says(quiet_hours=(NOON_TO_ONE,))
 
     assert office.look(mail, critical) == {mail.id: NOT_NOW}
+
+
+def test_of_what_has_waited_no_more_goes_within_an_hour_than_its_user_wants(office: Office) -> None:
+    office.wants()
+    office.says(most_per_hour=2)
+    mails = []
+    for number in range(8):
+        office.clock.now = NOON + timedelta(hours=number // 2)
+        mails.append(a_mail(office, number, created_at=office.clock()))
+    critical = a_mail(office, 9, critical=True)
+    office.clock.now = NOON + timedelta(hours=13)
+
+    for _ in range(2):
+        assert office.look(*mails, critical) == {mail.id: TOO_MUCH for mail in mails[2:]}
+
+    office.clock.advance(timedelta(hours=1))
+    assert office.look(*mails[2:]) == {mail.id: TOO_MUCH for mail in mails[4:]}
+
+
+def test_what_goes_right_away_is_counted_by_nobody_once_more(office: Office) -> None:
+    mail = a_mail(office)
+    before = office.fate.writes
+    office.clock.advance(timedelta(minutes=2))
+
+    assert office.look(mail) == {}
+
+    assert office.fate.writes == before
 
 
 def test_who_wants_digests_by_now_gets_no_mail_at_once(office: Office) -> None:

@@ -4,6 +4,7 @@ from random import Random
 
 import pytest
 
+from postroom.clock import to_milliseconds
 from postroom.rolling import Counted
 from postroom.telling.throttle import AdmitByHour
 from tests.fakes.telling import MemoryToldLately
@@ -12,9 +13,17 @@ from tests.fakes.time import NOON
 HOUR = timedelta(hours=1)
 
 
-def admits(throttle: AdmitByHour, seconds: float, event_id: str = "", most: int = 3, user_id: str = "ann") -> bool:
+def admits(
+    throttle: AdmitByHour,
+    seconds: float,
+    event_id: str = "",
+    most: int = 3,
+    user_id: str = "ann",
+    *,
+    anew: bool = False,
+) -> bool:
     now = NOON + timedelta(seconds=seconds)
-    return throttle.admits("ten_a", user_id, "job_failed", event_id or f"evt_{seconds}", most, now)
+    return throttle.admits("ten_a", user_id, "job_failed", event_id or f"evt_{seconds}", most, now, anew=anew)
 
 
 def test_so_many_of_a_kind_are_admitted_in_any_hour() -> None:
@@ -32,6 +41,18 @@ def test_an_event_that_comes_again_is_admitted_again_and_counts_once() -> None:
     assert [admits(throttle, at, "evt_same") for at in range(10)] == [True] * 10
     assert [admits(throttle, at) for at in (11, 12, 13)] == [True, True, False]
     assert admits(throttle, 14, "evt_same")
+
+
+def test_what_has_waited_is_counted_when_it_goes_if_there_is_room_then() -> None:
+    throttle = AdmitByHour(MemoryToldLately())
+    assert [admits(throttle, at, f"evt_{at}") for at in (0, 1, 2, 4000, 4001)] == [True] * 5
+
+    assert admits(throttle, 4010, "evt_0", anew=True)
+
+    assert admits(throttle, 4100, "evt_0", anew=True)
+    assert not admits(throttle, 4011, "evt_1", anew=True)
+    assert not admits(throttle, 4012, "evt_new")
+    assert admits(throttle, 7601, "evt_1", anew=True)
 
 
 def test_users_and_kinds_are_counted_apart() -> None:
@@ -64,6 +85,9 @@ class _SlowToLookAt(MemoryToldLately):
         self._all_have_looked = threading.Barrier(askers)
         self._looked = threading.local()
 
+    def begin_with(self, counted: Counted) -> None:
+        self._counts["ten_a", "ann", "job_failed"] = counted
+
     def get(self, tenant_id: str, user_id: str, event_type: str) -> Counted | None:
         found = super().get(tenant_id, user_id, event_type)
         if not getattr(self._looked, "once", False):
@@ -79,12 +103,19 @@ class _Naive(_SlowToLookAt):
         return super().replace(tenant_id, user_id, event_type, there or None, {**there, **counted})
 
 
+@pytest.mark.parametrize("anew", [False, True])
 @pytest.mark.parametrize(("kind", "is_exact"), [(_SlowToLookAt, True), (_Naive, False)])
-def test_events_at_the_same_moment_are_counted_exactly(kind: type[_SlowToLookAt], *, is_exact: bool) -> None:
-    throttle, admitted = AdmitByHour(kind(16)), []
+def test_events_at_the_same_moment_are_counted_exactly(
+    kind: type[_SlowToLookAt], *, is_exact: bool, anew: bool
+) -> None:
+    lately = kind(16)
+    throttle, admitted = AdmitByHour(lately), []
+    if anew:  # each had its own hour, and waited
+        old = {f"evt_{number}": to_milliseconds(NOON - (number + 2) * HOUR) for number in range(16)}
+        lately.begin_with(old)
 
     def ask(number: int) -> None:
-        if admits(throttle, number, f"evt_{number}"):
+        if admits(throttle, number, f"evt_{number}", anew=anew):
             admitted.append(number)
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(16)]

@@ -106,7 +106,7 @@ def test_a_digest_that_nobody_makes_and_a_mail_that_comes_twice_are_found_out() 
 
 
 class Generous(AdmitByHour):
-    def admits(self, *_: object) -> bool:
+    def admits(self, *_: object, anew: bool = False) -> bool:
         return True
 
 

@@ -50,6 +50,7 @@ def build_still_wanted(settings: Settings) -> StillWanted:
         FindUsers(build_users(settings)),
         build_find_event_types(settings),
         build_read_wishes(settings),
+        AdmitByHour(build_told_lately(settings)),
         system_clock,
     )
 

@@ -38,14 +38,16 @@ class FindCourse:
             case InDigest(due_at=due_at):
                 return Course(Way.DIGEST, decision.address, due_at)
             case AtOnce():
-                if case.event.critical or self._is_admitted(case, now):
-                    return Course(Way.IMMEDIATE, decision.address)
-                return Course(Way.THROTTLED, decision.address, _next_hour(case, now))
+                return self.at_once(case, decision.address, now)
 
-    def _is_admitted(self, case: Case, now: datetime) -> bool:
-        most = most_per_hour_of(case.wishes.settings, case.wishes.tenant)
-        tenant_id, event_id = case.event.tenant_id, case.event.id
-        return self.throttle.admits(tenant_id, case.user.id, case.event_type.name, event_id, most, now)
+    def at_once(self, case: Case, address: str, now: datetime, *, anew: bool = False) -> Course:
+        """If there is room for it. ``anew``: it was admitted before, and has not gone. Raises Unavailable."""
+        event, most = case.event, most_per_hour_of(case.wishes.settings, case.wishes.tenant)
+        if event.critical or self.throttle.admits(
+            event.tenant_id, case.user.id, case.event_type.name, event.id, most, now, anew=anew
+        ):
+            return Course(Way.IMMEDIATE, address)
+        return Course(Way.THROTTLED, address, _next_hour(case, now))
 
 
 def outside_of_quiet_hours(wishes: Wishes, user: User, moment: datetime) -> datetime:

@@ -10,11 +10,20 @@ from postroom.telling.model import Links
 
 class Throttle(Protocol):
     def admits(  # noqa: PLR0913, PLR0917 - whose count, how many, and when
-        self, tenant_id: str, user_id: str, event_type: str, event_id: str, most: int, now: datetime
+        self,
+        tenant_id: str,
+        user_id: str,
+        event_type: str,
+        event_id: str,
+        most: int,
+        now: datetime,
+        *,
+        anew: bool = False,
     ) -> bool:
         """Whether this is one of the first ``most`` of its kind within an hour, which is written down with that.
 
-        The same event is admitted again. Raises Unavailable.
+        The same event is admitted again; ``anew``, for what has not gone since then, it is counted now instead, unless
+        that was a moment ago. Raises Unavailable.
         """
 
 

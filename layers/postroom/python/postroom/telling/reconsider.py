@@ -58,27 +58,26 @@ class Reconsider:
     def _decided(self, notice: Notice, case: Case | None) -> Notice:
         """Written down."""
         now = self.clock()
-        course = _course(case, notice, now) if case else None
+        course = self._course(case, notice, now) if case else None
         unwanted = replace(notice, status=NoticeStatus.UNWANTED)
         return self.carry_out.change(notice, on_course(notice, course, now) if course else unwanted)
 
-
-def _course(case: Case, notice: Notice, now: datetime) -> Course | None:
-    """None for none. It was admitted before, and is not counted again."""
-    decision = decide(case.wishes, case.happening, case.user, now)
-    match decision.what:
-        case NotAtAll():
-            return None
-        case _ if notice.way is not Way.IMMEDIATE:
-            # It was due already: it goes in a digest of its own as soon as that may be.
-            due_at = outside_of_quiet_hours(case.wishes, case.user, _next_minute(now))
-            return Course(notice.way, decision.address, due_at)
-        case PutOff(until):
-            return Course(Way.QUIET_HOURS, decision.address, until)
-        case InDigest(due_at=due_at):
-            return Course(Way.DIGEST, decision.address, due_at)
-        case AtOnce():
-            return Course(Way.IMMEDIATE, decision.address)
+    def _course(self, case: Case, notice: Notice, now: datetime) -> Course | None:
+        """None for none."""
+        decision = decide(case.wishes, case.happening, case.user, now)
+        match decision.what:
+            case NotAtAll():
+                return None
+            case _ if notice.way is not Way.IMMEDIATE:
+                # It was due already: it goes in a digest of its own as soon as that may be.
+                due_at = outside_of_quiet_hours(case.wishes, case.user, _next_minute(now))
+                return Course(notice.way, decision.address, due_at)
+            case PutOff(until):
+                return Course(Way.QUIET_HOURS, decision.address, until)
+            case InDigest(due_at=due_at):
+                return Course(Way.DIGEST, decision.address, due_at)
+            case AtOnce():
+                return self.carry_out.find_course.at_once(case, decision.address, now, anew=True)
 
 
 def _next_minute(now: datetime) -> datetime:

@@ -8,20 +8,24 @@ from postroom.clock import Clock
 from postroom.digests.ports import DigestStore
 from postroom.event_types.manage import FindEventTypes
 from postroom.event_types.model import EventType
+from postroom.ids import moment_of
 from postroom.messages.model import Message
 from postroom.notices.model import About, Notice
 from postroom.notices.ports import NoticeStore, Place
 from postroom.preferences.decide import AtOnce, Happening, NotAtAll, decide
 from postroom.preferences.look_up import ReadWishes
-from postroom.preferences.rules import Wishes
+from postroom.preferences.rules import Wishes, most_per_hour_of
 from postroom.telling.course import outside_of_quiet_hours
 from postroom.telling.notice import carries, is_of_digest
+from postroom.telling.ports import Throttle
+from postroom.telling.throttle import A_MOMENT
 from postroom.users.manage import FindUsers
 from postroom.users.model import User
 
 NOT_WANTED = "Its recipient does not want to hear of it any more"
 NOT_NOW = "Its recipient does not want to hear of it at this time any more"
 NOT_THERE = "Its recipient wants to hear of it at another address"
+TOO_MUCH = "Its recipient has heard of as much of this kind within an hour as they want to at once"
 TOLD_OTHERWISE = "Its recipient is told of it by another mail"
 
 
@@ -43,6 +47,7 @@ class StillWanted:
     users: FindUsers
     event_types: FindEventTypes
     wishes: ReadWishes
+    throttle: Throttle
     clock: Clock
 
     def __call__(self, tenant_id: str, messages: Sequence[Message]) -> dict[str, str]:
@@ -54,10 +59,27 @@ class StillWanted:
         found = {}
         for message in messages:
             places = told_by.get(message.id)
-            objections = [_objection(message, notices.get(place), standing, now) for place in places or ()]
+            objections = [self._objection(message, notices.get(place), standing, now) for place in places or ()]
             if places is not None and (not places or any(objections)):
                 found[message.id] = next(filter(None, objections), NOT_WANTED)
         return found
+
+    def _objection(self, message: Message, notice: Notice | None, standing: _Standing, now: datetime) -> str:
+        """An empty one for none."""
+        objection = _objection(message, notice, standing, now)
+        if objection or notice is None or notice.digest_id or notice.critical:
+            return objection
+        return "" if self._has_room(message, notice, standing, now) else TOO_MUCH
+
+    def _has_room(self, message: Message, notice: Notice, standing: _Standing, now: datetime) -> bool:
+        """What goes right away was counted when it was decided about; what has waited is counted when it goes."""
+        if now - moment_of(message.id) <= A_MOMENT:
+            return True
+        wishes = standing.wishes[notice.user_id, notice.event_type]
+        most = most_per_hour_of(wishes.settings, wishes.tenant)
+        return self.throttle.admits(
+            notice.tenant_id, notice.user_id, notice.event_type, notice.event_id, most, now, anew=True
+        )
 
     def _told_by(self, message: Message) -> list[Place]:
         about = About.read(message.about or "")
