@@ -56,8 +56,8 @@ def test_runs_of_one_job_stand_together_the_newest_first() -> None:
 
     assert (group["title"], group["event_type"], group["more"]) == ("Nightly copy", "job_failed", 0)
     assert group["lines"] == [
-        {"text": "No answer from db-1", "at": "31 Jan 14:00 CET", "link": "https://example.com/1"},
-        {"text": "No answer from db-0", "at": "31 Jan 13:00 CET", "link": "https://example.com/0"},
+        {"text": "No answer from db-1", "at": "31 January 2030, 14:00 CET", "link": "https://example.com/1"},
+        {"text": "No answer from db-0", "at": "31 January 2030, 13:00 CET", "link": "https://example.com/0"},
     ]
 
 
@@ -68,7 +68,7 @@ def test_what_is_no_job_stands_under_what_its_type_means() -> None:
     groups = said(line, own)["groups"]
 
     assert [group["title"] for group in groups] == ["A policy is violated", "Disk full"]
-    assert groups[0]["lines"] == [{"text": line.notice.subject, "at": "31 Jan 13:00 CET"}]
+    assert groups[0]["lines"] == [{"text": line.notice.subject, "at": "31 January 2030, 13:00 CET"}]
 
 
 def test_an_event_that_is_not_kept_any_more_is_told_by_its_notice() -> None:
@@ -118,9 +118,9 @@ def test_a_line_is_one_and_not_a_long_one() -> None:
 @pytest.mark.parametrize(
     ("zone", "shown"),
     [
-        ("UTC", "31 Jan 12:00 UTC"),
-        ("Asia/Kathmandu", "31 Jan 17:45 UTC+05:45"),
-        ("America/Sao_Paulo", "31 Jan 09:00 UTC-03:00"),
+        ("UTC", "31 January 2030, 12:00 UTC"),
+        ("Asia/Kathmandu", "31 January 2030, 17:45 UTC+05:45"),
+        ("America/Sao_Paulo", "31 January 2030, 09:00 UTC-03"),
     ],
 )
 def test_times_are_the_readers(zone: str, shown: str) -> None:
@@ -158,4 +158,5 @@ def test_what_happened_is_told_by_when_it_did_and_not_by_when_it_was_posted() ->
     late = a_line("evt_1", at=NOON - timedelta(days=2))
     soon = replace(a_line("evt_0"), event=None)
 
-    assert [line["at"] for line in said(late, soon)["groups"][0]["lines"]] == ["31 Jan 13:00 CET", "29 Jan 13:00 CET"]
+    [group] = said(late, soon)["groups"]
+    assert [line["at"] for line in group["lines"]] == ["31 January 2030, 13:00 CET", "29 January 2030, 13:00 CET"]

@@ -10,6 +10,7 @@ from postroom.event_types.model import EventType, Nature
 from postroom.events.model import Event
 from postroom.notices.model import Notice, Way
 from postroom.preferences.model import Delivery
+from postroom.written_times import written_time
 
 MOST_GROUPS = 20
 MOST_LINES = 40
@@ -18,8 +19,6 @@ MOST_LINES = 40
 _MOST_OF_A_GROUP = 20
 _LONGEST = 300
 """Characters of a line."""
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ class Line:
 
     def shown(self, zone: ZoneInfo) -> dict[str, str]:
         link = self.notice.link or ""
-        return {"text": self.text, "at": _local(zone, self.happened_at)} | ({"link": link} if link else {})
+        return {"text": self.text, "at": written_time(self.happened_at, zone)} | ({"link": link} if link else {})
 
 
 def whys(notices: Iterable[Notice], periods: Mapping[str, Delivery]) -> list[Why]:
@@ -121,16 +120,3 @@ def _urgency(event_type: EventType | None) -> int:
 def _in_a_line(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
-
-
-def _local(zone: ZoneInfo, moment: datetime) -> str:
-    """31 Jan 13:05 CET. Where a zone has no letters, it is told from UTC."""
-    local = moment.astimezone(zone)
-    letters = local.tzname() or ""
-    name = letters if letters.isalpha() else f"UTC{_offset(local)}"
-    return f"{local.day} {_MONTHS[local.month - 1]} {local:%H:%M} {name}"
-
-
-def _offset(local: datetime) -> str:
-    plain = f"{local:%z}"
-    return f"{plain[:3]}:{plain[3:5]}"

@@ -9,8 +9,8 @@ from postroom.preferences.rules import timezone_of
 from postroom.telling.case import Case
 from postroom.telling.headline import in_words, title_of
 from postroom.telling.model import Links
-from postroom.telling.wording import written_duration, written_time
 from postroom.users.data import data_of_user
+from postroom.written_times import written_duration, written_time
 
 _END_OF_TYPE = {event_type: str(end) for end, event_type in TYPE_OF_END.items()}
 

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from postroom.telling.wording import written_duration, written_time
+from postroom.written_times import written_duration, written_time
 
 TWO = datetime(2026, 11, 20, 2, tzinfo=UTC)
 
