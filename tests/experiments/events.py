@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from postroom.bootstrap.events import build_post_events
 from postroom.bootstrap.notifications_table import build_events
+from postroom.bootstrap.post_events import build_post_events
 from postroom.bootstrap.users import build_users
 from postroom.clock import system_clock
 from postroom.events.model import Event, JobFacts, NewEvent, Posting

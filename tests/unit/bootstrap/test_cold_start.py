@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from functools import cache
 from importlib.util import find_spec
 
 import pytest
@@ -22,8 +23,21 @@ import os, sys
 from postroom.bootstrap.{module} import build_{what}
 from postroom.settings import read_settings
 build_{what}(read_settings(os.environ))
-print(*{{name.partition(".")[0] for name in sys.modules}})
+print(*sys.modules)
 """
+
+
+@cache
+def modules_of(module: str, what: str) -> frozenset[str]:
+    """Those that are loaded when this was built."""
+    path = os.pathsep.join((str(SOURCES), str(ROOT)))
+    settings = UNUSED | ENVIRONMENT | {"PYTHONPATH": path}
+    program = _BUILD.format(module=module, what=what)
+
+    done = subprocess.run([sys.executable, "-c", program], env=settings, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    return frozenset(done.stdout.split())
 
 
 @pytest.mark.parametrize(
@@ -42,15 +56,16 @@ print(*{{name.partition(".")[0] for name in sys.modules}})
     ],
 )
 def test_a_function_is_built_without_what_few_of_its_events_need(module: str, what: str, late: set[str]) -> None:
-    path = os.pathsep.join((str(SOURCES), str(ROOT)))
-    settings = UNUSED | ENVIRONMENT | {"PYTHONPATH": path}
-    program = _BUILD.format(module=module, what=what)
+    loaded = {name.partition(".")[0] for name in modules_of(module, what)}
 
-    done = subprocess.run([sys.executable, "-c", program], env=settings, capture_output=True, text=True, check=False)
+    assert loaded & late == set()
+    assert "boto3" in loaded
 
-    assert done.returncode == 0, done.stderr
-    assert set(done.stdout.split()) & late == set()
-    assert "boto3" in done.stdout.split()
+
+@pytest.mark.parametrize("late", ["telling.tell", "telling.carry_out", "digests.make", "events.run"])
+def test_the_api_takes_events_in_without_what_tells_of_them(late: str) -> None:
+    assert f"postroom.{late}" not in modules_of("api", "api")
+    assert find_spec(f"postroom.{late}")
 
 
 @pytest.mark.parametrize("package", sorted(LATE | OF_ROUTES))

@@ -1,7 +1,7 @@
 """Digests, and what makes their mails."""
 
-from postroom.bootstrap import aws
 from postroom.bootstrap.accept import build_accept
+from postroom.bootstrap.fan_out_tickets import build_fan_out_tickets
 from postroom.bootstrap.links import build_make_links
 from postroom.bootstrap.messages import build_messages
 from postroom.bootstrap.notifications_table import build_digests, build_events, build_notices
@@ -15,7 +15,7 @@ from postroom.digests.contents import Contents
 from postroom.digests.mail import WriteMail
 from postroom.digests.make import MakeDigest
 from postroom.digests.observed import ObservedDigests
-from postroom.leases.queue import DIGESTS, SqsTickets
+from postroom.leases.queue import DIGESTS
 from postroom.messages.find import FindMessages
 from postroom.settings import Settings
 from postroom.users.manage import FindUsers
@@ -40,6 +40,6 @@ def build_make_digest(settings: Settings) -> MakeDigest:
         ),
         build_accept(settings),
         FindMessages(build_messages(settings)),
-        SqsTickets(aws.sqs(), settings.fan_out_queue_url, DIGESTS),
+        build_fan_out_tickets(settings, DIGESTS),
         system_clock,
     )

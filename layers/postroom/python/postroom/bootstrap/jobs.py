@@ -6,6 +6,7 @@ from postroom.accounts.reserve import Unbook
 from postroom.bootstrap import aws
 from postroom.bootstrap.accept import build_accept
 from postroom.bootstrap.accounts import build_accounts
+from postroom.bootstrap.fan_out_tickets import build_fan_out_tickets
 from postroom.bootstrap.messages import build_messages
 from postroom.bootstrap.users import build_users
 from postroom.clock import system_clock
@@ -18,7 +19,7 @@ from postroom.jobs.rows import ROWS
 from postroom.jobs.run import RunJob
 from postroom.jobs.store import DynamoJobs, DynamoPortions
 from postroom.jobs.take_back import TakeBack
-from postroom.leases.queue import JOBS, SqsTickets
+from postroom.leases.queue import JOBS
 from postroom.messages.cancel import CancelMessage
 from postroom.messages.find import FindMessages
 from postroom.notifications.model import KIND as NOTIFICATION
@@ -44,12 +45,10 @@ def build_orders(settings: Settings) -> S3Orders:
     return S3Orders(aws.s3(), settings.content_bucket)
 
 
-def build_job_tickets(settings: Settings) -> SqsTickets:
-    return SqsTickets(aws.sqs(), settings.fan_out_queue_url, JOBS)
-
-
 def build_start_job(settings: Settings) -> StartJob:
-    return StartJob(build_jobs(settings), build_orders(settings), build_job_tickets(settings), settings.retention)
+    return StartJob(
+        build_jobs(settings), build_orders(settings), build_fan_out_tickets(settings, JOBS), settings.retention
+    )
 
 
 def build_run_job(settings: Settings) -> RunJob:
@@ -63,6 +62,6 @@ def build_run_job(settings: Settings) -> RunJob:
         FindAudience(orders, portions, users, messages),
         HandOut(users, messages, build_accept(settings), WORKS),
         TakeBack(messages, cancel),
-        build_job_tickets(settings),
+        build_fan_out_tickets(settings, JOBS),
         system_clock,
     )

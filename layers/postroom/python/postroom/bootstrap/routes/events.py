@@ -1,7 +1,7 @@
 """The routes of events."""
 
-from postroom.bootstrap.events import build_post_events
 from postroom.bootstrap.notifications_table import build_events
+from postroom.bootstrap.post_events import build_post_events
 from postroom.events.find import FindEvents
 from postroom.events.routes import event_routes
 from postroom.settings import Settings
