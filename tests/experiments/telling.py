@@ -43,6 +43,7 @@ from postroom.telling.course import FindCourse
 from postroom.telling.give_up import GiveUp
 from postroom.telling.model import Links
 from postroom.telling.reconsider import Reconsider
+from postroom.telling.reconsider_mail import ReconsiderMail
 from postroom.telling.still_wanted import StillWanted
 from postroom.telling.tell import TellUsers
 from postroom.telling.throttle import AdmitByHour
@@ -247,7 +248,12 @@ class World:
             self.clock,
         )
         reconsider = Reconsider(cases, self.events, self.event_types, carry_out, self.clock)
-        self.follow = FollowMails(self.notices, self._carried, reconsider)
+        self.reconsider_mail = ReconsiderMail(
+            self.sender.observed, self._carried, self.notices, reconsider, MemoryTickets()
+        )
+        self.follow = FollowMails(
+            self.notices, self._carried, lambda one: self.reconsider_mail(Ticket(one.tenant_id, one.id), self.clock())
+        )
 
     def _acceptor(self) -> AcceptMessages:
         """Who uses it may die over it. The sender does not: what becomes of its mails then is told elsewhere."""

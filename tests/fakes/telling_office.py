@@ -25,6 +25,7 @@ from postroom.telling.case import ReadCases
 from postroom.telling.course import FindCourse
 from postroom.telling.give_up import GiveUp
 from postroom.telling.reconsider import Reconsider
+from postroom.telling.reconsider_mail import ReconsiderMail
 from postroom.telling.still_wanted import StillWanted
 from postroom.telling.tell import TellUsers
 from postroom.telling.throttle import AdmitByHour
@@ -35,6 +36,7 @@ from tests.fakes.digests import MemoryDigests
 from tests.fakes.events import MemoryEvents
 from tests.fakes.fate import Fate
 from tests.fakes.job_office import Messages
+from tests.fakes.leases import MemoryTickets
 from tests.fakes.notices import MemoryNotices
 from tests.fakes.pages import plain_links
 from tests.fakes.preferences import MemoryEventTypes, MemoryPreferences, MemoryTenantSettings, MemoryUserSettings
@@ -135,6 +137,8 @@ class Office:
         self.tell_users = TellUsers(cases, self.find_course, self.notices, carry_out, self.clock)
         self.reconsider = Reconsider(cases, self.events, find_types, carry_out, self.clock)
         throttle = self.find_course.throttle
+        self.tickets = MemoryTickets()
+        self.reconsider_mail = ReconsiderMail(self.messages, self.carried, self.notices, self.reconsider, self.tickets)
         self.still_wanted = StillWanted(
             self.notices, self.digests, find_users, find_types, wishes, throttle, self.clock
         )
@@ -193,6 +197,11 @@ class Office:
         """By the sender, as it is not wanted."""
         self.messages.change(TENANT, message.id, life.unwished(message, "for a reason"))
         return self.sender.message(message)
+
+    def carried(self, tenant_id: str, digest_id: str, message_id: str) -> list[str]:
+        plan = self.digests.planned(tenant_id, digest_id)
+        parts = plan.parts if plan else ()
+        return [event_id for part in parts if part.message_id == message_id for event_id in part.event_ids]
 
     def notices_of(self, message: Message) -> list[Notice]:
         about = About.read(message.about or "")

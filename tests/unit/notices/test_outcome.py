@@ -25,7 +25,7 @@ ENDED = [status for status in Status if OF_MAIL[status] is not NoticeStatus.PEND
 class Office:
     notices: MemoryNotices = field(default_factory=MemoryNotices)
     parts: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
-    reconsidered: list[tuple[Message, list[Notice]]] = field(default_factory=list)
+    reconsidered: list[Message] = field(default_factory=list)
 
     def follow(self, *messages: Message) -> None:
         FollowMails(self.notices, self.carried, self.reconsider)(messages)
@@ -33,8 +33,8 @@ class Office:
     def carried(self, *place: str) -> Sequence[str]:
         return self.parts.get((place[0], place[1], place[2]), [])
 
-    def reconsider(self, message: Message, notices: Sequence[Notice]) -> None:
-        self.reconsidered.append((message, list(notices)))
+    def reconsider(self, message: Message) -> None:
+        self.reconsidered.append(message)
 
     def now(self, notice: Notice) -> Notice:
         [found] = self.notices.get_many(notice.tenant_id, [(notice.user_id, notice.event_id)]).values()
@@ -174,7 +174,7 @@ def test_what_was_not_wanted_so_any_more_is_decided_about_anew(office: Office) -
 
     office.follow(unwanted)
 
-    assert office.reconsidered == [(unwanted, [notice])]
+    assert office.reconsidered == [unwanted]
     assert office.now(notice) == notice
 
 

@@ -275,7 +275,7 @@ def test_what_was_told_a_user_who_goes_afterwards_is_as_its_mail_is(office: Offi
 
     sent = replace(office.mail_of(event), status=Status.SENT, sent_at=NOON)
     assert office.notice(event).status is NoticeStatus.PENDING
-    FollowMails(office.notices, lambda *_: (), office.reconsider)([sent])
+    FollowMails(office.notices, lambda *_: (), lambda _: None)([sent])
     assert office.notice(event).status is NoticeStatus.SENT
 
 

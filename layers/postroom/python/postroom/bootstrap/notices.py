@@ -2,18 +2,26 @@
 
 from collections.abc import Sequence
 
+from postroom.bootstrap import aws
 from postroom.bootstrap.notifications_table import build_digests, build_notices
-from postroom.bootstrap.when_used import when_used
+from postroom.leases.model import Ticket
+from postroom.leases.queue import MAILS, SqsTickets
 from postroom.notices.outcome import FollowMails
-from postroom.notices.ports import Carried, Reconsider
+from postroom.notices.ports import Carried
 from postroom.settings import Settings
 
 
 def build_follow_mails(settings: Settings) -> FollowMails:
-    return FollowMails(build_notices(settings), _carried(settings), _reconsider(settings))
+    # It takes time, and templates and all: whoever follows the stream only has it done.
+    tickets = SqsTickets(aws.sqs(), settings.fan_out_queue_url, MAILS)
+    return FollowMails(
+        build_notices(settings),
+        build_carried(settings),
+        lambda message: tickets.put(Ticket(message.tenant_id, message.id)),
+    )
 
 
-def _carried(settings: Settings) -> Carried:
+def build_carried(settings: Settings) -> Carried:
     digests = build_digests(settings)
 
     def carried(tenant_id: str, digest_id: str, message_id: str) -> Sequence[str]:
@@ -22,13 +30,3 @@ def _carried(settings: Settings) -> Carried:
         return [event_id for part in parts if part.message_id == message_id for event_id in part.event_ids]
 
     return carried
-
-
-def _reconsider(settings: Settings) -> Reconsider:
-    def build() -> Reconsider:
-        # What is told anew needs templates and all, and few mails are ended so.
-        from postroom.bootstrap.telling import build_reconsider  # noqa: PLC0415
-
-        return build_reconsider(settings)
-
-    return when_used(build)

@@ -1,13 +1,16 @@
 """What tells users of events, and asks once more before it is sent."""
 
+from postroom.bootstrap import aws
 from postroom.bootstrap.accept import build_accept
 from postroom.bootstrap.digests import build_collect
 from postroom.bootstrap.links import build_make_links
 from postroom.bootstrap.messages import build_messages
+from postroom.bootstrap.notices import build_carried
 from postroom.bootstrap.notifications_table import build_digests, build_events, build_notices, build_told_lately
 from postroom.bootstrap.preferences import build_find_event_types, build_read_wishes
 from postroom.bootstrap.users import build_users
 from postroom.clock import system_clock
+from postroom.leases.queue import MAILS, SqsTickets
 from postroom.messages.find import FindMessages
 from postroom.notices.listing import DynamoNoticeLog
 from postroom.settings import Settings
@@ -16,6 +19,7 @@ from postroom.telling.case import ReadCases
 from postroom.telling.course import FindCourse
 from postroom.telling.give_up import GiveUp
 from postroom.telling.reconsider import Reconsider
+from postroom.telling.reconsider_mail import ReconsiderMail
 from postroom.telling.still_wanted import StillWanted
 from postroom.telling.tell import TellUsers
 from postroom.telling.throttle import AdmitByHour
@@ -40,6 +44,16 @@ def build_reconsider(settings: Settings) -> Reconsider:
         build_find_event_types(settings),
         _build_carry_out(settings),
         system_clock,
+    )
+
+
+def build_reconsider_mail(settings: Settings) -> ReconsiderMail:
+    return ReconsiderMail(
+        build_messages(settings),
+        build_carried(settings),
+        build_notices(settings),
+        build_reconsider(settings),
+        SqsTickets(aws.sqs(), settings.fan_out_queue_url, MAILS),
     )
 
 

@@ -57,6 +57,8 @@ IMPORTS = Payloads("import_id", "imp")
 JOBS = Payloads("job_id", "job")
 EVENTS = Payloads("event_id", "evt")
 DIGESTS = Payloads("digest_id", "dig")
+MAILS = Payloads("message_id", "msg")
+"""That were not sent since they were not wanted any more as they were."""
 
 
 def read_one_of(kinds: Sequence[Payloads], body: str) -> tuple[Payloads, Ticket]:

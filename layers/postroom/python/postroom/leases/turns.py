@@ -57,7 +57,7 @@ class TakeTurns(Generic[R]):
         try:
             run = self._claimed(ticket)
         except Unavailable as error:
-            self._put_off(ticket, ticket.faults + 1, error)
+            put_off(self._tickets, ticket, ticket.faults + 1, error)
             return
         if run is None:
             return
@@ -65,7 +65,7 @@ class TakeTurns(Generic[R]):
             work(run)
         except (Lost, Unavailable) as error:
             # Who is lost may be so by slowness alone: then nobody else has a ticket for it.
-            self._put_off(ticket, self._given_back(run).faults + 1, error)
+            put_off(self._tickets, ticket, self._given_back(run).faults + 1, error)
 
     def hand_on(self, run: R) -> None:
         """For want of time: somebody else goes on at once."""
@@ -94,11 +94,12 @@ class TakeTurns(Generic[R]):
         except Unavailable:
             return run
 
-    def _put_off(self, ticket: Ticket, faults: int, error: Lost | Unavailable) -> None:
-        """Longer each time, until there is progress again."""
-        if faults > _MOST_FAULTS:
-            raise error
-        fault = type(error.__cause__ or error).__name__
-        log.warning("Work goes on later", extra={"work_id": ticket.id, "fault": fault})
-        seconds = min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2 ** (faults - 1))
-        self._tickets.put(replace(ticket, faults=faults), seconds)
+
+def put_off(tickets: Tickets, ticket: Ticket, faults: int, error: Lost | Unavailable) -> None:
+    """Longer each time, until there is progress again. Raises the error when it was too often."""
+    if faults > _MOST_FAULTS:
+        raise error
+    fault = type(error.__cause__ or error).__name__
+    log.warning("Work goes on later", extra={"work_id": ticket.id, "fault": fault})
+    seconds = min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2 ** (faults - 1))
+    tickets.put(replace(ticket, faults=faults), seconds)

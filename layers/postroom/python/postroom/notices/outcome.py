@@ -27,23 +27,17 @@ class FollowMails:
     def __call__(self, messages: Iterable[Message]) -> None:
         """Of each mail the last one counts. May be repeated. Raises Unavailable."""
         last = {(message.tenant_id, message.id): message for message in messages if message.about}
-        places = {key: self._places(message) for key, message in last.items()}
+        for message in last.values():
+            if is_unwanted(message):
+                self.reconsider(message)
+        going = {key: message for key, message in last.items() if not is_unwanted(message)}
+        places = {key: places_of(message, self.carried) for key, message in going.items()}
         with ThreadPoolExecutor(_PARALLEL) as threads:
-            list(threads.map(lambda key: self._follow(last[key], places[key]), last))
-
-    def _places(self, message: Message) -> list[Place]:
-        about = About.read(message.about or "")
-        if about.subject_id.startswith(_OF_EVENT):
-            return [(about.user_id, about.subject_id)]
-        events = self.carried(message.tenant_id, about.subject_id, message.id)
-        return [(about.user_id, event_id) for event_id in events]
+            list(threads.map(lambda key: self._follow(going[key], places[key]), going))
 
     def _follow(self, message: Message, places: Sequence[Place]) -> None:
         for _ in range(_TRIES):
             there = self.store.get_many(message.tenant_id, places)
-            if is_unwanted(message):
-                self.reconsider(message, list(there.values()))
-                return
             going = [notice for notice in there.values() if goes_by(notice, message)]
             # Who was faster has changed one of them: it is looked at again.
             if all(self._replaced(notice, message) for notice in going):
@@ -53,6 +47,15 @@ class FollowMails:
     def _replaced(self, notice: Notice, message: Message) -> bool:
         followed = follow(notice, message)
         return followed is None or self.store.replace(notice, followed)
+
+
+def places_of(message: Message, carried: Carried) -> list[Place]:
+    """Of the notices that it tells of."""
+    about = About.read(message.about or "")
+    if about.subject_id.startswith(_OF_EVENT):
+        return [(about.user_id, about.subject_id)]
+    events = carried(message.tenant_id, about.subject_id, message.id)
+    return [(about.user_id, event_id) for event_id in events]
 
 
 def is_unwanted(message: Message) -> bool:

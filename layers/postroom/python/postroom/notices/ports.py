@@ -69,7 +69,7 @@ class NoticeLog(Protocol):
 Carried = Callable[[str, str, str], Sequence[str]]
 """By tenant, digest and mail of the digest: the ids of the events that this mail tells of."""
 
-Reconsider = Callable[[Message, Sequence[Notice]], None]
-"""Decides anew about the notices that a mail was to tell of, and was ended, since it was not wanted so any more. May be
-repeated.
+Reconsider = Callable[[Message], None]
+"""Has it decided anew about the notices that a mail was to tell of, and was ended, since it was not wanted so any more.
+May be repeated. Raises Unavailable.
 """
