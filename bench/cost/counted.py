@@ -44,6 +44,17 @@ KEPT_ONE_BY_ONE, KEPT_IN_BATCHES = 7.93e-6, 5.75e-6
 PUT_OFF = Use({prices.WRITE_UNITS: 8.0, prices.READ_UNITS: 2.3, prices.SQS: 3.0, prices.LOGS: 350})
 """Each time that a mail has to wait: at most, see docs/performance.md."""
 
+EVENT = Use({prices.WRITE_UNITS: 3.0, prices.SQS: 1.0, prices.FAIR_QUEUES: 1.0, prices.HTTP_API: 1.0})
+"""Posting it alone."""
+
+TOLD_AT_ONCE = Use(
+    {prices.WRITE_UNITS: 15.3, prices.READ_UNITS: 5.1, prices.SQS: 0.12, prices.FAIR_QUEUES: 0.12},
+)
+TOLD_IN_A_DIGEST = Use(
+    {prices.WRITE_UNITS: 16.1, prices.READ_UNITS: 4.1, prices.SQS: 0.02, prices.FAIR_QUEUES: 0.02},
+)
+"""Of an event, by each user, up to the accepted mail or the place in a digest: see docs/performance.md."""
+
 WAITING = Use({prices.LAMBDA_TIME: 0.0333 * 0.5})
 """For a mail server 30 ms away that knows PIPELINING alone."""
 

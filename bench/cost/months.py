@@ -37,6 +37,12 @@ class Size:
 
 
 _ALL_METRICS = sum(metric.count for metric in METRICS)
+_TOLD = 0.1
+"""Of the mails tell a user of an event, and as many users find an event in a digest."""
+
+_HEAR_OF_IT = 100
+"""Users, of an event."""
+
 _USUAL_METRICS = 8
 """Accepted, sent, two priorities' time to send, quota left, requests that send and that read, requests for mails."""
 
@@ -51,6 +57,7 @@ def rows_of_a_month() -> Iterator[Row]:
     uses = [_sent(size) for size in SIZES]
     for label, some in _LINES:
         yield label, [sum(price.of(use.of(price)) for price in some) for use in uses]
+    yield "events, and users who are told of them", [_told(size) for size in SIZES]
     kept = [_kept(size) for size in SIZES]
     yield "DynamoDB: kept for 90 days", [prices.STORAGE.of(amount) for amount in kept]
     yield "DynamoDB: backups of it (`prod`)", [prices.BACKUP.of(amount) for amount in kept]
@@ -96,6 +103,13 @@ def _sent(size: Size) -> Use:
         for price, amount in use.amounts.items():
             total.add(price, amount * times)
     return total
+
+
+def _told(size: Size) -> float:
+    """On top of what the mails themselves cost."""
+    users = size.mails * _TOLD
+    by_mail, in_digests = counted.TOLD_AT_ONCE.dollars * users, counted.TOLD_IN_A_DIGEST.dollars * users
+    return by_mail + in_digests + counted.EVENT.dollars * 2 * users / _HEAR_OF_IT
 
 
 def _kept(size: Size) -> float:
