@@ -28,7 +28,7 @@ def build_pages(settings: Settings) -> Pages:
     users, event_types = FindUsers(build_users(settings)), build_find_event_types(settings)
     seal, revocations = build_links_sealer(settings), build_revocations(settings)
     tell = TellWhatHolds(users, event_types, build_read_wishes(settings))
-    ask = AskOwner(DynamoTenantSettings(), _ask_nobody)
+    ask = AskOwner(DynamoTenantSettings(), _never)
     put = PutPreference(build_preferences(settings), users, event_types, ask, system_clock)
     return Pages(
         open=OpenLink(seal, users, revocations, system_clock),
@@ -39,5 +39,5 @@ def build_pages(settings: Settings) -> Pages:
     )
 
 
-def _ask_nobody(_: MailRequest) -> None:
-    """No page sets an address that its owner would have to confirm."""
+def _never(_: MailRequest) -> None:
+    raise RuntimeError("No page sets an address that its owner would have to confirm")
