@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from postroom.clock import from_milliseconds
 from postroom.digests.model import Digest, Plan, digest_id
 from postroom.notices.model import Notice, NoticeStatus
 from postroom.preferences.decide import AtOnce, InDigest, NotAtAll, PutOff, decide
@@ -129,7 +130,7 @@ class Days:
             self._tell_the_untold()
             self.office.schedule()
             self.office.work_on()
-            waits = [each.due_at for each in self.office.digests.every() if each.due_at]
+            waits = [from_milliseconds(due_at) for due_at in self.office.digests.entries().values()]
             tickets = [self.office.clock() + timedelta(seconds=delay) for _, delay in self.office.tickets.waiting]
             if not waits and not tickets:
                 return

@@ -208,7 +208,7 @@ class World:
         cases = ReadCases(find_users, wishes)
         self.admitting = Admitting(AdmitByHour(self.lately), self.story)
         course = FindCourse(self.admitting)
-        collect = Collect(self.digests, KEPT, self.clock)
+        collect = Collect(self.digests, KEPT)
         deciding = Deciding(self.notices, self.story, self.clock)
         accept = self._acceptor()
         statuses = FindMessages(self.sender.observed).statuses

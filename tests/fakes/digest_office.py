@@ -14,7 +14,7 @@ from postroom.digests.collect import Collect
 from postroom.digests.contents import Contents
 from postroom.digests.mail import WriteMail
 from postroom.digests.make import MakeDigest
-from postroom.digests.model import Digest, Item, Plan, digest_id
+from postroom.digests.model import Digest, Plan, digest_id
 from postroom.digests.observed import ObservedDigests
 from postroom.event_types.manage import FindEventTypes
 from postroom.events.model import Event
@@ -58,9 +58,9 @@ class Digests(MemoryDigests):
         self._fate.around(lambda: result.append(super(Digests, self).change(tenant_id, digest_id, change)))
         return result[0]
 
-    def add(self, wanted: Digest, item: Item) -> bool:
+    def add(self, wanted: Digest, event_id: str) -> bool:
         result: list[bool] = []
-        self._fate.around(lambda: result.append(super(Digests, self).add(wanted, item)))
+        self._fate.around(lambda: result.append(super(Digests, self).add(wanted, event_id)))
         return result[0]
 
     def plan(self, digest: Digest, plan: Plan) -> Plan:
@@ -103,14 +103,14 @@ class Office:
             FindEventTypes(self.types),
             ReadWishes(self.preferences, self.settings, self.tenant),
         )
-        self.collect = Collect(self.digests, KEPT, self.clock)
+        self.collect = Collect(self.digests, KEPT)
         self.user = a_user(id="ann", email="ann@example.com", role=UserRole.OPERATOR, timezone="Europe/Berlin")
         self.users.put(self.user, None)
 
     def take(self, digests: Digests) -> None:
         """Other ones than before, while there are none yet."""
         self.digests = digests
-        self.collect = Collect(digests, KEPT, self.clock)
+        self.collect = Collect(digests, KEPT)
 
     def another_worker(self, ahead: timedelta = timedelta(0)) -> MakeDigest:
         """``ahead``: by how much its clock is."""

@@ -4,38 +4,38 @@ from dataclasses import replace
 from threading import Lock
 
 from postroom.change import Change
-from postroom.clock import moment_at, to_milliseconds
+from postroom.clock import to_milliseconds
 from postroom.conditional import Applied, Refused
-from postroom.digests.model import Digest, DigestStatus, Item, Plan
+from postroom.digests.model import Digest, DigestStatus, Plan
 from tests.fakes.leases import MemoryLeased, Row, leased
 
 
 class MemoryDigests:
     def __init__(self) -> None:
         self._heads = MemoryLeased(_record, _digest)
-        self._items: dict[tuple[str, str], dict[str, Item]] = {}
+        self._items: dict[tuple[str, str], set[str]] = {}
         self._plans: dict[tuple[str, str], Plan] = {}
         self._lock = Lock()
 
-    def add(self, wanted: Digest, item: Item) -> bool:
+    def add(self, wanted: Digest, event_id: str) -> bool:
         key = wanted.tenant_id, wanted.id
         with self._lock:
-            inside = self._items.setdefault(key, {})
-            if item.event_id in inside:
+            inside = self._items.setdefault(key, set())
+            if event_id in inside:
                 return True
             there = self.get(*key)
             if there and there.status is not DigestStatus.OPEN:
                 return False
-            self._heads.add(replace(wanted, due_at=wanted.first_due_at))
-            inside[item.event_id] = item
+            self._heads.add(wanted)
+            inside.add(event_id)
             return True
 
     def get(self, tenant_id: str, digest_id: str) -> Digest | None:
         return self._heads.get(tenant_id, digest_id)
 
-    def items(self, tenant_id: str, digest_id: str) -> list[Item]:
+    def event_ids(self, tenant_id: str, digest_id: str) -> list[str]:
         with self._lock:
-            return [item for _, item in sorted(self._items.get((tenant_id, digest_id), {}).items())]
+            return sorted(self._items.get((tenant_id, digest_id), ()))
 
     def change(self, tenant_id: str, digest_id: str, change: Change) -> Applied[Digest] | Refused[Digest]:
         with self._lock:
@@ -49,12 +49,12 @@ class MemoryDigests:
         return self._plans.get((tenant_id, digest_id))
 
     def due(self, until_ms: int, limit: int) -> list[tuple[str, str]]:
-        found = sorted(
-            (to_milliseconds(digest.due_at), digest.tenant_id, digest.id)
-            for digest in self.every()
-            if digest.due_at and to_milliseconds(digest.due_at) <= until_ms
-        )
+        found = sorted((due_at, *key) for key, due_at in self.entries().items() if due_at <= until_ms)
         return [(tenant_id, digest_id) for _, tenant_id, digest_id in found[:limit]]
+
+    def entries(self) -> dict[tuple[str, str], int]:
+        """The due index."""
+        return {(key[0], key[1]): row["due_at"] for key, row in self._heads.rows.all().items() if "due_at" in row}
 
     def every(self) -> list[Digest]:
         """Of all tenants."""
@@ -66,8 +66,7 @@ def _digest(made: Digest, row: Row) -> Digest:
     of_lease = leased(row)
     for unknown in ("started_at", "finished_at"):
         del of_lease[unknown]
-    status, due_at = DigestStatus(row["status"]), moment_at(row.get("due_at"))
-    return replace(made, status=status, due_at=due_at, folded=row.get("folded", 0), **of_lease)
+    return replace(made, status=DigestStatus(row["status"]), folded=row.get("folded", 0), **of_lease)
 
 
 def _record(wanted: Digest) -> Row:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from postroom.digests.collect import Collect
-from postroom.digests.model import Digest, Item
+from postroom.digests.model import Digest
 from postroom.errors import Unavailable
 from postroom.event_types.manage import FindEventTypes
 from postroom.event_types.model import EventType
@@ -85,11 +85,11 @@ class Digests(MemoryDigests):
         self._fate = fate
         self.down = False
 
-    def add(self, wanted: Digest, item: Item) -> bool:
+    def add(self, wanted: Digest, event_id: str) -> bool:
         if self.down:
             raise Unavailable
         found: list[bool] = []
-        self._fate.around(lambda: found.append(super(Digests, self).add(wanted, item)))
+        self._fate.around(lambda: found.append(super(Digests, self).add(wanted, event_id)))
         return found[0]
 
 
@@ -128,7 +128,7 @@ class Office:
         find_users, find_types = FindUsers(self.users), FindEventTypes(self.types)
         wishes = ReadWishes(self.preferences, self.settings, self.tenant)
         self.find_course = FindCourse(AdmitByHour(self.lately))
-        collect = Collect(self.digests, KEPT, self.clock)
+        collect = Collect(self.digests, KEPT)
         accept = self.sender.acceptor()
         statuses = FindMessages(self.messages).statuses
         carry_out = CarryOut(self.notices, self.find_course, collect, accept, statuses, plain_links, self.clock)
@@ -186,7 +186,7 @@ class Office:
     def digested(self) -> dict[tuple[str, datetime], list[str]]:
         """What is in which digest, by whose it is and when it was due."""
         return {
-            (digest.user_id, digest.first_due_at): [item.event_id for item in self.digests.items(TENANT, digest.id)]
+            (digest.user_id, digest.first_due_at): self.digests.event_ids(TENANT, digest.id)
             for digest in self.digests.every()
         }
 

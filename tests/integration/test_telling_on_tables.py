@@ -81,8 +81,8 @@ def test_each_is_told_the_way_they_want_and_once(settings: Settings) -> None:
     assert told == [{"immediate": 1, "digest": 1, "not_wanted": 1, "unknown_user": 1}] * 2
     mail, in_digest = mail_of(settings, notice_of(settings, event, "ann")), notice_of(settings, event, "bob")
     assert (list(mail.recipients), mail.about) == (["ann@example.com"], f"ann~{event.id}")
-    [item] = build_digests(settings).items(TENANT, in_digest.digest_id or "")
-    assert item.event_id == event.id
+    [event_id] = build_digests(settings).event_ids(TENANT, in_digest.digest_id or "")
+    assert event_id == event.id
     assert build_still_wanted(settings)(TENANT, [mail]) == {}
 
 
@@ -116,7 +116,7 @@ def test_what_is_not_wanted_any_more_is_found_out_and_decided_about_anew(setting
 
     notice = notice_of(settings, event, "ann")
     assert (notice.status, notice.message_id, notice.revision) == (NoticeStatus.PENDING, None, 2)
-    assert build_digests(settings).items(TENANT, notice.digest_id or "")
+    assert build_digests(settings).event_ids(TENANT, notice.digest_id or "")
 
 
 def test_what_was_said_of_an_event_that_comes_to_no_end_has_failed(settings: Settings) -> None:

@@ -62,9 +62,14 @@ class NaiveMaker:
         office = self.office
         digest = office.digests.get(TENANT, ticket.id)
         recipient = office.find_recipient(TENANT, "ann")
-        if digest is None or digest.due_at is None or recipient is None or digest.first_due_at > office.clock():
+        if (
+            digest is None
+            or digest.status is DigestStatus.DONE
+            or recipient is None
+            or digest.first_due_at > office.clock()
+        ):
             return
-        notices = [office.notice(item.event_id) for item in office.digests.items(TENANT, ticket.id)]
+        notices = [office.notice(event_id) for event_id in office.digests.event_ids(TENANT, ticket.id)]
         part = Part(new_id("msg", office.clock()), recipient.user.email, tuple(one.event_id for one in notices))
         draft = WriteMail(office.found_events, lambda *_: Links())(digest, part, recipient, notices)
         office.sender.acceptor()(TENANT, [draft], Seed.fresh(office.clock()))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from postroom.digests import life
-from postroom.digests.model import Digest, DigestStatus, Item, digest_id
+from postroom.digests.model import Digest, DigestStatus, digest_id
 from postroom.errors import Unavailable
 from postroom.leases.model import LEASE, Ticket
 from postroom.leases.overdue import EnqueueOverdue
@@ -31,10 +31,8 @@ class Office:
     tickets: MemoryTickets = field(default_factory=MemoryTickets)
 
     def add(self, user_id: str, due_at: datetime = NOON) -> str:
-        digest = Digest(
-            "ten_a", digest_id("ten_a", user_id, due_at), user_id, DigestStatus.OPEN, due_at, due_at, FOREVER
-        )
-        self.digests.add(digest, Item("evt_1", "job_failed", None, NOON))
+        digest = Digest("ten_a", digest_id("ten_a", user_id, due_at), user_id, DigestStatus.OPEN, due_at, FOREVER)
+        self.digests.add(digest, "evt_1")
         return digest.id
 
     def run(self, stop_at: datetime = FOREVER, tickets: MemoryTickets | None = None) -> Progress:

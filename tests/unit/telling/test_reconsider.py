@@ -189,7 +189,7 @@ def digest(office: Office) -> Message:
     office.tell(an_event(1, event_type="scheduled_backup_complete"))
     [made] = office.digests.every()
     mail = a_message(about=str(About("ann", made.id)))
-    event_ids = tuple(item.event_id for item in office.digests.items(TENANT, made.id))
+    event_ids = tuple(office.digests.event_ids(TENANT, made.id))
     office.digests.plan(made, Plan((Part(mail.id, "ann@example.com", event_ids),)))
     office.messages.add(mail)
     office.clock.now = ONE + timedelta(seconds=30)

@@ -30,7 +30,7 @@ def a_digest(office: Office, count: int = 2) -> Message:
         office.tell(an_event(number))
     [digest] = office.digests.every()
     mail = a_message(about=str(About("ann", digest.id)))
-    event_ids = tuple(item.event_id for item in office.digests.items(TENANT, digest.id))
+    event_ids = tuple(office.digests.event_ids(TENANT, digest.id))
     office.digests.plan(digest, Plan((Part(mail.id, "ann@example.com", event_ids),)))
     office.messages.add(mail)
     office.clock.advance(timedelta(hours=1))

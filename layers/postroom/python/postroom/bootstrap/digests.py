@@ -22,7 +22,7 @@ from postroom.users.manage import FindUsers
 
 
 def build_collect(settings: Settings) -> Collect:
-    return Collect(build_digests(settings), settings.retention, system_clock)
+    return Collect(build_digests(settings), settings.retention)
 
 
 def build_make_digest(settings: Settings) -> MakeDigest:

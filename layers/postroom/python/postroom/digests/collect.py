@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from postroom.clock import Clock
-from postroom.digests.model import Digest, DigestStatus, Item, digest_id
+from postroom.digests.model import Digest, DigestStatus, digest_id
 from postroom.digests.ports import DigestStore
 from postroom.notices.model import Notice
 
@@ -15,7 +14,6 @@ class Collect:
 
     digests: DigestStore
     retention: timedelta
-    clock: Clock
 
     def __call__(self, notice: Notice, due_at: datetime) -> bool:
         """Whether it is in the digest of its user that is due then; it may be told so again and again.
@@ -30,7 +28,6 @@ class Collect:
             user_id=user_id,
             status=DigestStatus.OPEN,
             first_due_at=due_at,
-            due_at=due_at,
             kept_until=due_at + self.retention,
         )
-        return self.digests.add(wanted, Item(notice.event_id, notice.event_type, notice.job_type, self.clock()))
+        return self.digests.add(wanted, notice.event_id)

@@ -92,9 +92,8 @@ class MakeDigest:
         return now
 
     def _made_plan(self, run: Digest, recipient: Recipient | None) -> Plan | Quiet:
-        items = self._digests.items(run.tenant_id, run.id)
-        mine = self._contents.mine(run, [item.event_id for item in items])
-        chosen = choose(run, mine, recipient, self._clock())
+        notices = self._contents.mine(run, self._digests.event_ids(run.tenant_id, run.id))
+        chosen = choose(run, notices, recipient, self._clock())
         return chosen if isinstance(chosen, Quiet) else self._digests.plan(run, chosen)
 
     def _deliver(self, run: Digest, part: Part, recipient: Recipient | None) -> None:
@@ -133,8 +132,7 @@ class MakeDigest:
         for part in plan.parts if plan else ():
             if not self._messages.statuses(run.tenant_id, [part.message_id]):
                 self._contents.failed(run, part, GIVEN_UP)
-        event_ids = [item.event_id for item in self._digests.items(run.tenant_id, run.id)]
-        self._contents.given_up(run, event_ids, GIVEN_UP)
+        self._contents.given_up(run, self._digests.event_ids(run.tenant_id, run.id), GIVEN_UP)
         self._finish(run, life.finish(run, DigestStatus.FAILED, GIVEN_UP))
 
     def _look_at_the_lease(self, run: Digest) -> None:

@@ -29,20 +29,9 @@ WORKED_ON = frozenset({DigestStatus.OPEN, DigestStatus.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """What is in a digest: an event, and when it came into it."""
-
-    event_id: str
-    event_type: str
-    job_type: str | None
-    added_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Digest:
     """``first_due_at`` is what it was made for, and with the user its name.
 
-    ``due_at`` is when the schedule looks to it next, None when it has come to its end.
     ``folded``: how many events its mails tell of, known when they are made.
     ``holder``, ``leased_until``, ``claims`` and ``faults`` are those of a lease.
     """
@@ -52,7 +41,6 @@ class Digest:
     user_id: str
     status: DigestStatus
     first_due_at: datetime
-    due_at: datetime | None
     kept_until: datetime
     detail: str | None = None
     holder: str | None = None

@@ -2,7 +2,7 @@
 
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
-from postroom.digests.model import Digest, Item, Plan
+from postroom.digests.model import Digest, Plan
 from postroom.digests.ports import DigestStore
 from postroom.metrics.model import DIGESTS, FOLDED
 from postroom.metrics.ports import Meter
@@ -25,14 +25,14 @@ class ObservedDigests:
 
     # What tells of nothing.
 
-    def add(self, wanted: Digest, item: Item) -> bool:
-        return self._store.add(wanted, item)
+    def add(self, wanted: Digest, event_id: str) -> bool:
+        return self._store.add(wanted, event_id)
 
     def get(self, tenant_id: str, digest_id: str) -> Digest | None:
         return self._store.get(tenant_id, digest_id)
 
-    def items(self, tenant_id: str, digest_id: str) -> list[Item]:
-        return self._store.items(tenant_id, digest_id)
+    def event_ids(self, tenant_id: str, digest_id: str) -> list[str]:
+        return self._store.event_ids(tenant_id, digest_id)
 
     def plan(self, digest: Digest, plan: Plan) -> Plan:
         return self._store.plan(digest, plan)

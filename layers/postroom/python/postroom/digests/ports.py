@@ -5,7 +5,7 @@ from typing import Protocol
 
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
-from postroom.digests.model import Digest, Item, Plan
+from postroom.digests.model import Digest, Plan
 from postroom.events.model import Event
 
 FindEvents = Callable[[str, Sequence[str]], Mapping[str, Event]]
@@ -30,16 +30,16 @@ MakeLinks = Callable[[str, str], LinksOfUser]
 class DigestStore(Protocol):
     """Everything is read as it is now. Every write may be repeated by a client that lost the answer to it."""
 
-    def add(self, wanted: Digest, item: Item) -> bool:
-        """Puts the item into the digest, which is made when there is none. False when it takes nothing more in.
+    def add(self, wanted: Digest, event_id: str) -> bool:
+        """Puts the event into the digest, which is made when there is none. False when it takes nothing more in.
 
-        True as well when the item is in it already, closed or not: it was taken in when it was open.
+        True as well when the event is in it already, closed or not: it was taken in when it was open.
         """
 
     def get(self, tenant_id: str, digest_id: str) -> Digest | None: ...
 
-    def items(self, tenant_id: str, digest_id: str) -> list[Item]:
-        """All of them, in the order of events."""
+    def event_ids(self, tenant_id: str, digest_id: str) -> list[str]:
+        """Of all that is in it, in their order."""
 
     def change(self, tenant_id: str, digest_id: str, change: Change) -> Applied[Digest] | Refused[Digest]: ...
 

@@ -44,9 +44,6 @@ class ItemRow(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     ttl = NumberAttribute()
-    event_type = UnicodeAttribute()
-    job_type = UnicodeAttribute(null=True)
-    added_ms = NumberAttribute()
 
 
 class PlanRow(Model):

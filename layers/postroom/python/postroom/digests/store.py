@@ -13,18 +13,19 @@ from postroom.change import Change
 from postroom.clock import from_milliseconds, moment_at, to_milliseconds
 from postroom.conditional import Applied, Refused
 from postroom.digests import codec
-from postroom.digests.model import Digest, DigestStatus, Item, Plan
+from postroom.digests.model import Digest, DigestStatus, Plan
 from postroom.digests.rows import DigestRow, DueIndex, ItemRow, PlanRow
 from postroom.dynamo import apply, get, insert, raise_unless_refused, transaction, translated
 from postroom.notices import keys
 
 
 class DynamoDigests:
-    def add(self, wanted: Digest, item: Item) -> bool:
+    def add(self, wanted: Digest, event_id: str) -> bool:
+        key = keys.item_key(wanted.tenant_id, wanted.id, event_id)
         # In one write: what comes after the closing is refused, and what came before it is there to be read.
         try:
             with transaction(DigestRow) as write:
-                write.save(_item_row(wanted, item), ItemRow.pk.does_not_exist())
+                write.save(ItemRow(*key, ttl=_ttl(wanted)), ItemRow.pk.does_not_exist())
                 write.update(
                     DigestRow(*keys.digest_key(wanted.tenant_id, wanted.id)),
                     actions=_made_unless_there(wanted),
@@ -32,17 +33,18 @@ class DynamoDigests:
                 )
         except TransactWriteError as error:
             raise_unless_refused(error)
-            return get(ItemRow, keys.item_key(wanted.tenant_id, wanted.id, item.event_id)) is not None
+            return get(ItemRow, key) is not None
         return True
 
     def get(self, tenant_id: str, digest_id: str) -> Digest | None:
         row = get(DigestRow, keys.digest_key(tenant_id, digest_id))
         return _digest(tenant_id, digest_id, row) if row else None
 
-    def items(self, tenant_id: str, digest_id: str) -> list[Item]:
+    def event_ids(self, tenant_id: str, digest_id: str) -> list[str]:
         partition, prefix = keys.item_key(tenant_id, digest_id, "")
         with translated():
-            return [_item(row) for row in ItemRow.query(partition, ItemRow.sk.startswith(prefix), consistent_read=True)]
+            found = ItemRow.query(partition, ItemRow.sk.startswith(prefix), consistent_read=True)
+            return [row.sk.removeprefix(prefix) for row in found]
 
     def change(self, tenant_id: str, digest_id: str, change: Change) -> Applied[Digest] | Refused[Digest]:
         outcome = apply(DigestRow, keys.digest_key(tenant_id, digest_id), change)
@@ -105,20 +107,6 @@ def _ttl(digest: Digest) -> int:
     return int(digest.kept_until.timestamp())
 
 
-def _item_row(digest: Digest, item: Item) -> ItemRow:
-    return ItemRow(
-        *keys.item_key(digest.tenant_id, digest.id, item.event_id),
-        ttl=_ttl(digest),
-        event_type=item.event_type,
-        job_type=item.job_type,
-        added_ms=to_milliseconds(item.added_at),
-    )
-
-
-def _item(row: ItemRow) -> Item:
-    return Item(row.sk.partition("#")[2], row.event_type, row.job_type, from_milliseconds(row.added_ms))
-
-
 def _digest(tenant_id: str, digest_id: str, row: DigestRow) -> Digest:
     return Digest(
         tenant_id=tenant_id,
@@ -126,7 +114,6 @@ def _digest(tenant_id: str, digest_id: str, row: DigestRow) -> Digest:
         user_id=row.user_id,
         status=DigestStatus(row.status),
         first_due_at=from_milliseconds(row.first_due_ms),
-        due_at=moment_at(row.due_at),
         kept_until=datetime.fromtimestamp(row.ttl, UTC),
         detail=row.detail,
         holder=row.holder,
