@@ -27,7 +27,9 @@ from postroom.web.api import Api
 from postroom.web.routes import Routes
 from tests.builders import a_message, an_account
 from tests.fakes.accounts import MemoryAccounts
+from tests.fakes.digests import MemoryDigests
 from tests.fakes.directory import MemoryDirectory
+from tests.fakes.events import MemoryEvents
 from tests.fakes.http import Answer, authorised, request, send
 from tests.fakes.idempotency import MemoryRecords
 from tests.fakes.messages import MemoryArrivals, MemoryBacklog, MemoryMessages, MemoryQueues
@@ -46,6 +48,7 @@ class Desk:
         self.accounts, self.messages, self.queues = MemoryAccounts(), MemoryMessages(), MemoryQueues()
         self.accounts_answer = True
         self.gauges, self.runs, self.deployments = FakeGauges(), MemoryRuns(), FakeDeployments()
+        self.digests, self.events = MemoryDigests(), MemoryEvents()
         self.directory, self.clock, self.arrivals = MemoryDirectory(), FakeClock(), MemoryArrivals(self.messages)
         for schedule in SCHEDULES:
             self.runs.write(Run(schedule.name, NOON, NOON, {"seen_to": 1}))
@@ -55,7 +58,8 @@ class Desk:
 
     def _installation(self) -> TellInstallation:
         versions = Versions("0.1.0", "3.13.1", {"boto3": "1.44.5"}, "dev")
-        return TellInstallation(QUEUES, self.gauges, self.runs, self.deployments, lambda: versions, self.clock)
+        overdue = {"digests": self.digests.due, "events": self.events.overdue}
+        return TellInstallation(QUEUES, self.gauges, self.runs, overdue, self.deployments, lambda: versions, self.clock)
 
     def _tenant(self) -> TellTenant:
         census = TakeCensus(MemoryBacklog(self.messages), self.messages, self.queues, self.clock)

@@ -10,12 +10,16 @@ import pytest
 from local.place import ROOT
 from postroom.accounts.days import epoch_hour
 from postroom.accounts.model import AccountStatus, LastError
+from postroom.digests.collect import Collect
+from postroom.events.model import EventStatus
 from postroom.messages.model import Status
 from postroom.system.model import SCHEDULES, Gauge, Guide, Run
 from postroom.system.status import problems
 from postroom.system.status.problems import FAILURES_ARE_MANY, RULES
 from postroom.tenancy.model import Role
+from tests.fakes.digest_office import a_waiting_notice
 from tests.fakes.tables import template
+from tests.fakes.telling_office import an_event
 from tests.fakes.time import NOON
 from tests.unit.system.status.conftest import Desk
 
@@ -102,6 +106,26 @@ def test_a_schedule_that_never_ran_is_late_once_it_had_the_time(desk: Desk) -> N
     desk.deployments.at = NOON - 5 * MINUTE
 
     assert only(desk, "schedule_late")["what"] == "due has not run yet; it runs every 1 minute"
+
+
+def test_events_that_nobody_sees_to_are_a_problem_after_a_while(desk: Desk) -> None:
+    for number in range(2):
+        desk.events.add(an_event(number, status=EventStatus.WAITING, created_at=NOON - 16 * MINUTE))
+    assert desk.status()["healthy"]  # an event is looked for two minutes after it was posted
+    desk.events.add(an_event(3, status=EventStatus.WAITING, created_at=NOON - 18 * MINUTE))
+
+    problem = only(desk, "overdue")
+
+    assert problem["what"] == "1 of the events were due more than 15 minutes ago, and nobody has seen to them"
+
+
+def test_of_very_many_overdue_digests_it_is_told_that_there_are_at_least_so_many(desk: Desk) -> None:
+    for number in range(101):
+        due_at = NOON - timedelta(hours=1, minutes=number)
+        notice = a_waiting_notice(f"evt_{number}", due_at)
+        assert Collect(desk.digests, DAY, desk.clock)(notice, due_at)
+
+    assert "at least 100 of the digests" in only(desk, "overdue")["what"]
 
 
 def test_a_schedule_that_fails_is_told_with_the_first_of_its_failures(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from postroom.bootstrap import aws
 from postroom.bootstrap.accounts import build_accounts, build_pools
 from postroom.bootstrap.directory import build_directory
 from postroom.bootstrap.messages import build_messages, build_queues
+from postroom.bootstrap.notifications_table import build_digests, build_events
 from postroom.bootstrap.runs import build_runs
 from postroom.bootstrap.system import (
     build_deployments,
@@ -38,6 +39,7 @@ def add_system(routes: Routes, settings: Settings) -> None:
         queues=watched_queues(settings),
         gauges=build_gauges(),
         runs=build_runs(settings),
+        overdue={"digests": build_digests(settings).due, "events": build_events(settings).overdue},
         deployments=build_deployments(settings),
         versions=versions_of(settings.stage),
         clock=system_clock,

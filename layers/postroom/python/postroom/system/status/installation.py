@@ -3,17 +3,25 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
-from postroom.clock import Clock
+from postroom.clock import Clock, to_milliseconds
 from postroom.system.asked import Asked, asked
 from postroom.system.model import Age, Gauge, Run, WatchedQueue
 from postroom.system.ports import Gauges, Runs
-from postroom.system.status.model import DeadLetters, QueueState, Versions
+from postroom.system.status.model import Counted, DeadLetters, QueueState, Versions
 from postroom.system.status.ports import Deployments
 
 _PARALLEL = 8
 _EMPTY = "Nothing waits"
+OVERDUE_AFTER = timedelta(minutes=15)
+"""Somebody looks every minute, and moves what was found ahead."""
+
+_MOST_OVERDUE = 100
+
+FindOverdue = Callable[[int, int], Sequence[tuple[str, str]]]
+"""Tenant and id of what should have been seen to by this millisecond, so many at most of each part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,7 @@ class Installation:
     queues: tuple[QueueState, ...]
     dead_letters: tuple[DeadLetters, ...]
     runs: Asked[Mapping[str, Run]]
+    overdue: Mapping[str, Asked[Counted]]
     deployed_at: Asked[datetime]
     versions: Versions
 
@@ -31,6 +40,7 @@ class TellInstallation:
     queues: Sequence[WatchedQueue]
     gauges: Gauges
     runs: Runs
+    overdue: Mapping[str, FindOverdue]
     deployments: Deployments
     versions: Callable[[], Versions]
     clock: Clock
@@ -42,17 +52,28 @@ class TellInstallation:
             runs = pool.submit(asked, self.runs.last)
             deployed = pool.submit(asked, self.deployments.deployed_at)
             ages = pool.submit(asked, lambda: self.gauges.ages(urls, now))
+            overdue = dict(zip(self.overdue, pool.map(partial(_overdue, now), self.overdue.values()), strict=True))
             gauges = list(pool.map(self._gauge, urls))
             dead_letters = list(pool.map(self._dead_letters, *_by_dead_letters(self.queues, gauges)))
         told = ages.result()
         states = (_state(queue, gauge, told) for queue, gauge in zip(self.queues, gauges, strict=True))
-        return Installation(now, tuple(states), tuple(dead_letters), runs.result(), deployed.result(), self.versions())
+        return Installation(
+            now, tuple(states), tuple(dead_letters), runs.result(), overdue, deployed.result(), self.versions()
+        )
 
     def _gauge(self, url: str) -> Asked[Gauge]:
         return asked(lambda: self.gauges.gauge(url))
 
     def _dead_letters(self, url: str, queues: tuple[WatchedQueue, ...]) -> DeadLetters:
         return DeadLetters(queues, asked(lambda: _depth(self.gauges.gauge(url))))
+
+
+def _overdue(now: datetime, find: FindOverdue) -> Asked[Counted]:
+    def look() -> Counted:
+        found = len(find(to_milliseconds(now - OVERDUE_AFTER), _MOST_OVERDUE))
+        return Counted(min(found, _MOST_OVERDUE), found >= _MOST_OVERDUE)
+
+    return asked(look)
 
 
 def _depth(gauge: Gauge) -> int:

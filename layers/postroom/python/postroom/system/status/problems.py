@@ -9,7 +9,7 @@ from postroom.accounts.model import AccountStatus
 from postroom.capacity.tell import Capacity
 from postroom.system.asked import Asked
 from postroom.system.model import SCHEDULES, Guide, Run, Schedule
-from postroom.system.status.installation import Installation
+from postroom.system.status.installation import OVERDUE_AFTER, Installation
 from postroom.system.status.model import Counted, Problem
 from postroom.system.status.tenant import TenantState
 
@@ -78,6 +78,18 @@ def late_schedules(state: State) -> Iterator[Problem]:
                 "Look whether its schedule is switched on and its function is killed or throttled",
                 Guide.LATE,
                 since,
+            )
+
+
+def overdue_work(state: State) -> Iterator[Problem]:
+    for kind, overdue in state.installation.overdue.items():
+        if overdue.value and overdue.value.count:
+            count = f"{'at least ' if overdue.value.at_least else ''}{overdue.value.count}"
+            yield Problem(
+                "overdue",
+                f"{count} of the {kind} were due more than {_told(OVERDUE_AFTER)} ago, and nobody has seen to them",
+                "Look whether the digests function runs and what its log says; it sees to them every minute",
+                Guide.LATE,
             )
 
 
@@ -168,6 +180,7 @@ RULES: tuple[Rule, ...] = (
     dead_letters,
     old_messages,
     late_schedules,
+    overdue_work,
     failing_schedules,
     no_active_account,
     stopped_accounts,
@@ -186,6 +199,7 @@ def faults_of(state: State) -> dict[str, str]:
     installation, tenant = state.installation, state.tenant
     parts = {f"queues.{one.queue.name}": one.gauge.fault for one in installation.queues}
     parts |= {f"dead_letters.{'+'.join(one.names)}": one.depth.fault for one in installation.dead_letters}
+    parts |= {f"overdue.{kind}": one.fault for kind, one in installation.overdue.items()}
     parts |= {"schedules": installation.runs.fault, "versions.deployed_at": installation.deployed_at.fault}
     if tenant is not None:
         asked: dict[str, Asked[Any]] = {
