@@ -11,16 +11,16 @@ from functools import partial
 from typing import Any, TypeVar
 
 from postroom.clock import to_milliseconds
+from postroom.digests import life as digest_life
 from postroom.digests.choose import FindRecipient
 from postroom.digests.collect import Collect
 from postroom.digests.contents import Contents
-from postroom.digests.life import looked_to
 from postroom.digests.mail import WriteMail
 from postroom.digests.make import MakeDigest
 from postroom.digests.model import WORKED_ON as DIGEST_WORKED_ON
 from postroom.digests.observed import ObservedDigests
 from postroom.event_types.manage import FindEventTypes
-from postroom.events.life import looked_for
+from postroom.events import life as event_life
 from postroom.events.model import WORKED_ON as EVENT_WORKED_ON
 from postroom.events.model import JobFacts, NewEvent, Posting
 from postroom.events.observed import ObservedEvents
@@ -236,8 +236,8 @@ class World:
             self.queue,
             self.clock,
         )
-        self.put_back = EnqueueOverdue(self.events, self.events.overdue, looked_for, self.queue, self.clock)
-        self.enqueue = EnqueueOverdue(self.digests, self.digests.due, looked_to, self.queue, self.clock)
+        self.put_back = EnqueueOverdue(self.events, self.events.due, event_life.looked_for, self.queue, self.clock)
+        self.enqueue = EnqueueOverdue(self.digests, self.digests.due, digest_life.looked_for, self.queue, self.clock)
         self.sender.still_wanted = StillWanted(
             self.kept_notices,
             self.kept_digests,

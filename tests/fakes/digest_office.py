@@ -163,7 +163,7 @@ class Office:
     def schedule(self, runs: int = 1) -> None:
         for _ in range(runs):
             with suppress(Dead):
-                EnqueueOverdue(self.digests, self.digests.due, life.looked_to, self.tickets, self.clock)(self.clock())
+                EnqueueOverdue(self.digests, self.digests.due, life.looked_for, self.tickets, self.clock)(self.clock())
 
     def work_on(self) -> None:
         """What lies in the queue now, and what is put there meanwhile for the next moment."""

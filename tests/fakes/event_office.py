@@ -111,7 +111,7 @@ class EventOffice:
         self.events, self.tickets, self.tell = Events(self.fate), Tickets(self.fate), Teller(self.fate)
         self.find = FindEvents(self.events)
         self.post = PostEvents(self.events, FindEventTypes(self.types), self.tickets, KEPT)
-        self.put_back = EnqueueOverdue(self.events, self.events.overdue, looked_for, self.tickets, self.clock)
+        self.put_back = EnqueueOverdue(self.events, self.events.due, looked_for, self.tickets, self.clock)
         self.run = self.another_worker()
 
     def another_worker(self) -> RunEvent:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from threading import Lock
 
 from postroom.clock import to_milliseconds
-from postroom.events.life import LOOKED_FOR_AFTER
 from postroom.events.model import Event, EventStatus
+from postroom.leases.life import LOOKED_FOR_AFTER
 from postroom.paging import Page, PageRequest, page_of
 from tests.fakes.leases import MemoryLeased, Row, leased
 
@@ -36,7 +36,7 @@ class MemoryEvents(MemoryLeased[Event]):
             found = [event for event in found if (event.id < after if request.newest_first else event.id > after)]
         return page_of(found, request.limit, lambda event: event.id)
 
-    def overdue(self, until_ms: int, limit: int) -> list[tuple[str, str]]:
+    def due(self, until_ms: int, limit: int) -> list[tuple[str, str]]:
         found = sorted((row["due_at"], *key) for key, row in self.rows.all().items() if "due_at" in row)
         return [(tenant_id, event_id) for due_at, tenant_id, event_id in found if due_at <= until_ms][:limit]
 

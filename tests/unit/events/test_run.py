@@ -70,7 +70,7 @@ def test_an_event_whose_type_is_gone_by_then_says_so(office: EventOffice) -> Non
 
     failed = office.shown(posted.event.id)
     assert (failed.status, failed.detail) == ("failed", "There is no such event type any more")
-    assert office.events.overdue(10**15, 10) == []
+    assert office.events.due(10**15, 10) == []
     assert office.given_up == [(failed.id, "There is no such event type any more")]
 
 
@@ -271,7 +271,7 @@ def test_an_event_that_kills_whoever_begins_it_is_given_up(office: EventOffice) 
     assert begun == 1 + 1 + 3  # one portion was told, and one died right behind it
     assert (failed.status, failed.users) == (EventStatus.FAILED, PORTION - 1)  # one of whom has opted out
     assert "however often it was begun" in str(failed.detail)
-    assert office.events.overdue(10**15, 10) == []
+    assert office.events.due(10**15, 10) == []
 
 
 @pytest.mark.parametrize("portion", range(1, 6))

@@ -37,7 +37,7 @@ class Office:
 
     def run(self, stop_at: datetime = FOREVER, tickets: MemoryTickets | None = None) -> Progress:
         queue = tickets or self.tickets
-        return EnqueueOverdue(self.digests, self.digests.due, life.looked_to, queue, self.clock)(stop_at)
+        return EnqueueOverdue(self.digests, self.digests.due, life.looked_for, queue, self.clock)(stop_at)
 
     def put(self) -> list[str]:
         put = sorted(ticket.id for ticket, _ in self.tickets.waiting)
@@ -67,7 +67,7 @@ def test_runs_at_once_put_one_ticket(office: Office) -> None:
     found = office.digests.due(10**15, 10)
 
     for _ in range(3):
-        run = EnqueueOverdue(office.digests, lambda *_: found, life.looked_to, office.tickets, office.clock)
+        run = EnqueueOverdue(office.digests, lambda *_: found, life.looked_for, office.tickets, office.clock)
         run(stop_at=office.clock())
 
     assert office.put() == [due]

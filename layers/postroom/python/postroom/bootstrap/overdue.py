@@ -14,9 +14,9 @@ from postroom.settings import Settings
 
 def build_enqueue_digests(settings: Settings) -> EnqueueOverdue[Digest]:
     digests, tickets = build_digests(settings), build_fan_out_tickets(settings, DIGESTS)
-    return EnqueueOverdue(digests, digests.due, life_of_digests.looked_to, tickets, system_clock)
+    return EnqueueOverdue(digests, digests.due, life_of_digests.looked_for, tickets, system_clock)
 
 
 def build_enqueue_events(settings: Settings) -> EnqueueOverdue[Event]:
     events, tickets = build_events(settings), build_fan_out_tickets(settings, EVENTS)
-    return EnqueueOverdue(events, events.overdue, life_of_events.looked_for, tickets, system_clock)
+    return EnqueueOverdue(events, events.due, life_of_events.looked_for, tickets, system_clock)

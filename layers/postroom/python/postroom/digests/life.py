@@ -1,14 +1,10 @@
 """The changes of a digest's row, as data: who works on it, when it closes, how it ends."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from postroom.change import AtMost, Change, Equals, OneOf, Remove, Set
-from postroom.clock import to_milliseconds
+from postroom.change import Change, Equals, OneOf, Remove, Set
 from postroom.digests.model import TRANSITIONS, WORKED_ON, Digest, DigestStatus
 from postroom.leases import life
-
-_LOOKED_TO_AFTER = timedelta(minutes=2)
-_LOOKED_TO_AT_MOST = timedelta(hours=1)
 
 
 def claim(seen: Digest, holder: str, faults: int, now: datetime) -> Change:
@@ -31,15 +27,8 @@ def finish(seen: Digest, status: DigestStatus, detail: str | None = None, folded
     return life.let_go(seen) + _to(status) + Change(steps)
 
 
-def looked_to(seen: Digest, now: datetime) -> Change:
-    """For one of those who find it due at once. Each time in vain makes the next one later.
-
-    A deep queue must not breed copies of what is in it.
-    """
-    pause = min(max(_LOOKED_TO_AFTER, now - seen.first_due_at), _LOOKED_TO_AT_MOST)
-    worked_on = OneOf(("status",), tuple(sorted(WORKED_ON)))
-    entry = Set(("due_at",), to_milliseconds(now + pause))
-    return Change((entry,), (worked_on, AtMost(("due_at",), to_milliseconds(now))))
+def looked_for(seen: Digest, now: datetime) -> Change:
+    return life.looked_for(seen.first_due_at, WORKED_ON, now)
 
 
 def _to(status: DigestStatus) -> Change:

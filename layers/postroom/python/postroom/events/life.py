@@ -1,19 +1,15 @@
 """The changes of an event's row, as data: who works on it, how far it is, how it ends."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from postroom.change import AtMost, Change, Equals, OneOf, Remove, Requirement, Set, Step, as_seen
+from postroom.change import Change, Equals, OneOf, Remove, Requirement, Set, Step, as_seen
 from postroom.clock import to_milliseconds
 from postroom.events.model import TRANSITIONS, WORKED_ON, Event, EventStatus
 from postroom.leases import life
 from postroom.leases.model import LEASE
 
-LOOKED_FOR_AFTER = timedelta(minutes=2)
-"""As long as its ticket may well be on its way, nobody looks for an event."""
-
-_LOOKED_FOR_AT_MOST = timedelta(hours=1)
-_PLACE_WITH_LEASE = LEASE + LOOKED_FOR_AFTER
+_PLACE_WITH_LEASE = LEASE + life.LOOKED_FOR_AFTER
 
 
 def claim(seen: Event, holder: str, faults: int, now: datetime) -> Change:
@@ -39,13 +35,7 @@ def finish(seen: Event, status: EventStatus, detail: str | None, now: datetime) 
 
 
 def looked_for(seen: Event, now: datetime) -> Change:
-    """For one of those who find it overdue at once. Each time in vain makes the next one later.
-
-    A deep queue must not breed copies of what is in it.
-    """
-    pause = min(max(LOOKED_FOR_AFTER, now - seen.created_at), _LOOKED_FOR_AT_MOST)
-    worked_on = OneOf(("status",), tuple(sorted(WORKED_ON)))
-    return Change((_looked_for(now + pause),), (worked_on, AtMost(("due_at",), to_milliseconds(now))))
+    return life.looked_for(seen.created_at, WORKED_ON, now)
 
 
 def _looked_for(moment: datetime) -> Set:

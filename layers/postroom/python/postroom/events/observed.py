@@ -60,5 +60,5 @@ class ObservedEvents:
     def page(self, tenant_id: str, request: PageRequest) -> Page[Event]:
         return self._store.page(tenant_id, request)
 
-    def overdue(self, until_ms: int, limit: int) -> list[tuple[str, str]]:
-        return self._store.overdue(until_ms, limit)
+    def due(self, until_ms: int, limit: int) -> list[tuple[str, str]]:
+        return self._store.due(until_ms, limit)

@@ -29,8 +29,8 @@ class EventStore(Protocol):
 
     def change(self, tenant_id: str, event_id: str, change: Change) -> Applied[Event] | Refused[Event]: ...
 
-    def overdue(self, until_ms: int, limit: int) -> list[tuple[str, str]]:
-        """Tenant and id of those whose entry in the due index is no later: nobody seems to be at them."""
+    def due(self, until_ms: int, limit: int) -> list[tuple[str, str]]:
+        """Tenant and id of those whose entry in the due index is no later, so many of each shard at most."""
 
 
 class GiveUp(Protocol):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import chain
 
 from postroom.change import Change
 from postroom.clock import from_milliseconds, moment_at, to_milliseconds
@@ -10,10 +11,10 @@ from postroom.conditional import Applied, Refused
 from postroom.dynamo import apply, get, insert, save, translated
 from postroom.dynamo import page as page_from
 from postroom.events import codec
-from postroom.events.life import LOOKED_FOR_AFTER
 from postroom.events.model import PREFIX, WORKED_ON, Event, EventStatus
 from postroom.events.rows import EventRow, OnceRow
 from postroom.ids import moment_of
+from postroom.leases.life import LOOKED_FOR_AFTER
 from postroom.notices import keys
 from postroom.paging import Page, PageRequest
 from postroom.priorities import Priority
@@ -56,14 +57,13 @@ class DynamoEvents:
             return Applied(_event(tenant_id, outcome.row))
         return Refused(_event(tenant_id, outcome.row) if outcome.row else None)
 
-    def overdue(self, until_ms: int, limit: int) -> list[tuple[str, str]]:
+    def due(self, until_ms: int, limit: int) -> list[tuple[str, str]]:
         with translated():
-            found = [
-                (int(entry.due_at), keys.tenant_of(entry.pk), entry.sk)
-                for shard in keys.event_shards()
-                for entry in EventRow.due.query(shard, EventRow.due_at <= until_ms, limit=limit)
-            ]
-        return [(tenant_id, event_id) for _, tenant_id, event_id in sorted(found)[:limit]]
+            found = [EventRow.due.query(shard, EventRow.due_at <= until_ms, limit=limit) for shard in _SHARDS]
+            return [(keys.tenant_of(row.pk), row.sk) for row in chain.from_iterable(found)]
+
+
+_SHARDS = keys.event_shards()
 
 
 def _known(tenant_id: str, dedupe_key: str, wanted: Event) -> str:

@@ -1,10 +1,16 @@
 """What a lease changes of its row, as data; each kind of work adds what its status asks for."""
 
-from datetime import datetime
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
 
-from postroom.change import Add, Change, Equals, Remove, Set, as_seen
+from postroom.change import Add, AtMost, Change, Equals, OneOf, Remove, Set, as_seen
 from postroom.clock import to_milliseconds
 from postroom.leases.model import LEASE, Leased
+
+LOOKED_FOR_AFTER = timedelta(minutes=2)
+"""As long as its ticket may well be on its way, nobody looks for what is to be done."""
+
+_LOOKED_FOR_AT_MOST = timedelta(hours=1)
 
 
 def claim(seen: Leased, holder: str, faults: int, now: datetime) -> Change:
@@ -29,6 +35,16 @@ def progress(seen: Leased, now: datetime) -> Change:
 
 def let_go(seen: Leased) -> Change:
     return Change((Remove(("holder",)), Remove(("leased_until_ms",))), _held_by(seen))
+
+
+def looked_for(since: datetime, worked_on: AbstractSet[str], now: datetime) -> Change:
+    """For one of those who find it due at once. Each time in vain makes the next one later.
+
+    A deep queue must not breed copies of what is in it. ``worked_on``: of which status it has to be.
+    """
+    pause = min(max(LOOKED_FOR_AFTER, now - since), _LOOKED_FOR_AT_MOST)
+    requires = (OneOf(("status",), tuple(sorted(worked_on))), AtMost(("due_at",), to_milliseconds(now)))
+    return Change((Set(("due_at",), to_milliseconds(now + pause)),), requires)
 
 
 def _held_by(seen: Leased) -> tuple[Equals, ...]:
