@@ -171,7 +171,7 @@ class FakeSender:
                 sleep=self._sleep,
             ),
             put_off=PutOff(self.handover, Book(accounts, self.clock), self.clock, random.random),
-            heed_wishes=HeedWishes(self.handover, self._still_wanted),
+            heed_wishes=HeedWishes(self.handover, self._still_wanted, self.clock),
             clock=self.clock,
             sleep=self._sleep,
         )

@@ -195,7 +195,7 @@ class Office:
 
     def end(self, message: Message) -> Message:
         """By the sender, as it is not wanted."""
-        self.messages.change(TENANT, message.id, life.unwished(message, "for a reason"))
+        self.messages.change(TENANT, message.id, life.unwished(message, "for a reason", self.clock()))
         return self.sender.message(message)
 
     def carried(self, tenant_id: str, digest_id: str, message_id: str) -> list[str]:

@@ -108,7 +108,7 @@ def test_what_is_not_wanted_any_more_is_found_out_and_decided_about_anew(setting
     preferences.put(opted_out, before)
 
     assert build_still_wanted(settings)(TENANT, [mail]) == {mail.id: NOT_WANTED}
-    ended = build_messages(settings).change(TENANT, mail.id, life.unwished(mail, NOT_WANTED)).row
+    ended = build_messages(settings).change(TENANT, mail.id, life.unwished(mail, NOT_WANTED, system_clock())).row
     assert ended is not None
     preferences.put(a_preference(event_type="job_success", delivery=Delivery.HOURLY, revision=3), opted_out)
     for _ in range(2):

@@ -253,6 +253,26 @@ def test_what_is_held_is_not_released_by_a_stale_entry_of_the_index(setting: Set
     assert len(setting.sender.servers.accepted) == 4
 
 
+def test_what_ended_by_wishes_is_told_of_again_ever_more_rarely(setting: Setting) -> None:
+    [message] = setting.sender.accept(a_draft())
+    ended = life.unwished(message, "It is not wanted any more", setting.sender.clock())
+    setting.sender.messages.change(TENANT, message.id, ended)
+    setting.sender.queues.take_all()
+    told_at = []
+
+    for hour in range(1, 200):
+        setting.pass_time(timedelta(hours=1))
+        before = setting.sender.messages.rows.get((TENANT, message.id))
+        setting.due()
+        setting.due()
+        if setting.sender.messages.rows.get((TENANT, message.id)) != before:
+            told_at.append(hour)
+
+    assert told_at == [1, 5, 21, 85]
+    assert setting.status(message) is Status.CANCELLED
+    assert setting.sender.queues.sent == []
+
+
 def test_one_write_that_is_not_answered_keeps_no_other_from_its_queue(setting: Setting) -> None:
     setting.sender.accept(*[a_draft(send_at=NOON + timedelta(minutes=5)) for _ in range(20)])
     setting.pass_time(timedelta(minutes=5))

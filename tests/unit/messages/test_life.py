@@ -37,7 +37,7 @@ STEPS = {
     "lease_ran_out": (life.lease_ran_out(MESSAGE, 3, NOON), Status.UNCERTAIN),
     "deferred": (life.deferred(MESSAGE, WAIT), Status.DEFERRED),
     "expired": (life.expired(MESSAGE, NOON), Status.FAILED),
-    "unwished": (life.unwished(MESSAGE, "It is not wanted any more"), Status.CANCELLED),
+    "unwished": (life.unwished(MESSAGE, "It is not wanted any more", NOON), Status.CANCELLED),
     "rejected": (life.rejected(MESSAGE, PROGRESS.attempt), Status.FAILED),
     "rejected in part": (life.rejected(a_message(recipients=PARTLY), PROGRESS.attempt), Status.SENT),
     "rejected in doubt": (life.rejected(a_message(attempts=(DOUBT,)), PROGRESS.attempt), Status.UNCERTAIN),

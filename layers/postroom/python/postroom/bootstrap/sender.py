@@ -64,7 +64,7 @@ def build_sender(settings: Settings) -> SendBatch:
             stopped=build_wake(settings),
         ),
         put_off=PutOff(handover, Book(accounts, system_clock), system_clock, random.random),
-        heed_wishes=HeedWishes(handover, _still_wanted(settings)),
+        heed_wishes=HeedWishes(handover, _still_wanted(settings), system_clock),
         clock=system_clock,
     )
 

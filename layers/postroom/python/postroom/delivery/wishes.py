@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from postroom.clock import Clock
 from postroom.errors import Unavailable
 from postroom.messages import life
 from postroom.messages.handover import Handover
@@ -27,6 +28,7 @@ class Heeded:
 class HeedWishes:
     handover: Handover
     still_wanted: StillWanted
+    clock: Clock
 
     def __call__(self, tenant_id: str, messages: Sequence[Message]) -> Heeded:
         """Ends what is not wanted any more; what is in doubt stays so, and is not sent again.
@@ -41,7 +43,7 @@ class HeedWishes:
             for message in asked:
                 if message.id in unwanted:
                     # When somebody else was faster, what they did with it counts.
-                    self.handover.change_as_seen(message, life.unwished(message, unwanted[message.id]))
+                    self.handover.change_as_seen(message, life.unwished(message, unwanted[message.id], self.clock()))
         except Unavailable:
             log.warning("Whether messages are still wanted was not answered", extra={"tenant_id": tenant_id})
             unknown = {message.id for message in asked}

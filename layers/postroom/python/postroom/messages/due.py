@@ -129,6 +129,8 @@ class EnqueueDue:
                 found.expired += self._changed(message, life.expired(message, now))
             elif message.status is Status.QUEUED:
                 found.lost += self._requeue(message, entry, now)
+            elif message.reason is Reason.WISHES:
+                self._changed(message, life.told_again(message, entry.due_at_ms, now))
             elif message.reason is not Reason.HELD:
                 found.waiting.append((message, message.next_attempt_at or from_milliseconds(entry.due_at_ms)))
         except Unavailable:

@@ -1,8 +1,9 @@
 """The steps of a message's life, each one a conditional change that holds to the table of transitions.
 
-The due index (``due_shard``, ``due_at``) contains exactly what is not finished: what waits for its time in the waiting
-shards, what should be on a queue in that priority's shards, so that what never arrived there is found again. For what
-was accepted together one watch stands there instead, until it has been looked to once (``relieve``).
+The due index (``due_shard``, ``due_at``) contains what is not finished: what waits for its time in the waiting shards,
+what should be on a queue in that priority's shards, so that what never arrived there is found again. For what was
+accepted together one watch stands there instead, until it has been looked to once (``relieve``). Of what is finished it
+has what ended by wishes, for some days (``told_again``).
 """
 
 from collections.abc import Mapping
@@ -31,6 +32,11 @@ NEAR = timedelta(minutes=2)
 """An appointment within this is kept by the queue itself; the due index is read but once a minute."""
 
 _HEAL_AT_MOST = timedelta(hours=6)
+
+_TOLD_AGAIN_AFTER = timedelta(hours=1)
+_TOLD_AGAIN_TIMES = 4
+"""The last time after three and a half days."""
+
 _ATTEMPTS_KEPT = 20
 _WAITING: tuple[str, ...] = (Status.SCHEDULED, Status.DEFERRED, Status.UNCERTAIN)
 _NO_APPOINTMENT = Remove(("appointed_account_id",))
@@ -179,16 +185,32 @@ def cancelled(message: Message, detail: str = "") -> Change:
     return _to(message, Status.CANCELLED, steps, requires)
 
 
-def unwished(message: Message, detail: str) -> Change:
+def unwished(message: Message, detail: str, now: datetime) -> Change:
     """Ends what nobody has claimed or got, and its recipient does not want as it is any more.
 
-    What may have been sent is not known to be cancelled: it is held.
+    Its recipient may have to hear of it otherwise, which is up to whoever follows the stream of the table. That they
+    have is not known here: it stays in the due index, to be ``told_again``. What may have been sent is not known to be
+    cancelled: it is held.
     """
     if message.is_in_doubt:
         return _over(message, Status.UNCERTAIN, Reason.HELD, _NOT_SENT_AGAIN, detail)
     steps = (Set(("reason",), Reason.WISHES), Set(("detail",), detail), Remove(("next_attempt_ms",)))
+    entry = (
+        Remove(("heals",)),
+        Set(("due_shard",), keys.waiting_shard(message.id)),
+        Set(("due_at",), to_milliseconds(now + _TOLD_AGAIN_AFTER)),
+    )
     requires = (*_unclaimed(message), _same_recipients(message))
-    return _to(message, Status.CANCELLED, (*steps, _NO_APPOINTMENT, *_NOT_DUE), requires)
+    return _to(message, Status.CANCELLED, (*steps, _NO_APPOINTMENT, *entry), requires)
+
+
+def told_again(message: Message, seen_due_at_ms: int, now: datetime) -> Change:
+    """Brings what ended by wishes into the stream once more, ever more rarely and at last no more."""
+    heals = message.heals + 1
+    due_at = to_milliseconds(now + _TOLD_AGAIN_AFTER * 4**heals)
+    entry = (Set(("due_at",), due_at),) if heals < _TOLD_AGAIN_TIMES else _NOT_DUE
+    requires = (Equals(("reason",), Reason.WISHES), Equals(("due_at",), seen_due_at_ms))
+    return Change((Set(("heals",), heals), *entry), requires)
 
 
 def resent(message: Message, now: datetime) -> Change:
