@@ -58,7 +58,7 @@ class Desk:
 
     def _installation(self) -> TellInstallation:
         versions = Versions("0.1.0", "3.13.1", {"boto3": "1.44.5"}, "dev")
-        overdue = {"digests": self.digests.due, "events": self.events.overdue}
+        overdue = {"digests": self.digests.due, "events": self.events.due}
         return TellInstallation(QUEUES, self.gauges, self.runs, overdue, self.deployments, lambda: versions, self.clock)
 
     def _tenant(self) -> TellTenant:

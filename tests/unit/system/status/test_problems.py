@@ -123,7 +123,7 @@ def test_of_very_many_overdue_digests_it_is_told_that_there_are_at_least_so_many
     for number in range(101):
         due_at = NOON - timedelta(hours=1, minutes=number)
         notice = a_waiting_notice(f"evt_{number}", due_at)
-        assert Collect(desk.digests, DAY, desk.clock)(notice, due_at)
+        assert Collect(desk.digests, DAY)(notice, due_at)
 
     assert "at least 100 of the digests" in only(desk, "overdue")["what"]
 

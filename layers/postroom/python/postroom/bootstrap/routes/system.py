@@ -39,7 +39,7 @@ def add_system(routes: Routes, settings: Settings) -> None:
         queues=watched_queues(settings),
         gauges=build_gauges(),
         runs=build_runs(settings),
-        overdue={"digests": build_digests(settings).due, "events": build_events(settings).overdue},
+        overdue={"digests": build_digests(settings).due, "events": build_events(settings).due},
         deployments=build_deployments(settings),
         versions=versions_of(settings.stage),
         clock=system_clock,
