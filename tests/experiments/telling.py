@@ -34,6 +34,7 @@ from postroom.messages.find import FindMessages
 from postroom.messages.model import Message, Status
 from postroom.notices.model import About, Notice
 from postroom.notices.outcome import FollowMails
+from postroom.pages.model import Links
 from postroom.preferences.candidates import FindCandidates
 from postroom.preferences.look_up import ReadWishes
 from postroom.priorities import Priority
@@ -41,7 +42,6 @@ from postroom.telling.carry_out import CarryOut
 from postroom.telling.case import ReadCases
 from postroom.telling.course import FindCourse
 from postroom.telling.give_up import GiveUp
-from postroom.telling.model import Links
 from postroom.telling.reconsider import Reconsider
 from postroom.telling.reconsider_mail import ReconsiderMail
 from postroom.telling.still_wanted import StillWanted

@@ -23,9 +23,9 @@ from postroom.leases.overdue import EnqueueOverdue
 from postroom.messages.find import FindMessages
 from postroom.messages.model import Message
 from postroom.notices.model import Notice, NoticeStatus, Way
+from postroom.pages.model import Links
 from postroom.preferences.look_up import ReadWishes
 from postroom.preferences.model import Choice, UserSettings, Window
-from postroom.telling.model import Links
 from postroom.templates.model import Source
 from postroom.users.manage import FindUsers
 from postroom.users.model import UserRole

@@ -5,7 +5,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from postroom.audit.model import Entries
 from postroom.errors import Unsendable
-from postroom.telling.model import Links
+from postroom.pages.model import Links
 from tests.fakes.audit import MemoryAuditLog
 
 

@@ -12,7 +12,7 @@ from postroom.digests.mail import WriteMail
 from postroom.digests.model import DigestStatus, Part
 from postroom.ids import Seed, new_id
 from postroom.leases.model import Ticket
-from postroom.telling.model import Links
+from postroom.pages.model import Links
 from tests.experiments.digest_days import ChangesMind, Days, Dies, Happens, Passes, Step, Strikes
 from tests.experiments.wishes import House, Person, Said
 from tests.fakes.digest_office import TENANT, Office

@@ -17,10 +17,9 @@ from postroom.errors import NotFound
 from postroom.messages.model import is_our_header
 from postroom.pages import token
 from postroom.pages.links import SealedLinks
-from postroom.pages.model import Link
+from postroom.pages.model import Link, Links
 from postroom.pages.open import OpenLink
 from postroom.sealing import Sealer
-from postroom.telling.model import Links
 from postroom.users.manage import FindUsers
 from postroom.users.model import ID
 from tests.builders import a_user

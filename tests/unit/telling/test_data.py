@@ -7,13 +7,13 @@ from postroom.delivery.mime.headers import text_field
 from postroom.event_types.model import BUILT_IN, EventType, Nature
 from postroom.events.model import ComplianceFacts, Event, JobFacts
 from postroom.notices.model import Way
+from postroom.pages.model import Links
 from postroom.preferences.model import UserSettings
 from postroom.preferences.rules import Wishes
 from postroom.telling.case import Case
 from postroom.telling.course import Course
 from postroom.telling.data import data_of
 from postroom.telling.draft import draft_of
-from postroom.telling.model import Links
 from postroom.telling.notice import new_notice
 from postroom.templates.filling.built_in import built_in
 from postroom.templates.filling.render import Render

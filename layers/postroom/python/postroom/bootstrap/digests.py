@@ -26,7 +26,6 @@ def build_collect(settings: Settings) -> Collect:
 
 
 def build_make_digest(settings: Settings) -> MakeDigest:
-    links = build_make_links(settings)
     find_recipient = FindRecipient(
         FindUsers(build_users(settings)), build_find_event_types(settings), build_read_wishes(settings)
     )
@@ -34,10 +33,7 @@ def build_make_digest(settings: Settings) -> MakeDigest:
         ObservedDigests(build_digests(settings), meter()),
         Contents(build_notices(settings), build_collect(settings)),
         find_recipient,
-        WriteMail(
-            build_events(settings).get_many,
-            lambda tenant_id, user_id: links(tenant_id, user_id, None),
-        ),
+        WriteMail(build_events(settings).get_many, build_make_links(settings)),
         build_accept(settings),
         FindMessages(build_messages(settings)),
         build_fan_out_tickets(settings, DIGESTS),

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from postroom.digests.choose import Recipient
 from postroom.digests.model import Digest, Part
-from postroom.digests.ports import FindEvents, MakeLinks
+from postroom.digests.ports import FindEvents
 from postroom.digests.wording import Line, data_of, whys
 from postroom.messages.draft import Draft
 from postroom.messages.model import Content, Mailbox, OnUncertain
 from postroom.notices.model import About, Notice
+from postroom.pages.ports import MakeLinks
 from postroom.preferences.model import Delivery
 from postroom.priorities import Priority
 from postroom.templates.model import Filling, Wanted
@@ -28,7 +29,7 @@ class WriteMail:
         events = self.events(digest.tenant_id, [notice.event_id for notice in notices])
         lines = [Line(notice, events.get(notice.event_id)) for notice in notices]
         data = data_of(lines, whys(notices, _periods(recipient, notices)), recipient.event_types, recipient.zone)
-        links = self.links(digest.tenant_id, user.id)
+        links = self.links(digest.tenant_id, user.id, None)
         ours = {"preferences_url": links.preferences_url, "name": user.name, "user": data_of_user(user)}
         return Draft(
             recipients=(part.address,),

@@ -12,21 +12,6 @@ FindEvents = Callable[[str, Sequence[str]], Mapping[str, Event]]
 """Of a tenant's events of these ids, those that are there."""
 
 
-class LinksOfUser(Protocol):
-    """``headers``: what a mail with them has for the button of a mail program (RFC 8058)."""
-
-    @property
-    def preferences_url(self) -> str:
-        """Empty where there is none."""
-
-    @property
-    def headers(self) -> tuple[tuple[str, str], ...]: ...
-
-
-MakeLinks = Callable[[str, str], LinksOfUser]
-"""Of a tenant's user."""
-
-
 class DigestStore(Protocol):
     """Everything is read as it is now. Every write may be repeated by a client that lost the answer to it."""
 

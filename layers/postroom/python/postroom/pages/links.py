@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from postroom.clock import Clock
 from postroom.pages import token
-from postroom.pages.model import Link
+from postroom.pages.model import Link, Links
 from postroom.pages.ports import Seal
-from postroom.telling.model import Links
 
 PREFERENCES = "preferences"
 LESS = "less"
@@ -15,7 +14,7 @@ _FOLDER = "pages"
 
 @dataclass(frozen=True, slots=True)
 class SealedLinks:
-    """Makes them without reading anything but the sealing secret, once: see ``telling.ports.MakeLinks``.
+    """Makes them without reading anything but the sealing secret, once: see ``pages.ports.MakeLinks``.
 
     ``public_url`` is where the API answers; without one there are no links. One token is in both of them.
     """

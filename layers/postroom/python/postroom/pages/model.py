@@ -24,6 +24,22 @@ class Link:
     issued_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The signed links of a notice: to a user's preferences, and to less of this kind. "" where there are none."""
+
+    preferences_url: str = ""
+    less_url: str = ""
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """What a mail with them has for the button of a mail program (RFC 8058): less of this kind, or none at all."""
+        url = self.less_url or self.preferences_url
+        if not url:
+            return ()
+        return ("List-Unsubscribe", f"<{url}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+
+
 class Amount(StrEnum):
     """How much a user hears of an event type: the one thing that a page asks of each."""
 

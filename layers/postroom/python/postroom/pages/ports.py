@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from postroom.audit.model import Entries
+from postroom.pages.model import Links
 
 
 class Seal(Protocol):
@@ -23,3 +24,8 @@ class RevocationStore(Protocol):
 
         It outlives the user, whose id may be another's soon.
         """
+
+
+class MakeLinks(Protocol):
+    def __call__(self, tenant_id: str, user_id: str, event_type: str | None) -> Links:
+        """``event_type``: of which there may be less, or None for a digest."""

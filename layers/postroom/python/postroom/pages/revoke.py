@@ -7,8 +7,7 @@ from postroom.audit.acting import entries_of
 from postroom.clock import Clock
 from postroom.errors import NotFound
 from postroom.pages.deeds import links_revoked
-from postroom.pages.ports import RevocationStore
-from postroom.telling.ports import MakeLinks
+from postroom.pages.ports import MakeLinks, RevocationStore
 from postroom.users.manage import FindUsers
 
 

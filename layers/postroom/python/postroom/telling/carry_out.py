@@ -13,12 +13,13 @@ from postroom.messages.accept import AcceptMessages
 from postroom.messages.model import Status
 from postroom.notices.model import Notice, NoticeStatus, Way
 from postroom.notices.ports import NoticeStore
+from postroom.pages.ports import MakeLinks
 from postroom.preferences.decide import Reason
 from postroom.telling.case import Case
 from postroom.telling.course import FindCourse
 from postroom.telling.draft import draft_of
 from postroom.telling.notice import on_course
-from postroom.telling.ports import CollectNotice, MakeLinks
+from postroom.telling.ports import CollectNotice
 
 _PARALLEL = 16
 _TRIES = 5

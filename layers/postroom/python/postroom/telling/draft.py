@@ -3,9 +3,9 @@
 from postroom.messages.draft import Draft
 from postroom.messages.model import Content, Mailbox, OnUncertain
 from postroom.notices.model import About, Notice
+from postroom.pages.model import Links
 from postroom.telling.case import Case
 from postroom.telling.data import data_of
-from postroom.telling.model import Links
 from postroom.templates.model import Filling, Wanted
 
 

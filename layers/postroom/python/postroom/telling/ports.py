@@ -5,7 +5,6 @@ from typing import Protocol
 
 from postroom.notices.model import Notice
 from postroom.rolling import Counted
-from postroom.telling.model import Links
 
 
 class Throttle(Protocol):
@@ -42,8 +41,3 @@ class CollectNotice(Protocol):
 
         False when that one takes nothing more in. Raises Unavailable.
         """
-
-
-class MakeLinks(Protocol):
-    def __call__(self, tenant_id: str, user_id: str, event_type: str | None) -> Links:
-        """``event_type``: of which there may be less, or None for a digest."""
