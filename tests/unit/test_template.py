@@ -19,6 +19,7 @@ from postroom.leases.model import MOST_CLAIMS
 from postroom.mails.model import LIFETIMES
 from postroom.mails.store import ROWS as MAILS_ROWS
 from postroom.messages.rows import ROWS as MESSAGES_ROWS
+from postroom.notices import keys as notice_keys
 from postroom.notices.rows import ROWS as NOTICES_ROWS
 from postroom.oauth2.store import ACCOUNTS_ROWS as TOKEN_ROWS
 from postroom.oauth2.store import DIRECTORY_ROWS as CONSENT_ROWS
@@ -254,6 +255,25 @@ def test_the_keys_of_entries_are_those_that_the_roles_go_by() -> None:
 
     assert all(fnmatchcase(partition, pattern) for partition, _ in of_entries)
     assert not any(fnmatchcase(partition, pattern) for partition, _ in others)
+
+
+def test_who_takes_events_in_writes_no_notice_and_no_digest() -> None:
+    table = {"Fn::GetAtt": ["NotificationsTable", "Arn"]}
+    writing = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
+    about = [one for one in statements("ApiRole") if table in _listed(one["Resource"])]
+    [write] = [one for one in about if set(_listed(one["Action"])) & writing]
+    patterns = write["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+
+    assert write["Action"] == "dynamodb:PutItem"
+    written = (notice_keys.event_key("ten_a", "evt_1"), notice_keys.dedupe_key("ten_a", "nightly"))
+    others = (
+        notice_keys.notice_key("ten_a", "ann", "evt_1"),
+        notice_keys.throttle_key("ten_a", "ann", "job_failed"),
+        notice_keys.digest_key("ten_a", "dig_1"),
+        notice_keys.plan_key("ten_a", "dig_1"),
+    )
+    assert all(any(fnmatchcase(partition, pattern) for pattern in patterns) for partition, _ in written)
+    assert not any(fnmatchcase(partition, pattern) for partition, _ in others for pattern in patterns)
 
 
 def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - one or several, as IAM takes both
