@@ -68,7 +68,7 @@ def run(report: Report) -> None:
         for number, scenario in enumerate(scenarios()):
             report.progress(scenario.name)
             _tell(report, scenario, _measure(scenario, peer, Path(directory) / str(number)))
-        measure_events(report, Path(directory))
+        measure_events(report, Path(directory), peer)
     for price in (*prices.OURS, *prices.RIVALS):
         report.figure(f"price: {price.what}", price.dollars, f"$ per {price.per:,.0f}", setting=_source(price))
 
@@ -114,10 +114,7 @@ def _run(scenario: Scenario, here: Installation, peer: Peer, times: int) -> int:
 
 
 def _stored(here: Installation) -> int:
-    dynamodb = here.aws.client("dynamodb")
-    pages = dynamodb.get_paginator("scan").paginate(TableName="messages")
-    items = [item for page in pages for item in page["Items"]]
-    return stored_bytes(here.meter.shapes["messages"], items)
+    return stored_bytes(here.meter.shapes["messages"], here.messages())
 
 
 def _spending(calls: Sequence[Call], mails: int) -> str:

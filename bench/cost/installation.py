@@ -3,6 +3,7 @@
 import io
 import logging
 import time
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
@@ -28,7 +29,13 @@ from tests.fakes.tables import shape
 from tests.faults.bare_aws import BareAws, bare_aws
 
 _TABLES = ("accounts", "messages", "directory", "notifications")
-_BUILT = {"api": "_api", "authorizer": "_verify_key", "sender": "_send_batch", "due": "_use_case"}
+_BUILT = {
+    "api": "_api",
+    "authorizer": "_verify_key",
+    "sender": "_send_batch",
+    "due": "_use_case",
+    "outcomes": "_follow",
+}
 _OF_KINDS = {"fan_out": "_use_case"}
 """Builds what it needs for each kind of work, when that comes."""
 _SENDER_SECONDS = 60
@@ -76,6 +83,17 @@ class Installation:
                 self.meter.queued.append(body)
             else:
                 self._invoke("fan_out", {"Records": [{"messageId": "record", "body": body}]}, records=1)
+
+    def follow(self, images: Sequence[Item], batch: int) -> None:
+        """Brings rows of messages to the log of notices, as their table's stream does."""
+        records = [{"dynamodb": {"NewImage": _as_json(image)}} for image in images]
+        for start in range(0, len(records), batch):
+            self._invoke("outcomes", {"Records": records[start : start + batch]})
+
+    def messages(self) -> list[Item]:
+        """All rows of their table. To read them is counted."""
+        pages = self.aws.client("dynamodb").get_paginator("scan").paginate(TableName="messages")
+        return [item for page in pages for item in page["Items"]]
 
     def run_due(self) -> Any:  # noqa: ANN401 - JSON
         return self._invoke("due", {})
@@ -151,6 +169,19 @@ def _counted_log(function: str) -> Iterator[_Counted]:
         for handler, stream in zip(handlers, before, strict=True):
             if stream is not None:
                 handler.setStream(stream)
+
+
+def _as_json(value: Any) -> Any:  # noqa: ANN401 - what DynamoDB has
+    """Lambda's events are JSON, where octets are base64."""
+    match value:
+        case bytes():
+            return b64encode(value).decode()
+        case dict():
+            return {name: _as_json(part) for name, part in value.items()}
+        case list():
+            return [_as_json(part) for part in value]
+        case _:
+            return value
 
 
 def _module(function: str) -> ModuleType:
