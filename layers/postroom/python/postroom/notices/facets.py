@@ -77,17 +77,23 @@ SENT_PLACE = "sent_place"
 """The attributes that order the lists."""
 
 
-def values_of(notice: Notice) -> dict[Facet, str]:
-    """Without what it has not."""
-    found = {
-        Facet.TYPE: notice.event_type,
-        Facet.STATUS: notice.status.value,
-        Facet.USER: notice.user_id,
-        Facet.JOB: notice.job_id,
-        Facet.RESULT: notice.result_id,
-        Facet.RECIPIENT: notice.recipient.lower(),
-    }
-    return {facet: value for facet, value in found.items() if value is not None}
+def values_of(notice: Notice) -> Values:
+    return known(
+        {
+            Facet.TYPE: notice.event_type,
+            Facet.STATUS: notice.status,
+            Facet.USER: notice.user_id,
+            Facet.JOB: notice.job_id,
+            Facet.RESULT: notice.result_id,
+            Facet.RECIPIENT: notice.recipient,
+        }
+    )
+
+
+def known(found: Mapping[Facet, str | None]) -> Values:
+    """Without what is not there, and an address in small letters: capitals make no other."""
+    there = {facet: str(value) for facet, value in found.items() if value is not None}
+    return {facet: value.lower() if facet is Facet.RECIPIENT else value for facet, value in there.items()}
 
 
 def fitting(lists: Mapping[str, Facets], wanted: Facets) -> dict[str, Facets]:

@@ -29,6 +29,7 @@ from postroom.notices.facets import (
     Facets,
     Values,
     fitting,
+    known,
     list_key,
 )
 from postroom.notices.model import Notice
@@ -96,7 +97,7 @@ class _Reading:
         self._query = query
         self._tenant_id = tenant_id
         self._by_sending = wanted.by_sending
-        self._values = _values(wanted)
+        self._values = wanted.values
         self._low = _FIRST if wanted.since is None else _first_at(wanted.since, wanted)
         self._high = _LAST if wanted.until is None else _first_at(wanted.until, wanted)
         self.request = request
@@ -152,11 +153,9 @@ class _Reading:
 
     def _is_wanted(self, place: str, item: Item) -> bool:
         user_id, _ = keys.named_by(place)
-        told = {facet: item.get(name, {}).get("S", "") for facet, name in TOLD_BY_LISTS.items()}
-        told[Facet.RECIPIENT] = told[Facet.RECIPIENT].lower()
-        return self._values.get(Facet.USER) in {None, user_id} and all(
-            told[facet] == value for facet, value in self._values.items() if facet in told
-        )
+        told = known({facet: item.get(name, {}).get("S") for facet, name in TOLD_BY_LISTS.items()})
+        asked = {facet: value for facet, value in self._values.items() if facet is not Facet.STATUS}
+        return asked.items() <= {**told, Facet.USER: user_id}.items()
 
     def _range(self, place: str) -> tuple[str, str]:
         """From a place on, as far as there may be something."""
@@ -194,18 +193,6 @@ def _places(reading: _Reading) -> Page[str]:
         if reading.reads >= _MOST_READS and not some.complete:
             return Page(tuple(found), some.entries[-1].place)
     return page_of(found, limit, str)
-
-
-def _values(wanted: Filter) -> dict[Facet, str]:
-    named = {
-        Facet.TYPE: wanted.event_type,
-        Facet.STATUS: wanted.status,
-        Facet.USER: wanted.user_id,
-        Facet.JOB: wanted.job_id,
-        Facet.RESULT: wanted.result_id,
-        Facet.RECIPIENT: wanted.recipient and wanted.recipient.lower(),
-    }
-    return {facet: str(value) for facet, value in named.items() if value is not None}
 
 
 def _first_at(moment: datetime, wanted: Filter) -> str:

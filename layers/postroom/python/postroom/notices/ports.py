@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from postroom.messages.model import Message
+from postroom.notices.facets import Facet, Values, known, values_of
 from postroom.notices.model import Notice, NoticeStatus
 from postroom.paging import Page, PageRequest
 
@@ -48,17 +49,23 @@ class Filter:
     created_since: datetime | None = None
     by_sending: bool = False
 
+    @property
+    def values(self) -> Values:
+        return known(
+            {
+                Facet.TYPE: self.event_type,
+                Facet.STATUS: self.status,
+                Facet.USER: self.user_id,
+                Facet.JOB: self.job_id,
+                Facet.RESULT: self.result_id,
+                Facet.RECIPIENT: self.recipient,
+            }
+        )
+
     def matches(self, notice: Notice) -> bool:
         """All but the order and the bounds of time."""
-        return (
-            self.event_type in {None, notice.event_type}
-            and self.status in {None, notice.status}
-            and self.user_id in {None, notice.user_id}
-            and self.job_id in {None, notice.job_id}
-            and self.result_id in {None, notice.result_id}
-            and (self.created_since is None or notice.created_at >= self.created_since)
-            and (self.recipient is None or self.recipient.lower() == notice.recipient.lower())
-        )
+        begins = self.created_since is None or notice.created_at >= self.created_since
+        return begins and self.values.items() <= values_of(notice).items()
 
 
 class NoticeLog(Protocol):
