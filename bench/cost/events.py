@@ -1,4 +1,4 @@
-"""What it takes to post an event and to tell many users of it: each at once, up to the log of what was sent, or in a digest."""
+"""What it takes to post an event and to tell many users: at once, up to the log of what was sent, or in a digest."""
 
 from pathlib import Path
 
