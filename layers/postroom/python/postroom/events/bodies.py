@@ -8,10 +8,10 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from postroom.errors import FieldError
-from postroom.events.fields import Data, ErrorText, Id, Name, WebUrl, Word
+from postroom.events.fields import Data, ErrorText, Name, WebUrl
 from postroom.events.model import TYPE_OF_END, ComplianceFacts, JobEnd, JobFacts, NewEvent, Posting
 from postroom.web.body import RequestBody
-from postroom.web.fields import Timestamp
+from postroom.web.fields import IdText, Timestamp, WordText
 from postroom.web.problem import field_errors
 
 MOST_AT_ONCE = 500
@@ -20,10 +20,10 @@ _ENDS = ", ".join(JobEnd)
 
 
 class JobBody(RequestBody):
-    id: Id
-    type: Annotated[Word, Field(description="By which users choose the jobs they want to hear of.")] | None = None
+    id: IdText
+    type: Annotated[WordText, Field(description="By which users choose the jobs they want to hear of.")] | None = None
     name: Name | None = None
-    status: Annotated[Word, Field(description=f"One of {_ENDS} stands for its event type.")] | None = None
+    status: Annotated[WordText, Field(description=f"One of {_ENDS} stands for its event type.")] | None = None
     started_at: Timestamp | None = None
     finished_at: Timestamp | None = None
     error: ErrorText | None = None
@@ -36,10 +36,10 @@ class JobBody(RequestBody):
 
 
 class ComplianceBody(RequestBody):
-    id: Id
+    id: IdText
     policy: Name | None = None
     device: Name | None = None
-    severity: Word | None = None
+    severity: WordText | None = None
     details_url: WebUrl | None = None
 
     def facts(self) -> ComplianceFacts:
@@ -49,11 +49,11 @@ class ComplianceBody(RequestBody):
 class EventBody(RequestBody):
     """``event_type`` may be left out where the job's status says it, or where there is a compliance result alone."""
 
-    event_type: Word | None = None
+    event_type: WordText | None = None
     job: JobBody | None = None
     compliance_result: ComplianceBody | None = None
     occurred_at: Timestamp | None = None
-    dedupe_key: Annotated[Id, Field(description="A second event with the same one is not told of.")] | None = None
+    dedupe_key: Annotated[IdText, Field(description="A second event with the same one is not told of.")] | None = None
     critical: Annotated[bool, Field(description="Passes quiet hours and digests.")] = False
     data: Annotated[Data, Field(description="Whatever else the template names.")] = Field(default_factory=dict)
 

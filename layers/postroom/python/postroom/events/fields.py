@@ -9,9 +9,7 @@ from pydantic_core import PydanticCustomError
 from postroom.web.fields import HeaderText, Text, described
 from postroom.web.json_values import json_object
 
-LONGEST_ID = 200
 LONGEST_NAME = 200
-LONGEST_WORD = 64
 LONGEST_ERROR = 4_000
 LONGEST_URL = 2_000
 LARGEST_DATA = 10_000
@@ -30,9 +28,7 @@ def _url(text: str) -> str:
     return text
 
 
-Id = Annotated[HeaderText, Field(min_length=1, max_length=LONGEST_ID)]
 Name = Annotated[HeaderText, Field(min_length=1, max_length=LONGEST_NAME)]
-Word = Annotated[HeaderText, Field(min_length=1, max_length=LONGEST_WORD)]
 ErrorText = Annotated[Text, Field(max_length=LONGEST_ERROR)]
 WebUrl = Annotated[str, Field(max_length=LONGEST_URL), AfterValidator(_url), described(pattern=f"^{_URL.pattern}$")]
 Data = Annotated[dict[str, Any], AfterValidator(json_object(LARGEST_DATA))]

@@ -1,26 +1,24 @@
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import Field
 
 from postroom.notices.answers import NoticeAnswer
 from postroom.notices.find import FindNotices
 from postroom.notices.model import NoticeStatus
 from postroom.notices.ports import Filter
 from postroom.tenancy.model import Role
-from postroom.web.fields import EmailText, HeaderText
+from postroom.web.fields import EmailText, IdText, WordText
 from postroom.web.moments import MomentText, end_of, start_of
 from postroom.web.pages import CursorText, Limit, Listed, Listing
 from postroom.web.routes import CurrentCaller, Routes
 
-Id = Annotated[HeaderText, Field(min_length=1, max_length=200)]
-Name = Annotated[HeaderText, Field(min_length=1, max_length=64)]
-
-TypeFilter = Annotated[Name | None, Query(description="Only of this event type.")]
+TypeFilter = Annotated[WordText | None, Query(description="Only of this event type.")]
 StatusFilter = Annotated[NoticeStatus | None, Query(description="Only those in this status.")]
-UserFilter = Annotated[Name | None, Query(description="Only to this user, by id.")]
-JobFilter = Annotated[Id | None, Query(description="Only of this job, by the id that its event had.")]
-ResultFilter = Annotated[Id | None, Query(description="Only of this compliance result, by the id that its event had.")]
+UserFilter = Annotated[WordText | None, Query(description="Only to this user, by id.")]
+JobFilter = Annotated[IdText | None, Query(description="Only of this job, by the id that its event had.")]
+ResultFilter = Annotated[
+    IdText | None, Query(description="Only of this compliance result, by the id that its event had.")
+]
 RecipientFilter = Annotated[EmailText | None, Query(description="Only to this address.")]
 FromFilter = Annotated[
     MomentText | None, Query(alias="from", description="At this time or later, by the order's time.")

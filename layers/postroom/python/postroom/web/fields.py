@@ -142,6 +142,12 @@ Text = Annotated[str, AfterValidator(safe_text), described(pattern=TEXT_PATTERN)
 HeaderText = Annotated[str, AfterValidator(_header_safe), described(pattern=HEADER_PATTERN)]
 """Text that may become the value of a header."""
 
+IdText = Annotated[HeaderText, Field(min_length=1, max_length=200)]
+"""What a tenant calls one of its own things by, such as a job."""
+
+WordText = Annotated[HeaderText, Field(min_length=1, max_length=64)]
+"""The name of a kind, a status, or a user's id."""
+
 HeaderName = Annotated[str, AfterValidator(_header_name), described(pattern=f"^{_HEADER_NAME.pattern}$")]
 """RFC 5322, section 2.2."""
 
