@@ -1,13 +1,15 @@
-"""The keys of the notifications table. The tenant comes first."""
+"""The keys of the notifications table: of notices, events, digests and what is throttled. The tenant comes first.
+
+The feature ``notifications`` keeps nothing in it: what it sends to many users are jobs.
+"""
 
 import hashlib
 from base64 import urlsafe_b64encode
 
+from postroom.notices.model import BETWEEN
+
 _SHARDS = 4
 """Of each part of the due index. A partition takes 1,000 write units a second."""
-
-_BETWEEN = "~"
-"""Neither a user's id nor an event's can have it."""
 
 _LAST_MS = 9_999_999_999_999
 """In the year 2286: more letters would not sort."""
@@ -28,7 +30,7 @@ def notice_key(tenant_id: str, user_id: str, event_id: str) -> tuple[str, str]:
 def list_key(tenant_id: str, *values: str) -> str:
     """Of a list of notices that have these values in common.
 
-    Hashed: a notice stands in up to eighteen lists, and its row carries the key of each.
+    Hashed: the row of a notice carries the keys of all the lists that it stands in (``facets``).
     """
     name = "\n".join((tenant_id, *values))
     return urlsafe_b64encode(hashlib.sha256(name.encode()).digest()[:12]).decode()
@@ -36,12 +38,12 @@ def list_key(tenant_id: str, *values: str) -> str:
 
 def place(event_id: str, user_id: str) -> str:
     """Of a notice in a list by the time of its event."""
-    return f"{event_id}{_BETWEEN}{user_id}"
+    return f"{event_id}{BETWEEN}{user_id}"
 
 
 def place_when_sent(sent_ms: int, event_id: str, user_id: str) -> str:
     """Of a notice in a list by the time at which it was sent."""
-    return f"{first_sent_at(sent_ms)}{_BETWEEN}{place(event_id, user_id)}"
+    return f"{first_sent_at(sent_ms)}{BETWEEN}{place(event_id, user_id)}"
 
 
 def first_sent_at(sent_ms: int) -> str:
@@ -51,12 +53,12 @@ def first_sent_at(sent_ms: int) -> str:
 
 def event_in(place: str) -> str:
     """The id of the event, as far as it is there: in a bound it may not be."""
-    return place.partition(_BETWEEN)[0] or _BETWEEN
+    return place.partition(BETWEEN)[0] or BETWEEN
 
 
 def named_by(place: str) -> tuple[str, str]:
     """The user's id and the event's, of either kind of place."""
-    *_, event_id, user_id = place.split(_BETWEEN)
+    *_, event_id, user_id = place.split(BETWEEN)
     return user_id, event_id
 
 

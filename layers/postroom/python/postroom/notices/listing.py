@@ -42,7 +42,7 @@ _MOST_READS = 50
 """Of lists, for a page, before it is answered short, with a place to go on."""
 
 _AT_LEAST = 15
-"""As many entries as are billed like a single one: up to 4 kB."""
+"""So many are 4 kB, with ids of usual lengths, and billed like a single one."""
 
 Item = Mapping[str, Mapping[str, str]]
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from postroom.messages.model import Status
 
-_BETWEEN = "~"
-"""Stands between the parts of what a message is about. Neither a user's id nor any of ours can have it."""
+BETWEEN = "~"
+"""Stands between ids. Neither a user's nor any of ours can have it."""
 
 
 class NoticeStatus(StrEnum):
@@ -78,11 +78,11 @@ class About:
 
     @classmethod
     def read(cls, text: str) -> "About":
-        user_id, _, subject_id = text.partition(_BETWEEN)
+        user_id, _, subject_id = text.partition(BETWEEN)
         return cls(user_id, subject_id)
 
     def __str__(self) -> str:
-        return f"{self.user_id}{_BETWEEN}{self.subject_id}"
+        return f"{self.user_id}{BETWEEN}{self.subject_id}"
 
 
 @dataclass(frozen=True, slots=True)
