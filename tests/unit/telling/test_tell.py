@@ -293,6 +293,27 @@ def test_whoever_dies_at_any_write_leaves_nobody_out_and_nobody_is_told_twice(*,
     assert deaths > 10
 
 
+@pytest.mark.parametrize("made", [False, True])
+@pytest.mark.parametrize("deaths", [(1, 1, 1), (2, 3, 5), (9, 4, 1), (3, 11)], ids=str)
+def test_whoever_dies_again_and_again_before_each_of_several_events_tells_all_of_them_once(
+    deaths: tuple[int, ...], *, made: bool
+) -> None:
+    office, events, died = a_crowd(Notices), [an_event(number) for number in range(3)], 0
+
+    for event in events:
+        for nth in deaths:
+            office.fate.at, office.fate.made = office.fate.writes + nth, made
+            try:
+                office.tell(event, *PEOPLE)
+            except Dead:
+                died += 1
+        office.fate.at = None
+        assert office.tell(event, *PEOPLE) == office.tell(event, *PEOPLE)
+
+    assert died >= len(events)
+    assert sorted(all_told(office)) == sorted(f"{user_id}~{event.id}" for event in events for user_id in PEOPLE)
+
+
 def test_who_does_not_write_down_first_what_is_said_tells_somebody_twice() -> None:
     doubled = 0
     for office in dead_offices(Forgetful, made=True):
