@@ -265,10 +265,7 @@ def test_killed_anywhere_and_told_again_all_are_as_their_mails_in_the_end(seed: 
     assert {office.now(notice).status for notice in notices} == {NoticeStatus.SENT}
 
 
-def test_a_naive_one_that_takes_each_word_as_it_comes_goes_backwards() -> None:
-    # What the table of transitions is for.
+def test_a_doubt_that_comes_after_the_mail_was_sent_changes_nothing() -> None:
     notice = a_notice(message_id="msg_1", status=NoticeStatus.SENT, sent_at=LATER)
-    late = mail(Status.UNCERTAIN)
 
-    assert replace(notice, status=OF_MAIL[late.status]).status is NoticeStatus.UNCERTAIN
-    assert follow(notice, late) is None
+    assert follow(notice, mail(Status.UNCERTAIN)) is None
