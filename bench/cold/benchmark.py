@@ -21,18 +21,18 @@ _MEGABYTE = 1e6
 _MEBIBYTE = 2**20
 
 BUILT: Mapping[str, str] = {
-    "sender": "_send_batch",
-    "api": "_api",
-    "authorizer": "_verify_key",
-    "due": "_use_case",
-    "oauth2_callback": "_connect",
-    "daily_reset": "_use_case",
-    "importer": "_use_case",
-    "mails": "_make_mail",
-    "fan_out": "_use_case",
-    "digests": "_use_cases",
-    "outcomes": "_follow",
-    "pages": "_pages",
+    "sender": "app._send_batch()",
+    "api": "app._api()",
+    "authorizer": "app._verify_key()",
+    "due": "app._use_case()",
+    "oauth2_callback": "app._connect()",
+    "daily_reset": "app._use_case()",
+    "importer": "app._use_case()",
+    "mails": "app._make_mail()",
+    "fan_out": "[app._use_case(kind) for kind in app.WORKS]",
+    "digests": "app._use_cases()",
+    "outcomes": "app._follow()",
+    "pages": "app._pages()",
 }
 """Each function, and what it makes when it is first asked."""
 
@@ -59,7 +59,7 @@ def _starts(layers: list[Path], rounds: int) -> dict[str, list[Start]]:
     for function, built in BUILT.items():
         path = [*layers, ROOT / "functions" / function]
         cases[function] = ("import app", path)
-        cases[f"{function}, built"] = (f"import app\napp.{built}()", path)
+        cases[f"{function}, built"] = (f"import app\n{built}", path)
     starts: dict[str, list[Start]] = {name: [] for name in cases}
     for _ in range(rounds):
         for name, (code, path) in cases.items():
