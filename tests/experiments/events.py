@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -125,7 +126,8 @@ def _make_some(tenant_id: str, first: int, count: int) -> None:
 def _user(tenant_id: str, number: int) -> User:
     user_id = f"user{number:06}"
     role = UserRole.ADMIN if number % _OPERATOR_EACH else UserRole.OPERATOR
-    return a_user(tenant_id=tenant_id, id=user_id, email=f"{user_id}@example.com", name="Some User", role=role)
+    email, long_ago = f"{user_id}@example.com", datetime(2020, 1, 1, tzinfo=UTC)
+    return a_user(tenant_id=tenant_id, id=user_id, email=email, name="Some User", role=role, created_at=long_ago)
 
 
 def _posted(settings: Settings, tenant_id: str) -> Event:
