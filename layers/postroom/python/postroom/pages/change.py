@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from postroom.errors import Conflict, FieldError, Invalid
+from postroom.errors import Conflict, FieldError, Invalid, NotFound
 from postroom.ids import Seed
 from postroom.pages.model import LESS, Amount, Link
 from postroom.preferences.look_up import Holding, Overview, TellWhatHolds
@@ -64,7 +64,10 @@ class ChangeWishes:
             self._set(link, seen, name, amount, seed)
 
     def less(self, link: Link, was: Amount, seed: Seed) -> bool:
-        """The next less of the link's event type. False when something else was done to it since it ``was`` so."""
+        """The next less of the link's event type. False when something else was done to it since it ``was`` so.
+
+        Raises NotFound, also when there is no such type any more, and Unavailable.
+        """
         return _again(lambda: self._less(link, was, seed))
 
     def stop(self, link: Link, seed: Seed) -> None:
@@ -84,8 +87,10 @@ class ChangeWishes:
     def _less(self, link: Link, was: Amount, seed: Seed) -> bool:
         seen = self.tell(link.tenant_id, link.user_id)
         holding = _of(seen, link.event_type)
-        now = Amount.of(holding.effective.choice) if holding else Amount.OFF
-        if holding is None or now is not was:
+        if holding is None:
+            raise NotFound
+        now = Amount.of(holding.effective.choice)
+        if now is not was:
             return now is LESS[was]
         self._put(link, seen, holding, LESS[was], seed)
         return True

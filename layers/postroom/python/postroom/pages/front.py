@@ -5,7 +5,7 @@ where to see it (303), so that a page that is loaded again sends nothing again.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -54,7 +54,7 @@ class Pages:
             if method in {"GET", "HEAD"}:
                 answer = self._shown(event)
                 return {**answer, "body": ""} if method == "HEAD" else answer
-            return self._changed(event) if method == "POST" else page.method_page("GET, HEAD, POST")
+            return self._changed(event) if method == "POST" else page.method_page()
         except PostroomError as error:
             answer = page.trouble_page(error)
             return {**answer, "body": ""} if method == "HEAD" else answer
@@ -89,12 +89,11 @@ class Pages:
         return page.unsubscribed_page()
 
     def _less(self, asked: _Asked) -> Answer:
-        self.show.one(asked.link)
         is_so = self.change.less(asked.link, amount_shown(asked.fields), asked.seed)
         return page.redirect(LESS, asked.token, "less" if is_so else "stale")
 
     def _stop_all(self, asked: _Asked) -> Answer:
-        self.change.stop_all(replace(asked.link, event_type=None), asked.seed)
+        self.change.stop_all(asked.link, asked.seed)
         return page.redirect(PREFERENCES, asked.token, STOPPED)
 
     def _save(self, asked: _Asked) -> Answer:

@@ -69,10 +69,10 @@ def trouble_page(error: PostroomError) -> Answer:
     return {**answer, "headers": {**answer["headers"], "Retry-After": "1"}} if error.retryable else answer
 
 
-def method_page(allowed: str) -> Answer:
+def method_page() -> Answer:
     title, text = TROUBLE[HTTPStatus.METHOD_NOT_ALLOWED]
     answer = _page(HTTPStatus.METHOD_NOT_ALLOWED, "plain.html", Branding(), title=title, text=text)
-    return {**answer, "headers": {**answer["headers"], "Allow": allowed}}
+    return {**answer, "headers": {**answer["headers"], "Allow": "GET, HEAD, POST"}}
 
 
 def redirect(page: str, token: str, done: str) -> Answer:
