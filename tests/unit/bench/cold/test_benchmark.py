@@ -9,4 +9,7 @@ def test_every_function_is_measured_with_what_it_builds() -> None:
 
     assert apps.keys() == BUILT.keys()
     for name, built in BUILT.items():
-        assert built in {node.name for node in apps[name].body if isinstance(node, ast.FunctionDef)}, name
+        functions = {node.name: node.args.args for node in apps[name].body if isinstance(node, ast.FunctionDef)}
+        [call] = [node for node in ast.walk(ast.parse(built)) if isinstance(node, ast.Call)]
+        assert isinstance(call.func, ast.Attribute), name
+        assert len(functions[call.func.attr]) == len(call.args), name
