@@ -87,6 +87,27 @@ def test_what_is_closed_takes_nothing_in_but_knows_what_it_has(store: DigestStor
     assert store.event_ids("ten_a", ID) == [FIRST]
 
 
+def test_many_come_into_it_together_until_it_is_closed(store: DigestStore) -> None:
+    many = [f"evt_{number:03}" for number in range(230)]
+    store.add(EMPTY, FIRST)
+    store.add(EMPTY, many[7])
+
+    assert store.add_all(EMPTY, many) == set(many)
+    assert store.add_all(EMPTY, many[:3]) == set(many[:3])
+
+    inside = store.event_ids("ten_a", ID)
+    assert inside == sorted([*many, FIRST])
+    closed(store)
+    assert store.add_all(EMPTY, [many[3], SECOND]) == {many[3]}
+    assert store.event_ids("ten_a", ID) == inside
+
+
+def test_what_comes_together_makes_a_digest(store: DigestStore) -> None:
+    assert store.add_all(EMPTY, [FIRST, SECOND]) == {FIRST, SECOND}
+
+    assert store.get("ten_a", ID) == EMPTY
+
+
 def test_adding_changes_nothing_of_who_works_on_it(store: DigestStore) -> None:
     store.add(EMPTY, FIRST)
     seen = claimed(store)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import httpx
 
@@ -13,7 +14,9 @@ from postroom.notices.model import About, Notice, NoticeStatus
 from postroom.notices.rows import NoticeRow, notice_of, notice_row
 from tests.builders import a_notice
 from tests.e2e.conftest import LiveStack
-from tests.e2e.test_the_way_of_a_mail import finished
+from tests.e2e.test_telling import BROKEN, logged, make_due, post, put, text_of
+from tests.e2e.test_telling import until as told_until
+from tests.e2e.test_the_way_of_a_mail import caught_for, finished
 
 _LONGEST_SECONDS = 60
 
@@ -43,6 +46,30 @@ def test_notices_follow_the_mails_that_are_about_them(stack: LiveStack, tenant: 
         [item] = tenant.get(f"/v1/notifications/events?{query}").raise_for_status().json()["items"]
         assert item["message"] == message_id
     assert len(tenant.get("/v1/notifications/events?user=ann").raise_for_status().json()["items"]) == 3
+
+
+def test_what_waited_until_its_user_wished_otherwise_comes_in_a_digest(stack: LiveStack, tenant: httpx.Client) -> None:
+    address = f"ann.{uuid4().hex[:8]}@example.net"
+    account = stack.new_account(tenant.headers["Authorization"].split()[1], "waits@example.com", min_wait_time=0)
+    path = f"/v1/accounts/{account['id']}"
+    tenant.post(f"{path}/pause").raise_for_status()
+    put(tenant, "/v1/users/ann", {"email": address, "role": "admin"})
+    post(tenant, {"job": BROKEN})
+    [waits] = told_until(lambda: logged(tenant, user="ann"), lambda found: len(found) == 1)
+    mail = f"/v1/messages/{waits['message']}"
+    told_until(lambda: tenant.get(mail), lambda found: found.is_success and found.json()["status"] == "deferred")
+
+    daily = {"user": "ann", "event_type": "job_failed", "delivery": "daily"}
+    put(tenant, "/v1/preferences/bulk", {"preferences": [daily]})
+    tenant.post(f"{path}/resume").raise_for_status()
+
+    ended = told_until(lambda: tenant.get(mail).json(), lambda found: found["status"] == "cancelled")
+    [folded] = told_until(lambda: logged(tenant, user="ann"), lambda found: found[0]["delivery"] == "digest")
+    assert ended["reason"] == "wishes"
+    assert (folded["status"], folded["message"]) == ("pending", None)
+    make_due(stack, tenant, "ann")
+    [digest] = stack.mailbox.wait_for(caught_for(stack, address))
+    assert "The disk is full" in text_of(digest)
 
 
 def send(tenant: httpx.Client, number: int, *, later: bool) -> str:

@@ -196,7 +196,7 @@ class World:
         events = ObservedEvents(self.kept_events, self.sender.meter)
         digests = ObservedDigests(self.kept_digests, self.sender.meter)
         self.events: Any = Mortal(events, self.fate, "known", "add", "change")
-        self.digests: Any = Mortal(digests, self.fate, "add", "change", "plan")
+        self.digests: Any = Mortal(digests, self.fate, "add", "add_all", "change", "plan")
         self.notices: Any = Mortal(self.kept_notices, self.fate, "add", "replace")
         self.kept_lately = MemoryToldLately()
         self.lately: Any = Mortal(self.kept_lately, self.fate, "replace")

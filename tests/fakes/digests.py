@@ -1,5 +1,6 @@
 """Digests in memory."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from threading import Lock
 
@@ -29,6 +30,9 @@ class MemoryDigests:
             self._heads.add(wanted)
             inside.add(event_id)
             return True
+
+    def add_all(self, wanted: Digest, event_ids: Sequence[str]) -> set[str]:
+        return {event_id for event_id in event_ids if self.add(wanted, event_id)}
 
     def get(self, tenant_id: str, digest_id: str) -> Digest | None:
         return self._heads.get(tenant_id, digest_id)

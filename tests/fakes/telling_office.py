@@ -128,7 +128,7 @@ class Office:
         find_users, find_types = FindUsers(self.users), FindEventTypes(self.types)
         wishes = ReadWishes(self.preferences, self.settings, self.tenant)
         self.find_course = FindCourse(AdmitByHour(self.lately))
-        collect = Collect(self.digests, KEPT)
+        collect = self.collect = Collect(self.digests, KEPT)
         accept = self.sender.acceptor()
         statuses = FindMessages(self.messages).statuses
         carry_out = CarryOut(self.notices, self.find_course, collect, accept, statuses, plain_links, self.clock)

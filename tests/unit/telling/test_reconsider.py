@@ -14,6 +14,7 @@ from tests.fakes.events import MemoryEvents
 from tests.fakes.fate import Dead
 from tests.fakes.telling_office import TENANT, Office, an_event
 from tests.fakes.time import NOON
+from tests.unit.telling.test_tell import close
 
 EVENT = an_event()
 ONE = NOON + timedelta(hours=1)
@@ -237,6 +238,58 @@ def test_a_digest_that_waited_for_longer_than_its_events_are_kept_is_told_still(
     due_at = ONE + (timedelta(hours=1) if quiet else timedelta(minutes=1))
     assert len(office.digested()["ann", due_at]) == 2
     assert (office.notice(EVENT).status, office.notice(EVENT).recipient) == (NoticeStatus.PENDING, "a@b.example")
+
+
+def test_what_comes_too_late_for_that_one_too_comes_a_minute_later(office: Office, digest: Message) -> None:
+    early, due_at = an_event(7), ONE + timedelta(minutes=1)
+    office.tell(early)
+    office.collect(office.notice(early), due_at)
+    close(office, due_at)
+    office.wants(delivery=Delivery.DAILY, email_address="a@b.example", email_confirmed=True)
+
+    reconsider(office, digest)
+
+    assert len(office.digested()["ann", ONE + timedelta(minutes=2)]) == 2
+
+
+def test_however_much_is_in_it_wishes_are_read_once_and_it_goes_into_another_one_together(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.wants(delivery=Delivery.HOURLY)
+    events = [an_event(number) for number in range(300)]
+    for event in events:
+        office.tell(event)
+    [made] = office.digests.every()
+    mail = a_message(about=str(About("ann", made.id)))
+    office.digests.plan(made, Plan((Part(mail.id, "ann@example.com", tuple(event.id for event in events)),)))
+    office.messages.add(mail)
+    office.clock.now = ONE + timedelta(seconds=30)
+    office.wants(delivery=Delivery.HOURLY, email_address="a@b.example", email_confirmed=True)
+    asked = [
+        counted(monkeypatch, store, name)
+        for store, name in (
+            (office.preferences, "of_user"),
+            (office.preferences, "get_many"),
+            (office.digests, "add_all"),
+        )
+    ]
+
+    reconsider(office, mail)
+
+    assert len(office.digested()["ann", ONE + timedelta(minutes=1)]) == 300
+    assert [len(calls) for calls in asked] == [1, 0, 1]
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, store: object, name: str) -> list[object]:
+    calls: list[object] = []
+    method = getattr(store, name)
+
+    def call(*arguments: object) -> object:
+        calls.append(arguments)
+        return method(*arguments)
+
+    monkeypatch.setattr(store, name, call)
+    return calls
 
 
 def test_what_is_told_otherwise_meanwhile_is_left_to_that(office: Office, digest: Message) -> None:

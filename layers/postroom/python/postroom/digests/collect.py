@@ -1,5 +1,6 @@
 """Notices wait in digests."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,8 +22,15 @@ class Collect:
         False when that one takes nothing more in: another moment has to be found. The notice has to name this digest
         already (``digests.model.digest_id``). Raises Unavailable.
         """
+        return self.digests.add(self._digest(notice, due_at), notice.event_id)
+
+    def many(self, notices: Sequence[Notice], due_at: datetime) -> set[str]:
+        """The same with those of one user: the events of which ones are in it."""
+        return self.digests.add_all(self._digest(notices[0], due_at), [notice.event_id for notice in notices])
+
+    def _digest(self, notice: Notice, due_at: datetime) -> Digest:
         tenant_id, user_id = notice.tenant_id, notice.user_id
-        wanted = Digest(
+        return Digest(
             tenant_id=tenant_id,
             id=digest_id(tenant_id, user_id, due_at),
             user_id=user_id,
@@ -30,4 +38,3 @@ class Collect:
             first_due_at=due_at,
             kept_until=due_at + self.retention,
         )
-        return self.digests.add(wanted, notice.event_id)

@@ -1,5 +1,7 @@
 """Counts digests that are made, and what they tell of, off the write that ends them."""
 
+from collections.abc import Sequence
+
 from postroom.change import Change
 from postroom.conditional import Applied, Refused
 from postroom.digests.model import Digest, Plan
@@ -27,6 +29,9 @@ class ObservedDigests:
 
     def add(self, wanted: Digest, event_id: str) -> bool:
         return self._store.add(wanted, event_id)
+
+    def add_all(self, wanted: Digest, event_ids: Sequence[str]) -> set[str]:
+        return self._store.add_all(wanted, event_ids)
 
     def get(self, tenant_id: str, digest_id: str) -> Digest | None:
         return self._store.get(tenant_id, digest_id)

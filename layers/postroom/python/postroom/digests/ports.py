@@ -21,6 +21,9 @@ class DigestStore(Protocol):
         True as well when the event is in it already, closed or not: it was taken in when it was open.
         """
 
+    def add_all(self, wanted: Digest, event_ids: Sequence[str]) -> set[str]:
+        """The same with many: which of these events are in it then. What is in it already is not written again."""
+
     def get(self, tenant_id: str, digest_id: str) -> Digest | None: ...
 
     def event_ids(self, tenant_id: str, digest_id: str) -> list[str]:

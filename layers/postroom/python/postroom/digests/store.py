@@ -8,6 +8,7 @@ from itertools import chain
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from postroom.change import Change
 from postroom.clock import from_milliseconds, moment_at, to_milliseconds
@@ -21,20 +22,28 @@ from postroom.notices import keys
 
 class DynamoDigests:
     def add(self, wanted: Digest, event_id: str) -> bool:
-        key = keys.item_key(wanted.tenant_id, wanted.id, event_id)
         # In one write: what comes after the closing is refused, and what came before it is there to be read.
         try:
             with transaction(DigestRow) as write:
-                write.save(ItemRow(*key, ttl=_ttl(wanted)), ItemRow.pk.does_not_exist())
-                write.update(
-                    DigestRow(*keys.digest_key(wanted.tenant_id, wanted.id)),
-                    actions=_made_unless_there(wanted),
-                    condition=DigestRow.pk.does_not_exist() | (DigestRow.status == DigestStatus.OPEN.value),
-                )
+                write.save(_item_row(wanted, event_id), ItemRow.pk.does_not_exist())
+                _keep_open(write, wanted)
         except TransactWriteError as error:
             raise_unless_refused(error)
-            return get(ItemRow, key) is not None
+            return get(ItemRow, keys.item_key(wanted.tenant_id, wanted.id, event_id)) is not None
         return True
+
+    def add_all(self, wanted: Digest, event_ids: Sequence[str]) -> set[str]:
+        inside = self._inside(wanted)
+        new = [event_id for event_id in event_ids if event_id not in inside]
+        for start in range(0, len(new), _AT_ONCE):
+            if not _is_added(wanted, new[start : start + _AT_ONCE]):
+                inside = self._inside(wanted)  # of others, who came before it was closed
+                break
+            inside.update(new[start : start + _AT_ONCE])
+        return inside & set(event_ids)
+
+    def _inside(self, digest: Digest) -> set[str]:
+        return set(self.event_ids(digest.tenant_id, digest.id))
 
     def get(self, tenant_id: str, digest_id: str) -> Digest | None:
         row = get(DigestRow, keys.digest_key(tenant_id, digest_id))
@@ -86,7 +95,36 @@ class DynamoDigests:
             return [(keys.tenant_of(row.pk), keys.digest_of(row.pk)) for row in chain.from_iterable(found)]
 
 
+_AT_ONCE = 99
+"""A transaction takes a hundred rows, and the head is one of them."""
+
 _SHARDS = keys.digest_shards()
+
+
+def _is_added(wanted: Digest, event_ids: Sequence[str]) -> bool:
+    """What somebody else has put there meanwhile is put there again."""
+    try:
+        with transaction(DigestRow) as write:
+            for event_id in event_ids:
+                write.save(_item_row(wanted, event_id))
+            _keep_open(write, wanted)
+    except TransactWriteError as error:
+        raise_unless_refused(error)
+        return False
+    return True
+
+
+def _item_row(digest: Digest, event_id: str) -> ItemRow:
+    return ItemRow(*keys.item_key(digest.tenant_id, digest.id, event_id), ttl=_ttl(digest))
+
+
+def _keep_open(write: TransactWrite, wanted: Digest) -> None:
+    """The head as it is, or as it begins."""
+    write.update(
+        DigestRow(*keys.digest_key(wanted.tenant_id, wanted.id)),
+        actions=_made_unless_there(wanted),
+        condition=DigestRow.pk.does_not_exist() | (DigestRow.status == DigestStatus.OPEN.value),
+    )
 
 
 def _made_unless_there(wanted: Digest) -> list[Action]:

@@ -16,7 +16,7 @@ from postroom.notices.ports import NoticeStore
 from postroom.pages.ports import MakeLinks
 from postroom.preferences.decide import Reason
 from postroom.telling.case import Case
-from postroom.telling.course import FindCourse
+from postroom.telling.course import Course, FindCourse
 from postroom.telling.draft import draft_of
 from postroom.telling.notice import on_course
 from postroom.telling.ports import CollectNotice
@@ -29,6 +29,9 @@ _PATIENCE = 3
 """How often a mail cannot be stored for a reason of its own, until it has failed: the others wait for it."""
 
 Told = tuple[Case, Notice]
+
+Find = Callable[[Case, Notice, datetime], Course | Reason | None]
+"""What becomes of a notice as of a moment; a reason, or none, for nothing."""
 
 Statuses = Callable[[str, Sequence[str]], Mapping[str, Status]]
 """By tenant: of messages of these ids, those that are there."""
@@ -44,17 +47,23 @@ class CarryOut:
     links: MakeLinks
     clock: Clock
 
-    def __call__(self, told: Sequence[Told]) -> None:
+    def __call__(self, told: Sequence[Told], find: Find | None = None) -> None:
         """What is not pending any more is left as it is. What fails holds up nothing else.
 
+        ``find`` says what becomes of what comes too late for its digest, else that is as for a new event.
         Raises Unavailable: all of it can be done once more.
         """
         faults = self._send_all([one for one in told if _goes_at_once(one[1])])
+        of_users: dict[str, list[Told]] = {}
+        for one in told:
+            if not _goes_at_once(one[1]):
+                of_users.setdefault(one[1].user_id, []).append(one)
         with ThreadPoolExecutor(_PARALLEL) as pool:
-            settled = list(pool.map(self._try_to_settle, [one for one in told if not _goes_at_once(one[1])]))
+            settled = list(pool.map(lambda of_user: self._try_to_settle(of_user, find), of_users.values()))
         faults += [one for one in settled if isinstance(one, Unavailable)]
         # What found no digest any more may come at once after all.
-        faults += self._send_all([one for one in settled if isinstance(one, tuple) and _goes_at_once(one[1])])
+        at_once = [one for some in settled if isinstance(some, list) for one in some if _goes_at_once(one[1])]
+        faults += self._send_all(at_once)
         if faults:
             raise faults[0]
 
@@ -67,34 +76,46 @@ class CarryOut:
             if notice.message_id not in there:
                 self.change(notice, replace(notice, status=status, error=error))
 
-    def _try_to_settle(self, told: Told) -> Told | Unavailable:
+    def _try_to_settle(self, told: list[Told], find: Find | None) -> list[Told] | Unavailable:
         try:
-            return self._settled(told)
+            return self._settled(told, find)
         except Unavailable as error:
             return error
 
-    def _settled(self, told: Told) -> Told:
-        """In its digest, or with a mail of its own after all."""
-        case, notice = told
+    def _settled(self, told: list[Told], find: Find | None) -> list[Told]:
+        """Of one user: in their digests, or with mails of their own after all."""
         for _ in range(_TRIES):
-            # With a mail, its digest has had it.
-            if notice.status is not NoticeStatus.PENDING or notice.due_at is None or notice.message_id:
-                return case, notice
-            if self.collect(notice, notice.due_at):
-                return case, notice
-            notice = self._put_off_again(case, notice)
+            late = self._too_late([notice for _, notice in told])
+            if not late:
+                return told
+            told = [
+                (case, self._put_off_again(case, notice, find) if notice.event_id in late else notice)
+                for case, notice in told
+            ]
         raise Unavailable
 
-    def _put_off_again(self, case: Case, notice: Notice) -> Notice:
+    def _too_late(self, notices: Sequence[Notice]) -> set[str]:
+        """The events of those whose digest takes nothing more in."""
+        of_digests: dict[datetime, list[Notice]] = {}
+        for notice in notices:
+            # With a mail, its digest has had it.
+            if notice.status is NoticeStatus.PENDING and notice.due_at is not None and not notice.message_id:
+                of_digests.setdefault(notice.due_at, []).append(notice)
+        return {event_id for due_at, together in of_digests.items() for event_id in self._left_out(together, due_at)}
+
+    def _left_out(self, together: Sequence[Notice], due_at: datetime) -> set[str]:
+        wanted = {notice.event_id for notice in together}
+        if len(together) == 1:
+            return set() if self.collect(together[0], due_at) else wanted
+        return wanted - self.collect.many(together, due_at)
+
+    def _put_off_again(self, case: Case, notice: Notice, find: Find | None) -> Notice:
         """That digest is on its way: what holds behind it is decided then."""
         now = max(self.clock(), notice.due_at or self.clock())
-        course = self.find_course(case, now)
-        wanted = (
-            replace(notice, status=NoticeStatus.UNWANTED)
-            if isinstance(course, Reason)
-            else on_course(notice, course, now)
-        )
-        return self.change(notice, wanted)
+        course = find(case, notice, now) if find else self.find_course(case, now)
+        if isinstance(course, Course):
+            return self.change(notice, on_course(notice, course, now))
+        return self.change(notice, replace(notice, status=NoticeStatus.UNWANTED))
 
     def change(self, seen: Notice, wanted: Notice) -> Notice:
         """As it is then: what somebody else made of it meanwhile counts."""

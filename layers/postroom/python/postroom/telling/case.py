@@ -37,3 +37,15 @@ class ReadCases:
         found = {user_id: user for user_id, user in users.items() if user.was_there_at(event.created_at)}
         wishes = self.wishes.of_users(event.tenant_id, event_type.name, found) if found else {}
         return {user_id: Case(event, event_type, user, wishes[user_id]) for user_id, user in found.items()}
+
+    def of_user(self, tenant_id: str, user_id: str, events: Iterable[tuple[Event, EventType]]) -> dict[str, Case]:
+        """Of one user, if there, and the events since, by event. What they wish is read once for all."""
+        user = self.users.by_id(tenant_id, user_id)
+        if user is None:
+            return {}
+        wishes = self.wishes.of_user(tenant_id, user_id)
+        return {
+            event.id: Case(event, event_type, user, wishes.of(event_type.name))
+            for event, event_type in events
+            if user.was_there_at(event.created_at)
+        }

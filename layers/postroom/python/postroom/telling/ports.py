@@ -1,5 +1,6 @@
 """What the use cases of telling users need from the outside."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -41,3 +42,6 @@ class CollectNotice(Protocol):
 
         False when that one takes nothing more in. Raises Unavailable.
         """
+
+    def many(self, notices: Sequence[Notice], due_at: datetime) -> set[str]:
+        """The same with those of one user, in few writes: the events of which ones are in it."""

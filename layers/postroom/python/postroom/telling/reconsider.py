@@ -1,6 +1,7 @@
 """A mail was not sent because it was not wanted as it was any more: what becomes of those it would have told of."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ from postroom.clock import Clock
 from postroom.event_types.manage import FindEventTypes
 from postroom.events.ports import EventStore
 from postroom.messages.model import Message
-from postroom.notices.model import Notice, NoticeStatus, Way
+from postroom.notices.model import About, Notice, NoticeStatus, Way
 from postroom.preferences.decide import AtOnce, InDigest, NotAtAll, PutOff, decide
 from postroom.telling.carry_out import CarryOut
 from postroom.telling.case import Case, ReadCases
@@ -16,6 +17,7 @@ from postroom.telling.course import Course, outside_of_quiet_hours
 from postroom.telling.notice import carries, event_as_told, on_course
 
 _MINUTE = timedelta(minutes=1)
+_PARALLEL = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +35,32 @@ class Reconsider:
         Raises Unavailable.
         """
         pending = [notice for notice in notices if notice.status is NoticeStatus.PENDING]
-        cases = self._cases(message.tenant_id, pending)
-        told = []
-        for notice in pending:
-            case = cases.get(_place(notice))
-            after = self._decided(notice, case) if carries(message, notice) else notice
-            if case is not None:
-                told.append((case, after))
-        self.carry_out(told)
+        if not pending:
+            return
+        cases, now = self._cases(message, pending), self.clock()
 
-    def _cases(self, tenant_id: str, notices: Sequence[Notice]) -> dict[tuple[str, str], Case]:
-        events = self.events.get_many(tenant_id, sorted({notice.event_id for notice in notices})) if notices else {}
-        known = self.event_types.all_of(tenant_id) if notices else {}
-        found: dict[tuple[str, str], Case] = {}
-        for event_id, told in {notice.event_id: notice for notice in notices}.items():
-            event_type = known.get(told.event_type)
-            if event_type is None:
-                continue
-            users = [notice.user_id for notice in notices if notice.event_id == event_id]
-            of_event = self.read_cases(events.get(event_id) or event_as_told(told, event_type), event_type, users)
-            found |= {(user_id, event_id): case for user_id, case in of_event.items()}
-        return found
+        def after(notice: Notice) -> Notice:
+            case = cases.get(notice.event_id)
+            return self._decided(notice, case, now) if carries(message, notice) else notice
 
-    def _decided(self, notice: Notice, case: Case | None) -> Notice:
-        """Written down."""
-        now = self.clock()
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            followed = list(pool.map(after, pending))
+        # It was to be told of before: what comes too late for a digest does not wait for the next period.
+        self.carry_out([(cases[one.event_id], one) for one in followed if one.event_id in cases], self._course)
+
+    def _cases(self, message: Message, notices: Sequence[Notice]) -> dict[str, Case]:
+        """By event: a mail is for one user."""
+        tenant_id, known = message.tenant_id, self.event_types.all_of(message.tenant_id)
+        events = self.events.get_many(tenant_id, sorted({notice.event_id for notice in notices}))
+        told = {notice.event_id: notice for notice in notices if notice.event_type in known}
+        with_types = [
+            (events.get(event_id) or event_as_told(notice, known[notice.event_type]), known[notice.event_type])
+            for event_id, notice in told.items()
+        ]
+        return self.read_cases.of_user(tenant_id, About.read(message.about or "").user_id, with_types)
+
+    def _decided(self, notice: Notice, case: Case | None, now: datetime) -> Notice:
+        """Written down. All as of one moment: what was in one digest comes into one again."""
         course = self._course(case, notice, now) if case else None
         unwanted = replace(notice, status=NoticeStatus.UNWANTED)
         return self.carry_out.change(notice, on_course(notice, course, now) if course else unwanted)
@@ -83,7 +86,3 @@ class Reconsider:
 def _next_minute(now: datetime) -> datetime:
     """What was in one digest comes into one again."""
     return now.replace(second=0, microsecond=0) + _MINUTE
-
-
-def _place(notice: Notice) -> tuple[str, str]:
-    return notice.user_id, notice.event_id
