@@ -157,8 +157,22 @@ def test_only_who_makes_and_who_sends_links_may_open_their_seals() -> None:
     }
     looking = [one["Action"] for one in statements("ApiRole") if "SealingSecret" in str(one["Resource"])]
 
-    assert readers == {"MailsRole", "OutcomesRole", "SenderRole", "FanOutRole"}
+    assert readers == {"MailsRole", "SenderRole", "FanOutRole"}
     assert looking == ["secretsmanager:DescribeSecret"]
+
+
+def test_the_sender_writes_of_what_users_were_told_how_many_alone() -> None:
+    of_notifications = [one for one in statements("SenderRole") if "NotificationsTable" in str(one["Resource"])]
+    [write] = [one for one in of_notifications if "dynamodb:PutItem" in one["Action"]]
+    pattern = write["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+
+    assert fnmatchcase(notice_keys.throttle_key("ten_a", "ann", "job_failed")[0], pattern)
+    others = (
+        notice_keys.notice_key("ten_a", "ann", "evt_1"),
+        notice_keys.event_key("ten_a", "evt_1"),
+        notice_keys.digest_key("ten_a", "dig_1"),
+    )
+    assert not any(fnmatchcase(partition, pattern) for partition, _ in others)
 
 
 def test_who_shows_pages_to_strangers_writes_preferences_and_what_it_tells_of_them_alone() -> None:
