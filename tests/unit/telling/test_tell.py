@@ -9,7 +9,9 @@ import pytest
 from postroom.digests import life as digest_life
 from postroom.digests.model import DigestStatus
 from postroom.errors import Unavailable
-from postroom.messages.model import OnUncertain, Priority, Status
+from postroom.ids import Seed
+from postroom.messages.draft import Draft
+from postroom.messages.model import Message, OnUncertain, Priority, Status
 from postroom.notices.model import Notice, NoticeStatus, Way
 from postroom.notices.outcome import FollowMails
 from postroom.notices.ports import Place
@@ -207,6 +209,23 @@ def test_a_digest_that_does_not_answer_holds_up_nobody_elses_mail(office: Office
     office.digests.down = False
     assert office.tell(event, "bob", "ann") == {Told.IMMEDIATE: 1, Told.DIGEST: 1}
     assert len(office.mails()) == 1
+
+
+def test_what_is_critical_is_handed_over_first(office: Office) -> None:
+    office.wants()
+    events = [an_event(), an_event(1, critical=True)]
+    for event in events:
+        office.tell(event)
+    tell, accepted = office.tell_users, list[str]()
+
+    def accept(_: str, drafts: Sequence[Draft], __: Seed) -> list[Message]:
+        accepted.extend(str(draft.about) for draft in drafts)
+        return office.mails()[: len(drafts)]
+
+    told = [(tell.read_cases(one, office.type_of(one), ["ann"])["ann"], office.notice(one)) for one in events]
+    replace(tell.carry_out, accept=accept)(told)  # type: ignore[arg-type]
+
+    assert accepted == [f"ann~{event.id}" for event in reversed(events)]
 
 
 def test_a_store_that_is_down_tells_nobody_and_is_asked_again(office: Office) -> None:
