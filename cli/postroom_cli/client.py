@@ -36,14 +36,11 @@ class Client:
         return self._document(Call("POST", path, _given(query), {}))
 
     def create(self, path: str, body: Mapping[str, object], key: str | None = None, having: str = "id") -> Document:
-        """With an Idempotency-Key that all tries share; ``key`` when the caller has one. What is made has an id."""
-        return self._made(_keyed(path, body, key), having)
+        """With an Idempotency-Key that all tries share; ``key`` when the caller has one.
 
-    def ask_for(self, path: str, body: Mapping[str, object], having: str) -> Document:
-        """As ``create``, for what has no id; ``having`` is a field that the answer has."""
-        return self._made(_keyed(path, body), having)
-
-    def _made(self, call: Call, having: str) -> Document:
+        ``having`` is a field that the answer has: what is made has an id.
+        """
+        call = _keyed(path, body, key)
         answer = self._successful(call)
         made = _object(answer)
         if made is None or not made.values.get(having):

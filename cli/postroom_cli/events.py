@@ -115,11 +115,6 @@ def show(desk: Desk, event_id: EventId) -> None:
     desk.terminal.show(whole(found), found.values)
 
 
-def _about(event: Document) -> str:
-    job, result = event.part("job"), event.part("compliance_result")
-    return job.text("name") or job.text("id") or result.text("policy") or result.text("id")
-
-
 def _posted(desk: Desk, events: list[object], key: str) -> list[Document]:
     """Each request has a key of its own that follows from the one that was given."""
     posted: list[Document] = []

@@ -84,5 +84,5 @@ def _send(desk: Desk, kind: str, account: str | None, pool: str | None, **given:
         "pool_id": find_pool(desk.api, pool).text("id") if pool else None,
     }
     body = {name: value for name, value in {**given, **places}.items() if value is not None}
-    answer = desk.api.ask_for(at("emails", kind), body, having="status")
+    answer = desk.api.create(at("emails", kind), body, having="status")
     desk.terminal.show(shown("The request is accepted"), answer.values)

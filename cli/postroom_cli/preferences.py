@@ -110,7 +110,7 @@ def delete(desk: Desk, user: User, event_type: EventType, yes: Yes = False) -> N
 def ask_to_confirm(desk: Desk, user: User, event_type: EventType) -> None:
     """Ask the owner of a preference's address once more, by a mail, to confirm it."""
     name = f"{find_user(desk.api, user).text('id')}~{event_type}"
-    answer = desk.api.ask_for(at("preferences", name, "confirmation"), {}, having="id")
+    answer = desk.api.create(at("preferences", name, "confirmation"), {})
     desk.terminal.show(shown(f"{answer.text('email_address')} is asked"), answer.values)
 
 

@@ -19,5 +19,5 @@ def register(app: typer.Typer) -> None:
 def verify(desk: Desk, purpose: Purpose, token_file: TokenFile = None, token_stdin: TokenStdin = False) -> None:
     """Redeem the token of a link, once, and tell for whom it speaks."""
     token = read_token(token_file, from_input=token_stdin)
-    found = desk.api.ask_for(at("tokens", "verify"), {"token": token, "purpose": purpose}, having="redeemed_at")
+    found = desk.api.create(at("tokens", "verify"), {"token": token, "purpose": purpose}, having="redeemed_at")
     desk.terminal.show(whole(found), found.values)
