@@ -54,7 +54,7 @@ from tests.experiments.wishes import Event, House, Person
 from tests.fakes.batch import with_account
 from tests.fakes.digests import MemoryDigests
 from tests.fakes.events import MemoryEvents
-from tests.fakes.fate import Dead, Fate
+from tests.fakes.fate import Dead, Fate, mortal
 from tests.fakes.leases import MemoryTickets
 from tests.fakes.notices import MemoryNotices
 from tests.fakes.preferences import MemoryEventTypes, MemoryPreferences, MemoryTenantSettings, MemoryUserSettings
@@ -77,27 +77,6 @@ _FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
 _MOST_STRIKES = 400
 _UNFINISHED = {Status.QUEUED, Status.DEFERRED, Status.SENDING}
 _TEMPLATES = {"digest", *(one.template for one in ALL_TYPES.values())}
-
-
-class Mortal:
-    """A store whose writes a worker may die of."""
-
-    def __init__(self, store: object, fate: Fate, *writes: str) -> None:
-        self._store = store
-        self._fate = fate
-        self._writes = writes
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - a method of a store
-        found = getattr(self._store, name)
-        if name not in self._writes:
-            return found
-
-        def write(*given: object, **named: object) -> object:
-            result: list[object] = []
-            self._fate.around(lambda: result.append(found(*given, **named)))
-            return result[0]
-
-        return write
 
 
 @dataclass
@@ -195,12 +174,12 @@ class World:
         self.kept_events, self.kept_digests, self.kept_notices = MemoryEvents(), MemoryDigests(), MemoryNotices()
         events = ObservedEvents(self.kept_events, self.sender.meter)
         digests = ObservedDigests(self.kept_digests, self.sender.meter)
-        self.events: Any = Mortal(events, self.fate, "known", "add", "change")
-        self.digests: Any = Mortal(digests, self.fate, "add", "add_all", "change", "plan")
-        self.notices: Any = Mortal(self.kept_notices, self.fate, "add", "replace")
+        self.events: Any = mortal(events, self.fate, "known", "add", "change")
+        self.digests: Any = mortal(digests, self.fate, "add", "add_all", "change", "plan")
+        self.notices: Any = mortal(self.kept_notices, self.fate, "add", "replace")
         self.kept_lately = MemoryToldLately()
-        self.lately: Any = Mortal(self.kept_lately, self.fate, "replace")
-        self.queue: Any = Mortal(self.tickets, self.fate, "put", "put_all")
+        self.lately: Any = mortal(self.kept_lately, self.fate, "replace")
+        self.queue: Any = mortal(self.tickets, self.fate, "put", "put_all")
 
     def _make_use_cases(self) -> None:
         find_users = FindUsers(self.users)
@@ -258,8 +237,8 @@ class World:
     def _acceptor(self) -> AcceptMessages:
         """Who uses it may die over it. The sender does not: what becomes of its mails then is told elsewhere."""
         accept = self.sender.acceptor()
-        rows: Any = Mortal(accept.consign.store, self.fate, "point_to", "watch", "add")
-        queues: Any = Mortal(accept.queues, self.fate, "send")
+        rows: Any = mortal(accept.consign.store, self.fate, "point_to", "watch", "add")
+        queues: Any = mortal(accept.queues, self.fate, "send")
         return replace(accept, consign=replace(accept.consign, store=rows), queues=queues)
 
     def post(self, *events: Event) -> None:

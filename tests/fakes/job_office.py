@@ -13,7 +13,7 @@ from postroom.jobs.audience import FindAudience
 from postroom.jobs.hand_out import HandOut
 from postroom.jobs.manage import CancelJob, FindJobs, NewJob, StartJob
 from postroom.jobs.members import ListMembers
-from postroom.jobs.model import WORKED_ON, Job, Portion
+from postroom.jobs.model import WORKED_ON, Job
 from postroom.jobs.ports import Order
 from postroom.jobs.progress import ShowProgress
 from postroom.jobs.run import RunJob
@@ -27,7 +27,7 @@ from postroom.messages.ports import Watch
 from postroom.users.manage import FindUsers
 from postroom.users.model import User
 from tests.builders import a_content, a_draft, a_user
-from tests.fakes.fate import Fate
+from tests.fakes.fate import Fate, mortal
 from tests.fakes.jobs import MemoryJobs, MemoryOrders, MemoryPortions
 from tests.fakes.leases import MemoryTickets
 from tests.fakes.messages import MemoryMessages
@@ -39,33 +39,6 @@ PORTION = 4
 KIND = "greeting"
 FOREVER = NOON + timedelta(days=9)
 TENANT = "ten_a"
-
-
-class Jobs(MemoryJobs):
-    def __init__(self, fate: Fate) -> None:
-        super().__init__()
-        self._fate = fate
-
-    def change(self, tenant_id: str, job_id: str, change: Change, entries: Entries = ()) -> Applied[Job] | Refused[Job]:
-        result: list[Applied[Job] | Refused[Job]] = []
-        self._fate.around(lambda: result.append(super(Jobs, self).change(tenant_id, job_id, change, entries)))
-        return result[0]
-
-
-class Portions(MemoryPortions):
-    def __init__(self, fate: Fate) -> None:
-        super().__init__()
-        self._fate = fate
-
-    def plan(self, tenant_id: str, job_id: str, portion: Portion, until: datetime) -> Portion | None:
-        result: list[Portion | None] = []
-        self._fate.around(lambda: result.append(super(Portions, self).plan(tenant_id, job_id, portion, until)))
-        return result[0]
-
-    def settle(self, tenant_id: str, job_id: str, portion: Portion, until: datetime) -> Portion:
-        result: list[Portion] = []
-        self._fate.around(lambda: result.append(super(Portions, self).settle(tenant_id, job_id, portion, until)))
-        return result[0]
 
 
 class Messages(MemoryMessages):
@@ -103,7 +76,9 @@ class Office:
     work: Callable[[Job, Order, Sequence[User]], Sequence[Draft | str]] | None = None
 
     def __post_init__(self) -> None:
-        self.jobs, self.portions, self.messages = Jobs(self.fate), Portions(self.fate), Messages(self.fate)
+        self.jobs = mortal(MemoryJobs(), self.fate, "change")
+        self.portions = mortal(MemoryPortions(), self.fate, "plan", "settle")
+        self.messages = Messages(self.fate)
         self.sender = FakeSender(messages=self.messages)
         self.clock = self.sender.clock
         self.find = FindJobs(self.jobs)
