@@ -1,11 +1,16 @@
 """One stack for the whole session, with ports and a directory of its own: two sessions side by side never meet."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import pytest
+from pynamodb.models import Model
 
 from local.catcher.mailbox import Mailbox
 from local.demo import make_account, make_tenant
@@ -13,6 +18,7 @@ from local.deployment import client
 from local.place import Place, aws_environment, place_of_own
 from local.platform_key import make_platform_key
 from local.stack import Stack, running_stack
+from tests.fakes.tables import name_table
 from tests.faults.authorization_server import CLIENT_SECRET
 
 _TIMEOUT_SECONDS = 90
@@ -43,6 +49,21 @@ class LiveStack:
     def new_account(self, key: str, email: str, sender_name: str = "Sender", **changes: object) -> dict[str, Any]:
         """An active account on the mail catcher, with STARTTLS and a login; ``changes`` are fields of the request."""
         return make_account(self.place, key, email, sender_name, **changes)
+
+    @contextmanager
+    def tables_here(self, **rows: Sequence[type[Model]]) -> Iterator[None]:
+        """In this process rows are those of the stack: ``NotificationsTable=ROWS``, as the outputs name it."""
+
+        def forget_connections() -> None:
+            for row in chain(*rows.values()):
+                row._connection = None
+
+        with patch.dict(os.environ, aws_environment(self.place)):
+            for output, named in rows.items():
+                name_table(named, self.outputs[output])
+            forget_connections()
+            yield
+            forget_connections()
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,11 @@
 """What comes into a digest while it closes, on an engine that is exact, with the naive way beside it."""
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from unittest.mock import patch
 
 import pytest
 
-from local.place import aws_environment
 from postroom.clock import system_clock
 from postroom.conditional import Applied
 from postroom.digests import life
@@ -18,7 +15,6 @@ from postroom.digests.store import DynamoDigests
 from postroom.ids import new_id
 from postroom.notices import keys
 from tests.e2e.conftest import LiveStack
-from tests.fakes.tables import name_table
 
 ADDERS = 8
 EACH = 12
@@ -29,13 +25,8 @@ Add = Callable[[Digest, str], bool]
 
 @pytest.fixture(autouse=True)
 def real_tables(stack: LiveStack) -> Iterator[None]:
-    with patch.dict(os.environ, aws_environment(stack.place)):
-        name_table(ROWS, stack.outputs["NotificationsTable"])
-        for row in ROWS:
-            row._connection = None
+    with stack.tables_here(NotificationsTable=ROWS):
         yield
-        for row in ROWS:
-            row._connection = None
 
 
 def a_digest() -> Digest:

@@ -1,18 +1,15 @@
 """Events on the deployed stack, whose AWS lets each function do only what its role says."""
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from unittest.mock import patch
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from local.place import aws_environment
 from postroom.clock import system_clock
 from postroom.event_types.manage import FindEventTypes
 from postroom.events.model import Event, NewEvent, Posting
@@ -26,7 +23,6 @@ from tests.e2e.conftest import LiveStack
 from tests.e2e.test_the_way_of_a_mail import until
 from tests.fakes.leases import MemoryTickets
 from tests.fakes.preferences import MemoryEventTypes
-from tests.fakes.tables import name_table
 from tests.faults.racing import race
 
 RACERS = 16
@@ -71,13 +67,8 @@ def test_those_who_hear_of_it_get_a_mail_at_once_and_the_others_none(stack: Live
 
 @pytest.fixture
 def real_events(stack: LiveStack) -> Iterator[DynamoEvents]:
-    with patch.dict(os.environ, aws_environment(stack.place)):
-        name_table(ROWS, stack.outputs["NotificationsTable"])
-        for row in ROWS:
-            row._connection = None
+    with stack.tables_here(NotificationsTable=ROWS):
         yield DynamoEvents()
-        for row in ROWS:
-            row._connection = None
 
 
 class Naive(DynamoEvents):

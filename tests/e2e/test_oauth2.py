@@ -10,7 +10,6 @@ from unittest.mock import patch
 import httpx
 import pytest
 
-from local.place import aws_environment
 from postroom.accounts.sessions import NoRoom
 from postroom.delivery.deadline import Deadline
 from postroom.ids import new_id
@@ -20,7 +19,6 @@ from postroom.oauth2.store import ACCOUNTS_ROWS, DIRECTORY_ROWS, DynamoConsents,
 from tests.e2e.conftest import LiveStack
 from tests.e2e.test_the_way_of_a_mail import _all_logs, finished, send, until
 from tests.fakes.oauth2 import ANN, OAuth2World
-from tests.fakes.tables import name_table
 from tests.faults.authorization_server import AuthorizationServer
 from tests.faults.smtp_server import SmtpServer
 
@@ -131,15 +129,11 @@ def test_what_comes_back_without_a_state_of_ours_is_told_nothing(stack: LiveStac
 
 @pytest.fixture
 def real_tables(stack: LiveStack) -> Iterator[None]:
-    rows = (*ACCOUNTS_ROWS, *DIRECTORY_ROWS)
-    with patch.dict(os.environ, aws_environment(stack.place) | {"OAUTHLIB_INSECURE_TRANSPORT": "1"}):
-        name_table(ACCOUNTS_ROWS, stack.outputs["AccountsTable"])
-        name_table(DIRECTORY_ROWS, stack.outputs["DirectoryTable"])
-        for row in rows:
-            row._connection = None
+    with (
+        stack.tables_here(AccountsTable=ACCOUNTS_ROWS, DirectoryTable=DIRECTORY_ROWS),
+        patch.dict(os.environ, {"OAUTHLIB_INSECURE_TRANSPORT": "1"}),
+    ):
         yield
-        for row in rows:
-            row._connection = None
 
 
 class NaiveTokens(DynamoTokens):

@@ -1,6 +1,5 @@
 """Preferences on the deployed stack: by key and mail, and races on an engine that is exact."""
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +10,6 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from local.place import aws_environment
 from postroom.audit.model import Entries
 from postroom.clock import system_clock
 from postroom.paging import PageRequest
@@ -26,7 +24,6 @@ from postroom.users.store import DynamoUsers
 from tests.builders import a_preference, a_user
 from tests.e2e.conftest import LiveStack
 from tests.e2e.test_the_way_of_a_mail import caught_for
-from tests.fakes.tables import name_table
 from tests.faults.racing import race
 
 APP = "https://app.example.com"
@@ -35,14 +32,8 @@ RACERS, ROUNDS = 16, 3
 
 @pytest.fixture
 def real_tables(stack: LiveStack) -> Iterator[None]:
-    rows = (*ROWS, *USER_ROWS)
-    with patch.dict(os.environ, aws_environment(stack.place)):
-        name_table(rows, stack.outputs["DirectoryTable"])
-        for row in rows:
-            row._connection = None
+    with stack.tables_here(DirectoryTable=(*ROWS, *USER_ROWS)):
         yield
-        for row in rows:
-            row._connection = None
 
 
 def test_a_user_says_what_to_hear_and_confirms_where(stack: LiveStack, tenant: httpx.Client) -> None:

@@ -6,11 +6,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from unittest.mock import patch
 
 import pytest
 
-from local.place import aws_environment
 from postroom.accounts.limits import PLAIN
 from postroom.accounts.logins import LogIns, Permit
 from postroom.accounts.model import Account, DayCount
@@ -30,7 +28,6 @@ from postroom.messages.rows import ROWS as MESSAGE_ROWS
 from postroom.messages.store import DynamoMessages
 from tests.builders import a_config, a_message, an_account
 from tests.e2e.conftest import LiveStack
-from tests.fakes.tables import name_table
 from tests.faults.racing import race
 
 RACERS = 32
@@ -38,14 +35,8 @@ RACERS = 32
 
 @pytest.fixture(autouse=True)
 def real_tables(stack: LiveStack) -> Iterator[None]:
-    with patch.dict(os.environ, aws_environment(stack.place)):
-        for rows, table in ((ACCOUNT_ROWS, "AccountsTable"), (MESSAGE_ROWS, "MessagesTable")):
-            name_table(rows, stack.outputs[table])
-            for row in rows:
-                row._connection = None
+    with stack.tables_here(AccountsTable=ACCOUNT_ROWS, MessagesTable=MESSAGE_ROWS):
         yield
-        for row in (*ACCOUNT_ROWS, *MESSAGE_ROWS):
-            row._connection = None
 
 
 def fresh_account(daily_limit: int) -> Account:

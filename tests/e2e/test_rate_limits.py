@@ -1,17 +1,14 @@
 """Limits of requests on an engine that is exact, and on the deployed API."""
 
-import os
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from unittest.mock import patch
 
 import httpx
 import pytest
 
-from local.place import aws_environment
 from postroom.change import Add, Change, Set
 from postroom.clock import system_clock
 from postroom.ids import new_id
@@ -21,7 +18,6 @@ from postroom.tenancy.rates.model import TENANT, UsualLimits
 from postroom.tenancy.rates.store import ROWS, DynamoRequestCounts
 from postroom.tenancy.rates.window import new_counts, slot_at
 from tests.e2e.conftest import LiveStack
-from tests.fakes.tables import name_table
 from tests.faults.racing import race
 
 RACERS = 12
@@ -29,13 +25,8 @@ RACERS = 12
 
 @pytest.fixture
 def counts(stack: LiveStack) -> Iterator[DynamoRequestCounts]:
-    with patch.dict(os.environ, aws_environment(stack.place)):
-        name_table(ROWS, stack.outputs["DirectoryTable"])
-        for row in ROWS:
-            row._connection = None
+    with stack.tables_here(DirectoryTable=ROWS):
         yield DynamoRequestCounts()
-        for row in ROWS:
-            row._connection = None
 
 
 def through_one(admit: AdmitRequest, caller: Caller) -> int:

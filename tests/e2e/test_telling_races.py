@@ -1,13 +1,10 @@
 """Many events of one kind at the same moment, on an engine that is exact. The naive way must fail on it."""
 
-import os
 import threading
 from collections.abc import Iterator
-from unittest.mock import patch
 
 import pytest
 
-from local.place import aws_environment
 from postroom.clock import system_clock
 from postroom.ids import new_id
 from postroom.notices.keys import throttle_key
@@ -15,7 +12,6 @@ from postroom.rolling import Counted
 from postroom.telling.store import ROWS, DynamoToldLately, ToldLatelyRow
 from postroom.telling.throttle import AdmitByHour
 from tests.e2e.conftest import LiveStack
-from tests.fakes.tables import name_table
 from tests.faults.racing import race
 
 RACERS = 24
@@ -23,13 +19,8 @@ RACERS = 24
 
 @pytest.fixture(autouse=True)
 def real_table(stack: LiveStack) -> Iterator[None]:
-    with patch.dict(os.environ, aws_environment(stack.place)):
-        name_table(ROWS, stack.outputs["NotificationsTable"])
-        for row in ROWS:
-            row._connection = None
+    with stack.tables_here(NotificationsTable=ROWS):
         yield
-        for row in ROWS:
-            row._connection = None
 
 
 @pytest.mark.parametrize("most", [1, 7])
