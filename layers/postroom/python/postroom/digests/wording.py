@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from postroom.event_types.model import EventType, Nature
+from postroom.event_types.model import EventType, Nature, in_words
 from postroom.events.model import Event
 from postroom.notices.model import Notice, Way
 from postroom.preferences.model import Delivery
@@ -110,7 +110,7 @@ def _group(
 
 def _title_of(event_type: EventType | None, name: str) -> str:
     said = event_type.description.rstrip(". ") if event_type else ""
-    return said or name.replace("_", " ").capitalize()
+    return said or in_words(name)
 
 
 def _urgency(event_type: EventType | None) -> int:

@@ -59,3 +59,8 @@ BUILT_IN: Mapping[str, EventType] = {
     )
 }
 """A tenant may give them another template, priority and description; what they mean stays."""
+
+
+def in_words(name: str) -> str:
+    """``disk_almost_full``: Disk almost full."""
+    return name.replace("_", " ").strip().capitalize()

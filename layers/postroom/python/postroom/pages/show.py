@@ -6,6 +6,7 @@ from datetime import time
 from enum import StrEnum
 
 from postroom.errors import NotFound
+from postroom.event_types.model import in_words
 from postroom.pages.model import LESS, Amount, Link
 from postroom.preferences.look_up import Holding, Overview, TellWhatHolds
 from postroom.preferences.model import UserSettings, Weekday, Window
@@ -38,7 +39,7 @@ class Line:
 
     @property
     def title(self) -> str:
-        return self.event_type.replace("_", " ").capitalize()
+        return in_words(self.event_type)
 
     @property
     def less(self) -> Amount:

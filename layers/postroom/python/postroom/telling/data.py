@@ -4,11 +4,12 @@ from datetime import tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from postroom.event_types.model import in_words
 from postroom.events.model import TYPE_OF_END, ComplianceFacts, Event, JobFacts
 from postroom.pages.model import Links
 from postroom.preferences.rules import timezone_of
 from postroom.telling.case import Case
-from postroom.telling.headline import in_words, title_of
+from postroom.telling.headline import title_of
 from postroom.users.data import data_of_user
 from postroom.written_times import written_duration, written_time
 

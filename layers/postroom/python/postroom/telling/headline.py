@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from postroom.event_types.model import in_words
 from postroom.events.model import ComplianceFacts, Event, JobFacts
 
 LONGEST = 200
@@ -16,11 +17,6 @@ def headline_of(event: Event) -> str:
 def title_of(event: Event) -> str:
     """The headline, or the ``title`` that was posted with it, as far as a subject can hold that."""
     return _posted_title(event) or headline_of(event)
-
-
-def in_words(event_type: str) -> str:
-    """``disk_almost_full``: Disk almost full."""
-    return event_type.replace("_", " ").strip().capitalize()
 
 
 def name_of_job(job: JobFacts | None) -> str:
