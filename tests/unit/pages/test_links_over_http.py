@@ -3,7 +3,8 @@
 import pytest
 
 from postroom.idempotency.run_once import RunOnce
-from postroom.pages.revoke import IssueLink, RevokeLinks
+from postroom.pages.links import IssueLink
+from postroom.pages.revoke import RevokeLinks
 from postroom.pages.routes import link_routes
 from postroom.tenancy.model import Caller, Role
 from postroom.users.manage import FindUsers

@@ -1,11 +1,12 @@
-"""The links that stand in notices and digests."""
+"""The links that stand in notices and digests, and one that is asked for."""
 
 from dataclasses import dataclass
 
 from postroom.clock import Clock
 from postroom.pages import token
 from postroom.pages.model import Link, Links
-from postroom.pages.ports import Seal
+from postroom.pages.ports import MakeLinks, Seal
+from postroom.users.manage import FindUsers
 
 PREFERENCES = "preferences"
 LESS = "less"
@@ -32,3 +33,14 @@ class SealedLinks:
 
     def _url(self, page: str, sealed: str) -> str:
         return f"{self.public_url.rstrip('/')}/{_FOLDER}/{page}?token={sealed}"
+
+
+@dataclass(frozen=True, slots=True)
+class IssueLink:
+    users: FindUsers
+    make: MakeLinks
+
+    def __call__(self, tenant_id: str, user_id: str) -> str:
+        """To the page of this user's preferences. Raises NotFound and Unavailable."""
+        self.users.one(tenant_id, user_id)
+        return self.make(tenant_id, user_id, None).preferences_url

@@ -1,4 +1,4 @@
-"""A user's links as the tenant's own people handle them: one that is asked for, and the end of all."""
+"""The end of all links of a user."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,19 +7,7 @@ from postroom.audit.acting import entries_of
 from postroom.clock import Clock
 from postroom.errors import NotFound
 from postroom.pages.deeds import links_revoked
-from postroom.pages.ports import MakeLinks, RevocationStore
-from postroom.users.manage import FindUsers
-
-
-@dataclass(frozen=True, slots=True)
-class IssueLink:
-    users: FindUsers
-    make: MakeLinks
-
-    def __call__(self, tenant_id: str, user_id: str) -> str:
-        """To the page of this user's preferences. Raises NotFound and Unavailable."""
-        self.users.one(tenant_id, user_id)
-        return self.make(tenant_id, user_id, None).preferences_url
+from postroom.pages.ports import RevocationStore
 
 
 @dataclass(frozen=True, slots=True)

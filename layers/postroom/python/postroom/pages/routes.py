@@ -1,6 +1,7 @@
 from postroom.pages.answers import LinkAnswer, RevokedAnswer
 from postroom.pages.bodies import LinkBody
-from postroom.pages.revoke import IssueLink, RevokeLinks
+from postroom.pages.links import IssueLink
+from postroom.pages.revoke import RevokeLinks
 from postroom.preferences.rights import check_user
 from postroom.tenancy.model import Role
 from postroom.web.ids import known_user_id

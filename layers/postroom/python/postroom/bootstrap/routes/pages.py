@@ -3,7 +3,8 @@
 from postroom.bootstrap.links import build_make_links, build_revocations
 from postroom.bootstrap.users import build_users
 from postroom.clock import system_clock
-from postroom.pages.revoke import IssueLink, RevokeLinks
+from postroom.pages.links import IssueLink
+from postroom.pages.revoke import RevokeLinks
 from postroom.pages.routes import link_routes
 from postroom.settings import Settings
 from postroom.users.manage import FindUsers
