@@ -55,6 +55,12 @@ TOLD_IN_A_DIGEST = Use(
 )
 """Of an event, by each user, up to the accepted mail or the place in a digest: see docs/performance.md."""
 
+NOTED = Use({prices.WRITE_UNITS: 16.0, prices.READ_UNITS: 1.0})
+"""What became of the mail, in the notification log, for each event that it tells of."""
+
+LOOKED_UP_AGAIN = Use({prices.READ_UNITS: 5.4})
+"""What its user wishes, right before a mail about an event is sent."""
+
 WAITING = Use({prices.LAMBDA_TIME: 0.0333 * 0.5})
 """For a mail server 30 ms away that knows PIPELINING alone."""
 

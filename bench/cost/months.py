@@ -109,7 +109,8 @@ def _told(size: Size) -> float:
     """On top of what the mails themselves cost."""
     users = size.mails * _TOLD
     by_mail, in_digests = counted.TOLD_AT_ONCE.dollars * users, counted.TOLD_IN_A_DIGEST.dollars * users
-    return by_mail + in_digests + counted.EVENT.dollars * 2 * users / _HEAR_OF_IT
+    noted = counted.NOTED.dollars * 2 * users + counted.LOOKED_UP_AGAIN.dollars * users
+    return by_mail + in_digests + noted + counted.EVENT.dollars * 2 * users / _HEAR_OF_IT
 
 
 def _kept(size: Size) -> float:
