@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -125,6 +126,38 @@ def test_another_mail_that_cannot_be_stored_is_tried_some_times_and_then_has_fai
     notice = office.notice(EVENT)
     assert (notice.status, bool(notice.error)) == (NoticeStatus.FAILED, True)
     assert office.mails() == [ended]
+
+
+def put_on_another_course(office: Office, mail: Message, **wishes: Any) -> Message:  # noqa: ANN401 - any field of a preference
+    """And no more, before Ann goes."""
+    office.wants(**wishes)
+    ended = office.end(mail)
+    office.messages.down = office.digests.down = True
+    with pytest.raises(Unavailable):
+        office.reconsider(ended, office.notices_of(mail))
+    office.messages.down = office.digests.down = False
+    ann = office.users.get(TENANT, "ann")
+    assert ann is not None
+    office.users.delete(ann)
+    return ended
+
+
+def test_who_goes_before_another_mail_is_accepted_is_told_nothing(office: Office, mail: Message) -> None:
+    ended = put_on_another_course(office, mail, email_address="ann@elsewhere.example", email_confirmed=True)
+
+    office.reconsider(ended, office.notices_of(mail))
+
+    assert office.notice(EVENT).status is NoticeStatus.UNWANTED
+    assert office.mails() == [ended]
+
+
+def test_who_goes_before_it_is_in_a_digest_is_left_to_the_digest(office: Office, mail: Message) -> None:
+    ended = put_on_another_course(office, mail, delivery=Delivery.DAILY)
+
+    office.reconsider(ended, office.notices_of(mail))
+
+    assert office.notice(EVENT).status is NoticeStatus.PENDING
+    assert list(office.digested().values()) == [[EVENT.id]]
 
 
 def test_what_does_not_answer_is_no_fault_of_the_other_mail(office: Office, mail: Message) -> None:

@@ -76,6 +76,16 @@ class CarryOut:
             if notice.message_id not in there:
                 self.change(notice, replace(notice, status=status, error=error))
 
+    def end_unless_it_waits(self, notices: Sequence[Notice], status: NoticeStatus, error: str | None = None) -> None:
+        """As ``end``; but what waits in a digest, or can, waits on. Raises Unavailable."""
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            waits = pool.map(self._is_in_its_digest, notices)
+            left = [notice for notice, is_in in zip(notices, waits, strict=True) if not is_in]
+        self.end(left, status, error)
+
+    def _is_in_its_digest(self, notice: Notice) -> bool:
+        return notice.due_at is not None and not notice.message_id and self.collect(notice, notice.due_at)
+
     def _try_to_settle(self, told: list[Told], find: Find | None) -> list[Told] | Unavailable:
         try:
             return self._settled(told, find)

@@ -45,6 +45,9 @@ class Reconsider:
 
         with ThreadPoolExecutor(_PARALLEL) as pool:
             followed = list(pool.map(after, pending))
+        # Found another way before, and their user or event type went until they were followed.
+        without = [one for one in followed if one.event_id not in cases and one.status is NoticeStatus.PENDING]
+        self.carry_out.end_unless_it_waits(without, NoticeStatus.UNWANTED)
         # It was to be told of before: what comes too late for a digest does not wait for the next period.
         self.carry_out([(cases[one.event_id], one) for one in followed if one.event_id in cases], self._course)
 
