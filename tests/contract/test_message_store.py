@@ -259,6 +259,20 @@ def test_the_due_index_holds_what_is_not_finished_and_nothing_else(store: Messag
     assert store.queued_until(Priority.NORMAL, long_after, 10) == []
 
 
+def test_what_ended_by_wishes_is_in_the_due_index_apart_from_what_waits(store: MessageStore) -> None:
+    messages = [store.add(a_message()) for _ in range(3)]
+    for message in messages:
+        store.change("ten_a", message.id, life.unwished(message, "It is not wanted any more", NOON))
+
+    due_at = to_milliseconds(NOON + timedelta(hours=1))
+
+    found = store.unwished_until(due_at, 10)
+    assert {(due.ticket.message_id, due.due_at_ms) for due in found} == {(message.id, due_at) for message in messages}
+    assert store.unwished_until(due_at - 1, 10) == []
+    assert store.waiting_until(due_at, 10) == []
+    assert store.queued_until(Priority.NORMAL, due_at, 10) == []
+
+
 def test_a_released_message_moves_from_the_waiting_to_the_queued(store: MessageStore) -> None:
     scheduled = store.add(a_message(status=Status.SCHEDULED, send_at=LATER))
 

@@ -115,6 +115,9 @@ class MemoryMessages:
     def queued_until(self, priority: Priority, until_ms: int, limit: int) -> list[Due]:
         return self._due(priority, until_ms, limit)
 
+    def unwished_until(self, until_ms: int, limit: int) -> list[Due]:
+        return self._due("unwished", until_ms, limit)
+
     def watches_until(self, priority: Priority, until_ms: int, limit: int) -> list[Watch]:
         self._check()
         found = [watch for watch in self.watches.values() if watch.priority is priority and watch.due_at_ms <= until_ms]

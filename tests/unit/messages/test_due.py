@@ -5,7 +5,7 @@ import pytest
 from postroom.change import Change, Set
 from postroom.delivery.model import Phase, ReplyClass, Verdict
 from postroom.errors import Unavailable
-from postroom.messages import life
+from postroom.messages import due, life
 from postroom.messages.due import EnqueueDue
 from postroom.messages.life import HEAL_AFTER
 from postroom.messages.model import Message, OnUncertain, Priority, Reason, Status
@@ -30,8 +30,8 @@ class Setting:
     def due(self) -> int:
         return self.progress().done
 
-    def progress(self) -> Progress:
-        return self._enqueue_due(stop_at=self.sender.clock() + timedelta(seconds=40))
+    def progress(self, time: timedelta = timedelta(seconds=40)) -> Progress:
+        return self._enqueue_due(stop_at=self.sender.clock() + time)
 
     def pass_time(self, by: timedelta) -> None:
         self.sender.clock.advance(by)
@@ -337,6 +337,54 @@ def test_what_is_refused_is_told_of(setting: Setting, monkeypatch: pytest.Monkey
         refused = setting.progress()
 
     assert refused == Progress(0, refused=3)
+    assert setting.progress() == Progress(3)
+
+
+def unwished(setting: Setting, count: int) -> list[Message]:
+    messages = setting.sender.accept(*[a_draft() for _ in range(count)])
+    for message in messages:
+        ended = life.unwished(message, "It is not wanted any more", setting.sender.clock())
+        setting.sender.messages.change(TENANT, message.id, ended)
+    setting.sender.queues.take_all()
+    return messages
+
+
+def test_what_waits_does_not_wait_behind_what_is_told_of_again(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due, "_PER_SHARD", 5)
+    unwished(setting, 10)
+    setting.sender.accept(a_draft(send_at=NOON + timedelta(hours=1, seconds=5)))
+    setting.pass_time(timedelta(hours=1, seconds=10))
+
+    first, second = setting.progress(), setting.progress()
+
+    assert len(setting.sender.queues.sent) == 1
+    assert (first, second) == (Progress(6), Progress(5))
+
+
+def test_what_is_told_of_again_is_counted_and_so_is_what_could_not_be(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unwished(setting, 3)
+    setting.pass_time(timedelta(hours=1))
+
+    def refuse(*_: object) -> None:
+        raise Unavailable
+
+    with monkeypatch.context() as table:
+        table.setattr(setting.sender.messages, "change", refuse)
+        assert setting.progress() == Progress(refused=3)
+
+    assert setting.progress() == Progress(3)
+    assert setting.progress() == Progress()
+
+
+def test_what_is_told_of_again_waits_for_the_next_run_when_there_is_no_time_left(setting: Setting) -> None:
+    unwished(setting, 3)
+    setting.pass_time(timedelta(hours=1))
+
+    assert setting.progress(timedelta()) == Progress()
     assert setting.progress() == Progress(3)
 
 

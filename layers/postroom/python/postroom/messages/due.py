@@ -57,14 +57,14 @@ class EnqueueDue:
     def __call__(self, stop_at: datetime) -> Progress:
         """Goes on until nothing is due or it is ``stop_at``.
 
-        Done are messages that were put on a queue, or ended since they have expired.
+        Done are messages that were put on a queue, ended since they have expired, or came into the stream again.
         """
         total = self._heal(self._clock() + (stop_at - self._clock()) / 2)
         while True:
             released = self._release_waiting()
             total += released
             if not released.done or self._clock() >= stop_at:
-                return total
+                return total + self._tell_again(stop_at)
 
     def _release_waiting(self) -> Progress:
         until = to_milliseconds(self._clock() + _LOOK_AHEAD)
@@ -108,6 +108,29 @@ class EnqueueDue:
                     break
         return total
 
+    def _tell_again(self, stop_at: datetime) -> Progress:
+        """Last, and not until all is done: nobody waits for these, and the next run goes on."""
+        due, total = self._store.unwished_until(to_milliseconds(self._clock()), _PER_SHARD), Progress()
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            for start in range(0, len(due), _BATCH):
+                if self._clock() >= stop_at:
+                    break
+                batch = due[start : start + _BATCH]
+                messages = self._store.get_many(entry.ticket for entry in batch)
+                found = [(messages[entry.ticket], entry) for entry in batch if entry.ticket in messages]
+                total = sum(pool.map(self._told_again, found), total)
+        return total
+
+    def _told_again(self, found: tuple[Message, Due]) -> Progress:
+        message, entry = found
+        try:
+            return Progress(self._changed(message, life.told_again(message, entry.due_at_ms, self._clock())))
+        except Unavailable:
+            log.warning(
+                "A message was not told again", extra={"tenant_id": message.tenant_id, "message_id": message.id}
+            )
+            return Progress(refused=1)
+
     def _each_batch(self, due: list[Due]) -> Progress:
         return sum((self._enqueue(due[start : start + _BATCH]) for start in range(0, len(due), _BATCH)), Progress())
 
@@ -129,8 +152,6 @@ class EnqueueDue:
                 found.expired += self._changed(message, life.expired(message, now))
             elif message.status is Status.QUEUED:
                 found.lost += self._requeue(message, entry, now)
-            elif message.reason is Reason.WISHES:
-                self._changed(message, life.told_again(message, entry.due_at_ms, now))
             elif message.reason is not Reason.HELD:
                 found.waiting.append((message, message.next_attempt_at or from_milliseconds(entry.due_at_ms)))
         except Unavailable:

@@ -11,6 +11,7 @@ _WATCH_SHARDS = 2
 
 _WAITING = "wait"
 _WATCH = "watch"
+_UNWISHED = "unwished"
 _CONTENT_SORT_KEY = "C"
 
 
@@ -97,6 +98,11 @@ def watch_shard(priority: str, watch_id: str) -> str:
     return f"{_WATCH}-{priority}#{_shard(watch_id, _WATCH_SHARDS)}"
 
 
+def unwished_shard(message_id: str) -> str:
+    """Where the due index keeps what ended by wishes: what waits for its time must not wait behind it."""
+    return f"{_UNWISHED}#{_shard(message_id)}"
+
+
 def waiting_shards() -> tuple[str, ...]:
     return tuple(f"{_WAITING}#{shard}" for shard in range(_SHARDS))
 
@@ -107,6 +113,10 @@ def queued_shards(priority: str) -> tuple[str, ...]:
 
 def watch_shards(priority: str) -> tuple[str, ...]:
     return tuple(f"{_WATCH}-{priority}#{shard}" for shard in range(_WATCH_SHARDS))
+
+
+def unwished_shards() -> tuple[str, ...]:
+    return tuple(f"{_UNWISHED}#{shard}" for shard in range(_SHARDS))
 
 
 def _message_partition(tenant_id: str, shard: int) -> str:

@@ -3,7 +3,7 @@
 The due index (``due_shard``, ``due_at``) contains what is not finished: what waits for its time in the waiting shards,
 what should be on a queue in that priority's shards, so that what never arrived there is found again. For what was
 accepted together one watch stands there instead, until it has been looked to once (``relieve``). Of what is finished it
-has what ended by wishes, for some days (``told_again``).
+has what ended by wishes, for some days (``told_again``), in shards of its own.
 """
 
 from collections.abc import Mapping
@@ -197,7 +197,7 @@ def unwished(message: Message, detail: str, now: datetime) -> Change:
     steps = (Set(("reason",), Reason.WISHES), Set(("detail",), detail), Remove(("next_attempt_ms",)))
     entry = (
         Remove(("heals",)),
-        Set(("due_shard",), keys.waiting_shard(message.id)),
+        Set(("due_shard",), keys.unwished_shard(message.id)),
         Set(("due_at",), to_milliseconds(now + _TOLD_AGAIN_AFTER)),
     )
     requires = (*_unclaimed(message), _same_recipients(message))

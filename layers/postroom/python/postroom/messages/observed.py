@@ -131,6 +131,9 @@ class ObservedMessages:
     def watches_until(self, priority: Priority, until_ms: int, limit: int) -> list[Watch]:
         return self._store.watches_until(priority, until_ms, limit)
 
+    def unwished_until(self, until_ms: int, limit: int) -> list[Due]:
+        return self._store.unwished_until(until_ms, limit)
+
     def watched(self, watch: Watch) -> Watched:
         return self._store.watched(watch)
 

@@ -115,6 +115,9 @@ class MessageStore(Protocol):
 
     def watches_until(self, priority: Priority, until_ms: int, limit: int) -> list[Watch]: ...
 
+    def unwished_until(self, until_ms: int, limit: int) -> list[Due]:
+        """What ended by wishes and is to be told again."""
+
     def watched(self, watch: Watch) -> Watched: ...
 
     def end_watch(self, watch: Watch) -> None:

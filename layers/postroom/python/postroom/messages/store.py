@@ -94,6 +94,9 @@ class DynamoMessages:
         # The index may lag behind a watch that was stored again, and whose messages are being written right now.
         return [watch for watch in watches if watch.due_at_ms <= until_ms]
 
+    def unwished_until(self, until_ms: int, limit: int) -> list[Due]:
+        return _due(keys.unwished_shards(), until_ms, limit)
+
     def watched(self, watch: Watch) -> Watched:
         messages = _read(watch.tickets)
         return Watched(tuple(filter(None, messages)), complete=None not in messages)
