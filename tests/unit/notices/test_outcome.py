@@ -41,6 +41,11 @@ class Office:
         return found
 
 
+class Down(list[Message]):
+    def append(self, _: Message, /) -> None:
+        raise Unavailable
+
+
 @pytest.fixture
 def office() -> Office:
     return Office()
@@ -176,6 +181,39 @@ def test_what_was_not_wanted_so_any_more_is_decided_about_anew(office: Office) -
 
     assert office.reconsidered == [unwanted]
     assert office.now(notice) == notice
+
+
+@pytest.mark.parametrize("status", sorted(set(NoticeStatus) - {NoticeStatus.PENDING}))
+def test_what_is_settled_is_not_decided_about_once_more(office: Office, status: NoticeStatus) -> None:
+    noted(office, status=status)
+
+    office.follow(mail(Status.CANCELLED, reason=Reason.WISHES))
+
+    assert office.reconsidered == []
+
+
+def test_a_digest_is_decided_about_anew_as_long_as_one_of_its_notices_is_pending(office: Office) -> None:
+    noted(office, event_id="evt_1", digest_id="dig_1", status=NoticeStatus.UNWANTED)
+    noted(office, event_id="evt_2", digest_id="dig_1")
+    office.parts["ten_a", "dig_1", "msg_1"] = ["evt_1", "evt_2"]
+    unwanted = mail(Status.CANCELLED, reason=Reason.WISHES, about=str(About("ann", "dig_1")))
+
+    office.follow(unwanted)
+
+    assert office.reconsidered == [unwanted]
+
+
+def test_a_queue_that_does_not_answer_holds_up_nobody_elses_record(caplog: pytest.LogCaptureFixture) -> None:
+    office = Office(reconsidered=Down())
+    of_unwanted, of_sent = noted(office), noted(office, event_id="evt_2", message_id="msg_2")
+
+    office.follow(
+        mail(Status.CANCELLED, reason=Reason.WISHES), mail(id="msg_2", about=str(About("ann", of_sent.event_id)))
+    )
+
+    assert office.now(of_sent).status is NoticeStatus.SENT
+    assert office.now(of_unwanted) == of_unwanted
+    assert len(caplog.records) == 1
 
 
 def test_what_somebody_took_back_is_not(office: Office) -> None:

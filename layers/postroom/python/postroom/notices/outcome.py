@@ -4,14 +4,17 @@ What is told of a mail comes at least once, and in order for each mail. A notice
 forward: what is late, or tells of a mail that it no longer goes by, changes nothing.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from postroom.errors import Unavailable
 from postroom.messages.model import Message, Reason, Status
-from postroom.notices.model import OF_MAIL, TRANSITIONS, About, Notice
+from postroom.notices.model import OF_MAIL, TRANSITIONS, About, Notice, NoticeStatus
 from postroom.notices.ports import Carried, NoticeStore, Place, Reconsider
+
+log = logging.getLogger(__name__)
 
 _OF_EVENT = "evt_"
 _TRIES = 5
@@ -27,13 +30,24 @@ class FollowMails:
     def __call__(self, messages: Iterable[Message]) -> None:
         """Of each mail the last one counts. May be repeated. Raises Unavailable."""
         last = {(message.tenant_id, message.id): message for message in messages if message.about}
-        for message in last.values():
-            if is_unwanted(message):
-                self.reconsider(message)
+        unwanted = [message for message in last.values() if is_unwanted(message)]
         going = {key: message for key, message in last.items() if not is_unwanted(message)}
         places = {key: places_of(message, self.carried) for key, message in going.items()}
         with ThreadPoolExecutor(_PARALLEL) as threads:
             list(threads.map(lambda key: self._follow(going[key], places[key]), going))
+            # Last: a queue that does not answer holds up nobody else's record.
+            list(threads.map(self._have_reconsidered, unwanted))
+
+    def _have_reconsidered(self, message: Message) -> None:
+        """Unless all is settled. What its queue does not take comes again: the mail is told again."""
+        there = self.store.get_many(message.tenant_id, places_of(message, self.carried))
+        if all(notice.status is not NoticeStatus.PENDING for notice in there.values()):
+            return
+        try:
+            self.reconsider(message)
+        except Unavailable:
+            fields = {"tenant_id": message.tenant_id, "message_id": message.id}
+            log.warning("What a mail was to tell of is not decided about anew yet", extra=fields)
 
     def _follow(self, message: Message, places: Sequence[Place]) -> None:
         for _ in range(_TRIES):
