@@ -105,7 +105,7 @@ class EventOffice:
     types: MemoryEventTypes = field(default_factory=MemoryEventTypes)
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOON))
 
-    given_up: list[tuple[str, str]] = field(default_factory=list)
+    given_up: list[tuple[str, str | None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.events, self.tickets, self.tell = Events(self.fate), Tickets(self.fate), Teller(self.fate)
@@ -127,7 +127,7 @@ class EventOffice:
             portion=PORTION,
         )
 
-    def give_up(self, event: Event, reason: str, /) -> None:
+    def give_up(self, event: Event, reason: str | None, /) -> None:
         """Of what is over already nobody can."""
         assert self.shown(event.id).status in WORKED_ON
         self.fate.around(lambda: self.given_up.append((event.id, reason)))

@@ -137,6 +137,31 @@ def test_a_service_that_fails_once_anywhere_delays_the_event_alone(*, made: bool
         assert office.told(posted.event.id) == EVERYBODY, at
 
 
+def test_what_nobody_has_begun_before_leaves_nothing_to_look_for(office: EventOffice) -> None:
+    office.posted()
+
+    office.work_on()
+
+    assert office.given_up == []
+
+
+@pytest.mark.parametrize("error", [Dead, Unavailable])
+def test_after_a_fault_what_is_on_no_way_ends_with_the_event(error: type[Exception]) -> None:
+    for at in range(2, writes_of_a_run()):
+        office = a_populated_office()
+        [posted] = office.posted()
+        office.fate.writes, office.fate.at, office.fate.error = 0, at, error
+
+        with suppress(Dead):
+            office.work_on()
+            assert office.shown(posted.event.id).status == "done", at
+        office.brought_again(posted.event.id)
+        office.work_on()
+
+        assert office.shown(posted.event.id).status == "done", at
+        assert office.given_up == [(posted.event.id, None)], at
+
+
 class Naive:
     """The control: it counts by itself, beside the place."""
 

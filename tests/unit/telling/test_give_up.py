@@ -63,6 +63,33 @@ def test_what_finds_its_digest_closed_has_failed(office: Office) -> None:
     assert (office.notice(OTHER).status, office.notice(OTHER).way) == (NoticeStatus.PENDING, Way.DIGEST)
 
 
+def test_for_no_reason_it_is_not_wanted(office: Office) -> None:
+    office.wants()
+    written_down(office, EVENT, writes=2)
+
+    office.give_up(EVENT, None)
+
+    notice = office.notice(EVENT)
+    assert (notice.status, notice.error) == (NoticeStatus.UNWANTED, None)
+
+
+def test_what_was_decided_anew_is_left_to_whoever_did(office: Office) -> None:
+    office.wants()
+    office.tell(EVENT)
+    mail = office.mail_of(EVENT)
+    office.wants(email_address="ann@elsewhere.example", email_confirmed=True)
+    ended = office.end(mail)
+    office.messages.down = True
+    with pytest.raises(Unavailable):
+        office.reconsider(ended, office.notices_of(mail))
+    office.messages.down = False
+
+    office.give_up(EVENT, None)
+    office.reconsider(ended, office.notices_of(mail))
+
+    assert list(office.mail_of(EVENT).recipients) == ["ann@elsewhere.example"]
+
+
 def test_what_has_a_mail_is_told_by_it(office: Office) -> None:
     office.wants()
     office.tell(EVENT)

@@ -36,8 +36,8 @@ class EventStore(Protocol):
 class GiveUp(Protocol):
     """Nobody goes on with an event."""
 
-    def __call__(self, event: Event, reason: str, /) -> None:
-        """What was said to users of it, and is not on its way, has failed for this reason.
+    def __call__(self, event: Event, reason: str | None, /) -> None:
+        """What was said to users of it, and is not on its way, has failed for this reason; or is not wanted, for none.
 
         May be called again. Raises Unavailable.
         """

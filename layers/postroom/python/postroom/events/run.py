@@ -63,11 +63,15 @@ class RunEvent:
             self._tell_all(run, event_type, stop_at)
 
     def _tell_all(self, run: Event, event_type: EventType, stop_at: datetime) -> None:
+        may_leave_some = not _is_begun_now(run)
         while run.place is not None:
             if self._clock() >= stop_at:
                 self._turns.hand_on(run)
                 return
             run = self._advanced(run, event_type)
+        if may_leave_some:
+            # Whoever had it before may have written down notices for those who are no candidates any more.
+            self._give_up(run, None)
         self._finish(run, EventStatus.DONE)
 
     def _advanced(self, run: Event, event_type: EventType) -> Event:
@@ -99,6 +103,11 @@ class RunEvent:
 
 def _is_open(seen: Event) -> bool:
     return seen.status in WORKED_ON
+
+
+def _is_begun_now(seen: Event) -> bool:
+    """By whoever has claimed it, and by nobody before."""
+    return seen.place == "" and seen.claims == 1 and not seen.faults
 
 
 _RULES = Rules(_is_open, life.claim, let_go)

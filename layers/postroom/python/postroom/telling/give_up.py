@@ -1,4 +1,4 @@
-"""An event comes to no end: what was written down for its users, and is on no way yet, is told of as failed."""
+"""An event ends: what was written down for its users, and is on no way yet, comes to an end with it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,8 +22,12 @@ class GiveUp:
     log: NoticeLog
     carry_out: CarryOut
 
-    def __call__(self, event: Event, reason: str, /) -> None:
-        """What waits in a digest, or can, waits on; a mail is left to go. May be repeated. Raises Unavailable."""
+    def __call__(self, event: Event, reason: str | None, /) -> None:
+        """What waits in a digest, or can, waits on; a mail is left to go. May be repeated. Raises Unavailable.
+
+        What was decided anew is left to whoever did.
+        """
+        status = NoticeStatus.FAILED if reason else NoticeStatus.UNWANTED
         of_moment = Filter(
             event_type=event.event_type,
             status=NoticeStatus.PENDING,
@@ -33,6 +37,6 @@ class GiveUp:
         place: str | None = keys.place(event.id, "")
         while place is not None and keys.event_in(place) == event.id:
             page = self.log.page(event.tenant_id, of_moment, PageRequest(_AT_ONCE, place))
-            of_event = [notice for notice in page.items if notice.event_id == event.id]
-            self.carry_out.end_unless_it_waits(of_event, NoticeStatus.FAILED, reason)
+            left = [notice for notice in page.items if notice.event_id == event.id and notice.tries <= 1]
+            self.carry_out.end_unless_it_waits(left, status, reason)
             place = page.last
