@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import permutations
 from random import Random
+from threading import Barrier
 
 import pytest
 
@@ -171,6 +172,29 @@ def test_all_notices_of_a_digests_mail_follow_it_and_no_others(office: Office) -
         assert office.now(notice).status is NoticeStatus.SENT
         assert office.now(notice).message_id == "msg_1"
     assert [office.now(notice) for notice in others] == others
+
+
+class Meeting(MemoryNotices):
+    """Nothing is replaced before so many are about to be."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.barrier = Barrier(count)
+
+    def replace(self, seen: Notice, notice: Notice) -> bool:
+        self.barrier.wait(timeout=20)
+        return super().replace(seen, notice)
+
+
+def test_the_notices_of_a_mail_follow_it_side_by_side() -> None:
+    office = Office(Meeting(4))
+    events = [f"evt_{number}" for number in range(8)]
+    notices = [noted(office, event_id=event_id, digest_id="dig_1") for event_id in events]
+    office.parts["ten_a", "dig_1", "msg_1"] = events
+
+    office.follow(mail(about=str(About("ann", "dig_1"))))
+
+    assert {office.now(notice).status for notice in notices} == {NoticeStatus.SENT}
 
 
 def test_what_was_not_wanted_so_any_more_is_decided_about_anew(office: Office) -> None:

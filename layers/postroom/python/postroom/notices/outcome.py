@@ -29,19 +29,26 @@ class FollowMails:
 
     def __call__(self, messages: Iterable[Message]) -> None:
         """Of each mail the last one counts. May be repeated. Raises Unavailable."""
-        last = {(message.tenant_id, message.id): message for message in messages if message.about}
-        unwanted = [message for message in last.values() if is_unwanted(message)]
-        going = {key: message for key, message in last.items() if not is_unwanted(message)}
-        places = {key: places_of(message, self.carried) for key, message in going.items()}
+        last = {(message.tenant_id, message.id): message for message in messages if message.about}.values()
         with ThreadPoolExecutor(_PARALLEL) as threads:
-            list(threads.map(lambda key: self._follow(going[key], places[key]), going))
+            self._follow([message for message in last if not is_unwanted(message)], threads)
             # Last: a queue that does not answer holds up nobody else's record.
-            list(threads.map(self._have_reconsidered, unwanted))
+            list(threads.map(self._have_reconsidered, filter(is_unwanted, last)))
+
+    def _follow(self, left: Sequence[Message], threads: ThreadPoolExecutor) -> None:
+        for _ in range(_TRIES):
+            carried = zip(left, threads.map(self._told_of_by, left), strict=True)
+            pairs = [(notice, message) for message, there in carried for notice in there if goes_by(notice, message)]
+            done = zip(pairs, threads.map(lambda pair: self._replaced(*pair), pairs), strict=True)
+            # Who was faster has changed one of them: it is looked at again.
+            again = {message.id for (_, message), was_done in done if not was_done}
+            left = [message for message in left if message.id in again]
+        if left:
+            raise Unavailable
 
     def _have_reconsidered(self, message: Message) -> None:
         """Unless all is settled. What its queue does not take comes again: the mail is told again."""
-        there = self.store.get_many(message.tenant_id, places_of(message, self.carried))
-        if all(notice.status is not NoticeStatus.PENDING for notice in there.values()):
+        if all(notice.status is not NoticeStatus.PENDING for notice in self._told_of_by(message)):
             return
         try:
             self.reconsider(message)
@@ -49,14 +56,8 @@ class FollowMails:
             fields = {"tenant_id": message.tenant_id, "message_id": message.id}
             log.warning("What a mail was to tell of is not decided about anew yet", extra=fields)
 
-    def _follow(self, message: Message, places: Sequence[Place]) -> None:
-        for _ in range(_TRIES):
-            there = self.store.get_many(message.tenant_id, places)
-            going = [notice for notice in there.values() if goes_by(notice, message)]
-            # Who was faster has changed one of them: it is looked at again.
-            if all(self._replaced(notice, message) for notice in going):
-                return
-        raise Unavailable
+    def _told_of_by(self, message: Message) -> Iterable[Notice]:
+        return self.store.get_many(message.tenant_id, places_of(message, self.carried)).values()
 
     def _replaced(self, notice: Notice, message: Message) -> bool:
         followed = follow(notice, message)
