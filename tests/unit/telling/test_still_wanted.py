@@ -3,6 +3,7 @@ from datetime import time, timedelta
 import pytest
 
 from postroom.digests.model import Part, Plan
+from postroom.errors import Unavailable
 from postroom.messages.model import Message
 from postroom.notices.model import About
 from postroom.preferences.model import Delivery, Weekday, Window
@@ -200,3 +201,21 @@ def test_who_has_the_id_of_somebody_who_is_gone_gets_nothing_of_theirs(office: O
     office.add_user(created_at=office.clock())
 
     assert office.look(mail, digest) == {mail.id: NOT_WANTED, digest.id: NOT_WANTED}
+
+
+@pytest.mark.parametrize("reason", ["It came to no end", None])
+def test_what_ended_before_its_mail_was_accepted_is_not_told_by_it(office: Office, reason: str | None) -> None:
+    office.wants()
+    event = an_event()
+    office.messages.down = True
+    with pytest.raises(Unavailable):
+        office.tell(event)
+    office.messages.down = False
+    pending = office.notice(event)
+    office.give_up(event, reason)
+    [case] = office.tell_users.read_cases(event, office.type_of(event), ["ann"]).values()
+
+    office.tell_users.carry_out([(case, pending)])
+
+    [mail] = office.mails()
+    assert office.look(mail) == {mail.id: TOLD_OTHERWISE}

@@ -10,7 +10,7 @@ from postroom.event_types.manage import FindEventTypes
 from postroom.event_types.model import EventType
 from postroom.ids import moment_of
 from postroom.messages.model import Message
-from postroom.notices.model import About, Notice
+from postroom.notices.model import About, Notice, NoticeStatus
 from postroom.notices.ports import NoticeStore, Place
 from postroom.preferences.decide import AtOnce, Happening, NotAtAll, decide
 from postroom.preferences.look_up import ReadWishes
@@ -27,6 +27,9 @@ NOT_NOW = "Its recipient does not want to hear of it at this time any more"
 NOT_THERE = "Its recipient wants to hear of it at another address"
 TOO_MUCH = "Its recipient has heard of as much of this kind within an hour as they want to at once"
 TOLD_OTHERWISE = "Its recipient is told of it by another mail"
+
+_TO_BE_TOLD = frozenset({NoticeStatus.PENDING, NoticeStatus.UNCERTAIN})
+"""What ended by itself is told of by no mail: whoever accepted this one was late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def _objection(message: Message, notice: Notice | None, standing: _Standing, now
     event_type = standing.event_types.get(notice.event_type) if notice else None
     if notice is None or user is None or event_type is None or not user.was_there_at(notice.created_at):
         return NOT_WANTED
-    if not carries(message, notice):
+    if notice.status not in _TO_BE_TOLD or not carries(message, notice):
         return TOLD_OTHERWISE
     wishes = standing.wishes[notice.user_id, notice.event_type]
     decision = decide(wishes, Happening(event_type, notice.job_type, notice.critical), user, now)
