@@ -1,5 +1,6 @@
 """The log of notices over HTTP, on a log in memory."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
@@ -178,6 +179,13 @@ def test_a_users_own_key_sees_nothing_of_who_had_the_id_before(
 
     assert tenant.found(query, caller=OF_ANN) == right
     assert ANN_0 in tenant.found("user=ann")
+
+
+def test_a_clock_that_is_ahead_hides_nothing_of_a_user_who_was_made_right_before(tenant: Tenant) -> None:
+    [ann] = tenant.users.get_many("ten_a", ["ann"]).values()
+    tenant.users.put(replace(ann, created_at=NOON + timedelta(seconds=2)), ann)
+
+    assert tenant.found(caller=OF_ANN) == [ANN_2, ANN_0]
 
 
 def test_the_key_of_a_user_who_is_gone_sees_nothing(tenant: Tenant) -> None:

@@ -397,3 +397,17 @@ def close(office: Office, due_at: datetime) -> None:
     closed = office.digests.get(TENANT, digest.id)
     assert closed is not None
     assert closed.status is DigestStatus.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("later", "told"), [(timedelta(seconds=2), "immediate"), (timedelta(seconds=3), "unknown_user")]
+)
+def test_who_was_made_right_before_the_event_by_a_clock_that_is_ahead_is_told(
+    office: Office, later: timedelta, told: str
+) -> None:
+    ann = office.users.get(TENANT, "ann")
+    assert ann is not None
+    office.users.put(replace(ann, created_at=NOON + later), ann)
+    office.wants()
+
+    assert office.tell(an_event()) == {told: 1}

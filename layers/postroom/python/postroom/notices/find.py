@@ -18,7 +18,7 @@ class FindNotices:
 
     def own_page(self, tenant_id: str, user_id: str, wanted: Filter, request: PageRequest) -> Page[Notice]:
         """Of a user's own, and nothing of another one's who had this id before. Raises NotFound."""
-        there_since = self._users.one(tenant_id, user_id).created_at
+        there_since = self._users.one(tenant_id, user_id).there_since
         since = max(wanted.since or there_since, there_since)
         own = replace(wanted, user_id=user_id, since=since, created_since=there_since)
         return self._log.page(tenant_id, own, request)

@@ -16,7 +16,8 @@ _RESERVED = frozenset({"imports"})
 
 NOT_AN_ID = "must be 1 to 64 of A-Z a-z 0-9 . _ : @ + - but not . or .. or imports"
 
-_MILLISECOND = timedelta(milliseconds=1)
+_CLOCKS_DIFFER = timedelta(seconds=2)
+"""By which the machines that date users and events may be apart."""
 
 Attribute = str | int | float | bool
 
@@ -52,8 +53,13 @@ class User:
     import_id: str | None = None
 
     def was_there_at(self, moment: datetime) -> bool:
-        """``moment``: to the millisecond. What was there before is of somebody else who had this id."""
-        return self.created_at < moment + _MILLISECOND
+        """Else what was there then is of somebody else who had this id."""
+        return self.there_since <= moment
+
+    @property
+    def there_since(self) -> datetime:
+        """What happened from then on may be theirs."""
+        return self.created_at - _CLOCKS_DIFFER
 
 
 def is_user_id(text: str) -> bool:
