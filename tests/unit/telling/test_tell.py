@@ -15,7 +15,7 @@ from postroom.messages.model import Message, OnUncertain, Priority, Status
 from postroom.notices.model import Notice, NoticeStatus, Way
 from postroom.notices.outcome import FollowMails
 from postroom.notices.ports import Place
-from postroom.preferences.model import Delivery, Weekday, Window
+from postroom.preferences.model import Choice, Delivery, TenantDefault, Weekday, Window
 from postroom.telling.model import Told
 from postroom.users.model import UserRole
 from tests.fakes.fate import Dead, Fate
@@ -411,3 +411,13 @@ def test_who_was_made_right_before_the_event_by_a_clock_that_is_ahead_is_told(
     office.wants()
 
     assert office.tell(an_event()) == {told: 1}
+
+
+def test_who_is_not_told_is_not_counted_when_roles_are_gone_through_again(office: Office) -> None:
+    office.tenant_says(defaults={"job_success": TenantDefault(Choice(enabled=True, job_types=("sync",)))})
+    event = an_event(place="admin:")
+
+    first = office.tell(event)
+    again = office.tell(replace(event, place="again_admin:"))
+
+    assert (first, again) == ({Told.OTHER_JOB_TYPE: 1}, {})

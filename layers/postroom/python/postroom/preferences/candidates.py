@@ -61,7 +61,7 @@ class FindCandidates:
         wanted = Filter() if leg == _EVERYBODY else Filter(role=UserRole(leg.removeprefix(_AGAIN)))
         found = self.users.page(tenant_id, wanted, request)
         since = began_at - _LATE
-        ids = [user.id for user in found.items if not leg.startswith(_AGAIN) or user.updated_at > since]
+        ids = [user.id for user in found.items if not goes_through_again(leg) or user.updated_at > since]
         return Page(self._without_own(tenant_id, event_type, ids, began_at), found.last)
 
     def _without_own(
@@ -76,6 +76,11 @@ class FindCandidates:
 def leg_of(place: str | None) -> str:
     """In which a page begins that is behind this place."""
     return _read(place)[0]
+
+
+def goes_through_again(leg: str) -> bool:
+    """Those who were in another leg already, but for who changed meanwhile."""
+    return leg.startswith(_AGAIN)
 
 
 def _read(place: str | None) -> tuple[str, str | None]:

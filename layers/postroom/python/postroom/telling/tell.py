@@ -10,7 +10,7 @@ from postroom.event_types.model import EventType
 from postroom.events.model import Event
 from postroom.notices.model import Notice, NoticeStatus
 from postroom.notices.ports import NoticeStore
-from postroom.preferences.candidates import OWN, leg_of
+from postroom.preferences.candidates import OWN, goes_through_again, leg_of
 from postroom.preferences.decide import Reason
 from postroom.telling.carry_out import CarryOut
 from postroom.telling.case import Case, ReadCases
@@ -80,8 +80,8 @@ class TellUsers:
 
 
 def _came_before(leg: str, case: Case | None) -> bool:
-    """Whoever has a preference comes by that first."""
-    return leg != OWN and case is not None and case.wishes.own is not None
+    """Whoever has a preference comes by that first; and roles that are gone through again had nearly everybody."""
+    return goes_through_again(leg) or (leg != OWN and case is not None and case.wishes.own is not None)
 
 
 def _not_told(reason: Reason | None) -> str:
