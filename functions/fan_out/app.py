@@ -42,4 +42,4 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> None:
             raise
         _use_case(kind)(ticket, stop_at)
         logger.info("A ticket was worked on", extra={"tenant_id": ticket.tenant_id, kind.name: ticket.id})
-        meter().count(WORKED_ON, of=kind.name.removesuffix("_id"))
+        meter().count(WORKED_ON, of=kind.work)

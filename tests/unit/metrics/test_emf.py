@@ -5,6 +5,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from postroom.bootstrap.fan_out import WORKS
 from postroom.delivery.model import ReplyClass
 from postroom.delivery.outcome import ACCOUNT_FAULTS
 from postroom.messages.model import Priority
@@ -19,6 +20,7 @@ from postroom.metrics.model import (
     REQUESTS,
     SENT,
     TIME_TO_SEND,
+    WORKED_ON,
     Metric,
     Unit,
 )
@@ -94,6 +96,11 @@ def seen(documents: list[dict[str, Any]]) -> dict[tuple[str, tuple[tuple[str, st
                     assert key not in found or metric["Name"] in {FAILED.name, DEFERRED.name}, key
                     found[key] = document[metric["Name"]]
     return found
+
+
+def test_all_work_that_comes_from_one_queue_is_counted_under_its_own_name() -> None:
+    assert WORKED_ON.by
+    assert {kind.work for kind in WORKS} <= set(WORKED_ON.by.values)
 
 
 def test_what_was_counted_in_an_invocation_is_one_line() -> None:

@@ -33,6 +33,11 @@ class Payloads:
     name: str
     prefix: str
 
+    @property
+    def work(self) -> str:
+        """What it is counted as."""
+        return self.name.removesuffix("_id")
+
     def write(self, ticket: Ticket) -> str:
         document = {"tenant_id": ticket.tenant_id, self.name: ticket.id, "faults": ticket.faults}
         return json.dumps(document, separators=(",", ":"))

@@ -54,7 +54,7 @@ _PRIORITY = Dimension("Priority", ("high", "normal", "low"))
 _DEFERRED = Dimension("DeferredFor", ("busy", "quota", "rate", "auth", "infrastructure"))
 _FAILED = Dimension("FailedFor", ("recipient", "policy", "busy", "unsendable", "expired"))
 _ROUTE = Dimension("Route", ("send", "read", "change"))
-_WORK = Dimension("Work", ("mails", "import", "job", "event", "digest"))
+_WORK = Dimension("Work", ("mails", "import", "job", "event", "digest", "message"))
 _WAY = Dimension("Way", ("immediate", "digest", "quiet_hours", "throttled"))
 
 ACCEPTED = Metric("Accepted", Unit.COUNT, "Messages that were taken in")
