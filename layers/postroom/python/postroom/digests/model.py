@@ -32,7 +32,7 @@ WORKED_ON = frozenset({DigestStatus.OPEN, DigestStatus.CLOSED})
 class Digest:
     """``first_due_at`` is what it was made for, and with the user its name.
 
-    ``folded``: how many events its mails tell of, known when they are made.
+    ``folded``: how many events its mails were to tell of, known when they are made.
     ``holder``, ``leased_until``, ``claims`` and ``faults`` are those of a lease.
     """
 
@@ -68,7 +68,7 @@ class Plan:
 
     @property
     def folded(self) -> int:
-        """How many events its mails tell of."""
+        """How many events its mails are to tell of: what is taken out of it since is among them."""
         return sum(len(part.event_ids) for part in self.parts)
 
 

@@ -76,7 +76,7 @@ WORKED_ON = Metric("WorkedOn", Unit.COUNT, "What workers took from their queues"
 EVENTS = Metric("Events", Unit.COUNT, "Events that were taken in")
 TOLD = Metric("Told", Unit.COUNT, "Users who are told of an event, by how", _WAY, whole=False)
 DIGESTS = Metric("Digests", Unit.COUNT, "Digests that were made")
-FOLDED = Metric("Folded", Unit.COUNT, "Events that are told of in mails of digests")
+FOLDED = Metric("Folded", Unit.COUNT, "Events that mails of digests were to tell of")
 
 METRICS = (
     ACCEPTED,
