@@ -44,7 +44,6 @@ _NOTHING_WAITS = (Remove(("reason",)), Remove(("detail",)), Remove(("next_attemp
 _NOTHING_CLAIMED = (Remove(("claim",)), Remove(("lease_ms",)))
 _NOT_DUE = (Remove(("due_shard",)), Remove(("due_at",)))
 
-
 _NOT_SENT_AGAIN = "It is not known whether it was sent; it is not sent again"
 
 _TOLD: Mapping[Reason, tuple[str, str, str]] = {

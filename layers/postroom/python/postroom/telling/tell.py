@@ -19,6 +19,7 @@ from postroom.telling.model import Told
 from postroom.telling.notice import new_notice
 
 _PARALLEL = 16
+
 Courses = Mapping[str, Course | Reason | None]
 """By user, None for one who is not there."""
 
