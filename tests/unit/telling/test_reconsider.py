@@ -240,6 +240,17 @@ def test_of_a_digest_what_is_wanted_still_comes_in_another_one_at_once(office: O
     assert office.notice(EVENT).way is Way.DIGEST
 
 
+def test_by_a_clock_that_is_behind_it_does_not_come_into_the_digest_that_it_was_in(
+    office: Office, digest: Message
+) -> None:
+    office.wants(delivery=Delivery.HOURLY, email_address="ann@elsewhere.example", email_confirmed=True)
+    office.clock.now = ONE - timedelta(milliseconds=100)
+
+    reconsider(office, digest)
+
+    assert office.notice(EVENT).due_at == ONE + timedelta(minutes=1)
+
+
 def test_a_digest_that_waited_into_quiet_hours_comes_when_they_end(office: Office, digest: Message) -> None:
     office.says(quiet_hours=(ONE_TO_TWO,))
 

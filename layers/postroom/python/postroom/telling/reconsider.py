@@ -76,7 +76,8 @@ class Reconsider:
                 return None
             case _ if notice.way is not Way.IMMEDIATE:
                 # It was due already: it goes in a digest of its own as soon as that may be.
-                due_at = outside_of_quiet_hours(case.wishes, case.user, _next_minute(now))
+                behind = _next_minute(max(now, notice.due_at or now))
+                due_at = outside_of_quiet_hours(case.wishes, case.user, behind)
                 return Course(notice.way, decision.address, due_at)
             case PutOff(until):
                 return Course(Way.QUIET_HOURS, decision.address, until)
@@ -87,5 +88,5 @@ class Reconsider:
 
 
 def _next_minute(now: datetime) -> datetime:
-    """What was in one digest comes into one again."""
+    """What was in one digest comes into one again, and not into that one: whoever closed it may have a faster clock."""
     return now.replace(second=0, microsecond=0) + _MINUTE
