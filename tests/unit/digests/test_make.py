@@ -291,7 +291,7 @@ def test_what_was_to_be_moved_by_somebody_who_died_is_not_lost(office: Office) -
     with pytest.raises(Unavailable):
         office.add("evt_1", OVER)
 
-    office.minutes(30)
+    office.minutes(10)
 
     assert sorted(office.told().values()) == [["evt_0"], ["evt_1"]]
 

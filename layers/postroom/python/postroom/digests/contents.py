@@ -73,9 +73,9 @@ class Contents:
             later = max(until - ours.due_at, timedelta())
             return replace(ours, digest_id=other, due_at=until, kept_until=ours.kept_until + later)
 
-        for notice in self._all(digest, event_ids, rewrite):
-            if not self.collect(notice, until):
-                raise Unavailable  # by now it is too late for that one: what is left is looked at again
+        moved = self._all(digest, event_ids, rewrite)
+        if moved and len(self.collect.many(moved, until)) < len(moved):
+            raise Unavailable  # by now it is too late for that one: what is left is looked at again
 
     def _end(self, digest: Digest, event_ids: Sequence[str], status: NoticeStatus, error: str | None) -> None:
         def rewrite(seen: Notice) -> Notice | None:
