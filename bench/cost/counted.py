@@ -70,7 +70,7 @@ _NOTED = 1.0
 IDLE_RUN_OF_DUE = Use(
     {
         prices.WRITE_UNITS: _NOTED,
-        prices.READ_UNITS: 19.0,
+        prices.READ_UNITS: 23.0,
         prices.SQS: 3.0,
         prices.LAMBDA_TIME: 0.517 * 0.5,
         prices.LAMBDA_REQUESTS: 1.0,
