@@ -78,7 +78,7 @@ def is_unwanted(message: Message) -> bool:
 
 
 def goes_by(notice: Notice, message: Message) -> bool:
-    """Whether it is this mail that tells of it. That of a digest is noted only after it was accepted."""
+    """Whether it is this mail that tells of it: the one it was taken for, or that of the digest it waits in."""
     if notice.message_id is not None:
         return notice.message_id == message.id
     return notice.digest_id is not None and notice.digest_id == About.read(message.about or "").subject_id

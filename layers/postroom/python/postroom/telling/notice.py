@@ -80,9 +80,6 @@ def is_of_digest(about: About) -> bool:
 
 
 def carries(message: Message, notice: Notice) -> bool:
-    """Whether the notice goes by this mail, and nothing else was found for it since.
-
-    It names the mail of its digest only after that was accepted.
-    """
+    """Whether the notice goes by this mail, and nothing else was found for it since."""
     subject_id = About.read(message.about or "").subject_id
     return subject_id == notice.digest_id or (subject_id == notice.event_id and message.id == notice.message_id)
