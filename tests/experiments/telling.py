@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from postroom.clock import to_milliseconds
 from postroom.digests import life as digest_life
+from postroom.digests.carried import ReadCarried
 from postroom.digests.choose import FindRecipient
 from postroom.digests.collect import Collect
 from postroom.digests.contents import Contents
@@ -217,9 +218,10 @@ class World:
         )
         self.put_back = EnqueueOverdue(self.events, self.events.due, event_life.looked_for, self.queue, self.clock)
         self.enqueue = EnqueueOverdue(self.digests, self.digests.due, digest_life.looked_for, self.queue, self.clock)
+        carried = ReadCarried(self.kept_digests)
         self.sender.still_wanted = StillWanted(
             self.kept_notices,
-            self.kept_digests,
+            carried,
             find_users,
             self.event_types,
             wishes,
@@ -227,11 +229,9 @@ class World:
             self.clock,
         )
         reconsider = Reconsider(cases, self.events, self.event_types, carry_out, self.clock)
-        self.reconsider_mail = ReconsiderMail(
-            self.sender.observed, self._carried, self.notices, reconsider, MemoryTickets()
-        )
+        self.reconsider_mail = ReconsiderMail(self.sender.observed, carried, self.notices, reconsider, MemoryTickets())
         self.follow = FollowMails(
-            self.notices, self._carried, lambda one: self.reconsider_mail(Ticket(one.tenant_id, one.id), self.clock())
+            self.notices, carried, lambda one: self.reconsider_mail(Ticket(one.tenant_id, one.id), self.clock())
         )
 
     def _acceptor(self) -> AcceptMessages:
@@ -327,10 +327,6 @@ class World:
         parts = [part for part in plan.parts if part.message_id == message.id] if plan else []
         ids = [event_id for part in parts for event_id in part.event_ids] if parts else [about.subject_id]
         return [(about.user_id, event_id) for event_id in ids]
-
-    def _carried(self, tenant_id: str, digest_id: str, message_id: str) -> list[str]:
-        plan = self.kept_digests.planned(tenant_id, digest_id)
-        return [one for part in (plan.parts if plan else ()) if part.message_id == message_id for one in part.event_ids]
 
     def untrue(self) -> list[str]:
         """Where the log differs from what went out: of all that ended, as it has by now."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from postroom.digests.carried import ReadCarried
 from postroom.digests.collect import Collect
 from postroom.digests.model import Digest
 from postroom.errors import Unavailable
@@ -138,9 +139,10 @@ class Office:
         self.reconsider = Reconsider(cases, self.events, find_types, carry_out, self.clock)
         throttle = self.find_course.throttle
         self.tickets = MemoryTickets()
+        self.carried = ReadCarried(self.digests)
         self.reconsider_mail = ReconsiderMail(self.messages, self.carried, self.notices, self.reconsider, self.tickets)
         self.still_wanted = StillWanted(
-            self.notices, self.digests, find_users, find_types, wishes, throttle, self.clock
+            self.notices, self.carried, find_users, find_types, wishes, throttle, self.clock
         )
         self.event_types = find_types
         for name in ("job_failed", "job_success", "compliance_violation", "notification"):
@@ -197,11 +199,6 @@ class Office:
         """By the sender, as it is not wanted."""
         self.messages.change(TENANT, message.id, life.unwished(message, "for a reason", self.clock()))
         return self.sender.message(message)
-
-    def carried(self, tenant_id: str, digest_id: str, message_id: str) -> list[str]:
-        plan = self.digests.planned(tenant_id, digest_id)
-        parts = plan.parts if plan else ()
-        return [event_id for part in parts if part.message_id == message_id for event_id in part.event_ids]
 
     def notices_of(self, message: Message) -> list[Notice]:
         about = About.read(message.about or "")

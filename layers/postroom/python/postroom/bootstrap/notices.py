@@ -1,13 +1,11 @@
 """Notices, and how they follow the mails that carry them."""
 
-from collections.abc import Sequence
-
 from postroom.bootstrap import aws
 from postroom.bootstrap.notifications_table import build_digests, build_notices
+from postroom.digests.carried import ReadCarried
 from postroom.leases.model import Ticket
 from postroom.leases.queue import MAILS, SqsTickets
 from postroom.notices.outcome import FollowMails
-from postroom.notices.ports import Carried
 from postroom.settings import Settings
 
 
@@ -21,12 +19,5 @@ def build_follow_mails(settings: Settings) -> FollowMails:
     )
 
 
-def build_carried(settings: Settings) -> Carried:
-    digests = build_digests(settings)
-
-    def carried(tenant_id: str, digest_id: str, message_id: str) -> Sequence[str]:
-        plan = digests.planned(tenant_id, digest_id)
-        parts = plan.parts if plan else ()
-        return [event_id for part in parts if part.message_id == message_id for event_id in part.event_ids]
-
-    return carried
+def build_carried(settings: Settings) -> ReadCarried:
+    return ReadCarried(build_digests(settings))

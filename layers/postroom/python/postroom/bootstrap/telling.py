@@ -6,7 +6,7 @@ from postroom.bootstrap.digests import build_collect
 from postroom.bootstrap.links import build_make_links
 from postroom.bootstrap.messages import build_messages
 from postroom.bootstrap.notices import build_carried
-from postroom.bootstrap.notifications_table import build_digests, build_events, build_notices, build_told_lately
+from postroom.bootstrap.notifications_table import build_events, build_notices, build_told_lately
 from postroom.bootstrap.preferences import build_find_event_types, build_read_wishes
 from postroom.bootstrap.users import build_users
 from postroom.clock import system_clock
@@ -60,7 +60,7 @@ def build_reconsider_mail(settings: Settings) -> ReconsiderMail:
 def build_still_wanted(settings: Settings) -> StillWanted:
     return StillWanted(
         build_notices(settings),
-        build_digests(settings),
+        build_carried(settings),
         FindUsers(build_users(settings)),
         build_find_event_types(settings),
         build_read_wishes(settings),

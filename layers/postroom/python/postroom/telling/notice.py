@@ -3,12 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from postroom.digests.model import PREFIX, digest_id
+from postroom.digests.model import digest_id
 from postroom.event_types.model import EventType
 from postroom.events.model import ComplianceFacts, Event, EventStatus, JobFacts
-from postroom.ids import Seed, is_id
-from postroom.messages.model import Message
-from postroom.notices.model import About, Notice, NoticeStatus
+from postroom.ids import Seed
+from postroom.notices.model import Notice, NoticeStatus
 from postroom.preferences.candidates import leg_of
 from postroom.telling.case import Case
 from postroom.telling.course import Course
@@ -73,13 +72,3 @@ def event_as_told(notice: Notice, event_type: EventType) -> Event:
         compliance_result=ComplianceFacts(notice.result_id, details_url=notice.link) if notice.result_id else None,
         data={"title": notice.subject},
     )
-
-
-def is_of_digest(about: About) -> bool:
-    return is_id(PREFIX, about.subject_id)
-
-
-def carries(message: Message, notice: Notice) -> bool:
-    """Whether the notice goes by this mail, and nothing else was found for it since."""
-    subject_id = About.read(message.about or "").subject_id
-    return subject_id == notice.digest_id or (subject_id == notice.event_id and message.id == notice.message_id)

@@ -10,11 +10,12 @@ from postroom.event_types.manage import FindEventTypes
 from postroom.events.ports import EventStore
 from postroom.messages.model import Message
 from postroom.notices.model import About, Notice, NoticeStatus, Way
+from postroom.notices.outcome import goes_by
 from postroom.preferences.decide import AtOnce, InDigest, NotAtAll, PutOff, decide
 from postroom.telling.carry_out import CarryOut
 from postroom.telling.case import Case, ReadCases
 from postroom.telling.course import Course, outside_of_quiet_hours
-from postroom.telling.notice import carries, event_as_told, on_course
+from postroom.telling.notice import event_as_told, on_course
 
 _MINUTE = timedelta(minutes=1)
 _PARALLEL = 16
@@ -41,7 +42,7 @@ class Reconsider:
 
         def after(notice: Notice) -> Notice:
             case = cases.get(notice.event_id)
-            return self._decided(notice, case, now) if carries(message, notice) else notice
+            return self._decided(notice, case, now) if goes_by(notice, message) else notice
 
         with ThreadPoolExecutor(_PARALLEL) as pool:
             followed = list(pool.map(after, pending))

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from postroom.clock import Clock
-from postroom.digests.ports import DigestStore
 from postroom.event_types.manage import FindEventTypes
 from postroom.event_types.model import EventType
 from postroom.ids import moment_of
 from postroom.messages.model import Message
-from postroom.notices.model import About, Notice, NoticeStatus
-from postroom.notices.ports import NoticeStore, Place
+from postroom.notices.model import Notice, NoticeStatus
+from postroom.notices.outcome import goes_by, places_of
+from postroom.notices.ports import Carried, NoticeStore, Place
 from postroom.preferences.decide import AtOnce, Happening, NotAtAll, decide
 from postroom.preferences.look_up import ReadWishes
 from postroom.preferences.rules import Wishes, most_per_hour_of
 from postroom.telling.course import outside_of_quiet_hours
-from postroom.telling.notice import carries, is_of_digest
 from postroom.telling.ports import Throttle
 from postroom.telling.throttle import A_MOMENT
 from postroom.users.manage import FindUsers
@@ -46,7 +45,7 @@ class StillWanted:
     """Nothing is read for mails that tell nobody of anything."""
 
     notices: NoticeStore
-    digests: DigestStore
+    carried: Carried
     users: FindUsers
     event_types: FindEventTypes
     wishes: ReadWishes
@@ -55,7 +54,7 @@ class StillWanted:
 
     def __call__(self, tenant_id: str, messages: Sequence[Message]) -> dict[str, str]:
         """Of those that are not, why, by the id of the message. Raises Unavailable."""
-        told_by = {message.id: self._told_by(message) for message in messages if message.about}
+        told_by = {message.id: places_of(message, self.carried) for message in messages if message.about}
         notices = self.notices.get_many(tenant_id, {place for places in told_by.values() for place in places})
         standing = self._read(tenant_id, notices)
         now = self.clock()
@@ -84,14 +83,6 @@ class StillWanted:
             notice.tenant_id, notice.user_id, notice.event_type, notice.event_id, most, now, anew=True
         )
 
-    def _told_by(self, message: Message) -> list[Place]:
-        about = About.read(message.about or "")
-        if not is_of_digest(about):
-            return [(about.user_id, about.subject_id)]
-        plan = self.digests.planned(message.tenant_id, about.subject_id)
-        parts = [part for part in plan.parts if part.message_id == message.id] if plan else []
-        return [(about.user_id, event_id) for part in parts for event_id in part.event_ids]
-
     def _read(self, tenant_id: str, notices: Mapping[Place, Notice]) -> _Standing:
         of_types: dict[str, set[str]] = {}
         for notice in notices.values():
@@ -114,7 +105,7 @@ def _objection(message: Message, notice: Notice | None, standing: _Standing, now
     event_type = standing.event_types.get(notice.event_type) if notice else None
     if notice is None or user is None or event_type is None or not user.was_there_at(notice.created_at):
         return NOT_WANTED
-    if notice.status not in _TO_BE_TOLD or not carries(message, notice):
+    if notice.status not in _TO_BE_TOLD or not goes_by(notice, message):
         return TOLD_OTHERWISE
     wishes = standing.wishes[notice.user_id, notice.event_type]
     decision = decide(wishes, Happening(event_type, notice.job_type, notice.critical), user, now)
